@@ -1,0 +1,1 @@
+"""The Conclave application: window, terminal chat, services and the conversation store."""

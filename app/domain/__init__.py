@@ -1,0 +1,1 @@
+"""Plain values that store, services, item models and views all speak. No Qt, no SQL."""

@@ -1,0 +1,77 @@
+"""Conversations and their messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who wrote a message."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Status(StrEnum):
+    """How far a message has come."""
+
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    """Being generated now by the process that owns the row."""
+    STOPPED = "stopped"
+    """The reader stopped it."""
+    INTERRUPTED = "interrupted"
+    """The program or the engine ended before the answer did."""
+    LENGTH = "length"
+    """It reached the token limit or the end of the context."""
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether the answer was cut off and more can be generated after it."""
+        return self in (Status.STOPPED, Status.INTERRUPTED, Status.LENGTH)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStats:
+    """What an answer cost. Counts in tokens; a continued answer adds up its parts."""
+
+    tokens_in: int
+    tokens_out: int
+    tokens_reused: int
+    prefill_ms: float
+    decode_ms: float
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Decode speed; 0 where nothing was measured."""
+        return self.tokens_out / self.decode_ms * 1000 if self.decode_ms > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it is stored; `parent_id` None starts the conversation."""
+
+    id: int
+    conversation_id: int
+    parent_id: int | None
+    role: Role
+    content: str
+    thinking: str
+    status: Status
+    created_at: datetime
+    model: str = ""
+    """Display name of the model that wrote it, empty for people."""
+    stats: ReplyStats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation as the list shows it. Times are aware and in UTC."""
+
+    id: int
+    title: str
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,10 @@
+"""The keys of what is remembered between two starts."""
+
+MODEL_PATH = "model.path"
+"""Path of the model that was chosen last."""
+MODEL_FILES = "model.files"
+"""Paths of models that were opened from outside the models folder."""
+WINDOW_GEOMETRY = "window.geometry"
+"""Qt's own description of place and size, in base64."""
+SIDEBAR_VISIBLE = "window.sidebar"
+"""Whether the list of conversations is shown."""

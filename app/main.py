@@ -1,0 +1,39 @@
+"""The one entry point: decides which role this process plays, and imports only what that needs.
+
+Roles: the window (no arguments), a subcommand, or a child process (`--child=ROLE`, for Conclave's
+own use: so the packaged program needs no second executable).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from app.child import CHILD_OPTION
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Conclave.
+
+    Returns:
+        The exit status: 0 for success, 1 for a failure, 2 for wrong usage or a model that cannot be
+        used, 130 after Ctrl+C.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0].startswith(CHILD_OPTION):
+        return _child(arguments[0].removeprefix(CHILD_OPTION))()
+    if arguments:
+        from app.commands import run_command
+
+        return run_command(arguments)
+    from app.composition import run_window
+
+    return run_window(arguments)
+
+
+def _child(role: str) -> Callable[[], int]:
+    if role == "engine":
+        from inference.child import main as engine_main
+
+        return engine_main
+    raise SystemExit(f"conclave: there is no child role {role!r}")

@@ -1,0 +1,1 @@
+"""Makes and measures model files: safetensors to GGUF, quantization, calibration, measurement."""

@@ -1,0 +1,188 @@
+"""The one interface through which models are used, and the values that cross it.
+
+An engine is blocking and iterator-shaped: a request goes in, events come out, the last of which is
+`Loaded` or `Finished`. Errors are raised by the iterator. `LlamaEngine` implements it in the
+engine's process, `EngineHost` in the parent, and the fake of the tests as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"
+    """The model ended its turn."""
+    LENGTH = "length"
+    """`max_tokens` or the end of the context was reached."""
+    CANCELLED = "cancelled"
+    """The caller asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of the prompt. `role` is "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+    thinking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelParams:
+    """Which model to run and how; two equal values mean the same loaded model.
+
+    Args:
+        path: The GGUF file (for a split model, its first part).
+        n_ctx: Context length in tokens; 0 takes the model's own, at most 8192.
+        n_gpu_layers: Layers to offload; -1 offloads all that the build can.
+        n_threads: Threads for decoding; 0 takes the physical cores, less one where there are more
+            than two.
+    """
+
+    path: Path
+    n_ctx: int = 0
+    n_gpu_layers: int = -1
+    n_threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn; None leaves a value to the model's own defaults.
+
+    `temperature` 0 is greedy, `top_k` 0 switches top-k off. `seed` None draws a fresh one.
+    `max_tokens` 0 means up to the end of the context.
+    """
+
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+    seed: int | None = None
+    max_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """Load a model and stop there."""
+
+    id: str
+    model: ModelParams
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """Answer the last message, loading the model first if it is not loaded.
+
+    With `continue_last` the last message is an assistant's that was cut off; the events carry only
+    what comes after it.
+    """
+
+    id: str
+    model: ModelParams
+    messages: tuple[ChatMessage, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    continue_last: bool = False
+
+
+Request = LoadRequest | GenerateRequest
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """A model is being read; `fraction` goes from 0 to 1."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The model is ready. Sizes in bytes, lengths in tokens; `device` as a person would name it."""
+
+    name: str
+    architecture: str
+    n_params: int
+    size_bytes: int
+    n_ctx: int
+    n_ctx_train: int
+    n_threads: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillProgress:
+    """The prompt is being evaluated: `done` of `total` tokens are in the KV cache."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """More of the thinking that comes before the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer ended.
+
+    Args:
+        reason: Why.
+        tokens_in: Tokens of the prompt, reused ones included.
+        tokens_out: Tokens generated.
+        tokens_reused: Tokens of the prompt that the KV cache already held.
+        prefill_ms: Time to evaluate the prompt.
+        decode_ms: Time to generate the answer.
+        n_ctx: Context length of the loaded model.
+    """
+
+    reason: FinishReason
+    tokens_in: int
+    tokens_out: int
+    tokens_reused: int
+    prefill_ms: float
+    decode_ms: float
+    n_ctx: int
+
+
+Event = LoadProgress | Loaded | PrefillProgress | TextDelta | ThinkingDelta | Finished
+
+
+class Engine(Protocol):
+    """Runs one request at a time; further ones wait for it."""
+
+    def run(self, request: Request) -> Iterator[Event]:
+        """Carry out a request.
+
+        Returns:
+            Events; after `cancel` the last one is `Finished` with reason CANCELLED, where loading
+            was cancelled without any `Loaded` before it.
+
+        Raises:
+            EngineError: From the iterator. The engine can be used again afterwards.
+        """
+        ...
+
+    def cancel(self, request_id: str) -> None:
+        """Ask a request to end soon, queued or running; any thread. An unknown id is ignored."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back; nothing can be run afterwards."""
+        ...

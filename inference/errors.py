@@ -1,0 +1,81 @@
+"""Every error of the engine that a person can meet.
+
+Each carries `title` (what happened), `detail` (file, key, numbers) and `hint` (what to do now).
+They cross the pipe between the engine's process and the window by class name, so every class here
+takes the same three arguments.
+"""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """Base of the engine's errors."""
+
+    def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.title, self.detail) if part)
+
+
+class ModelError(EngineError):
+    """A model cannot be used; another one can be chosen."""
+
+
+class ModelNotFound(ModelError):
+    """The model file does not exist or cannot be read."""
+
+
+class NotAModelFile(ModelError):
+    """The file is not GGUF, or of a version that cannot be read."""
+
+
+class ModelFileTruncated(ModelError):
+    """The file ends before the tensors that its header announces."""
+
+
+class UnknownArchitecture(ModelError):
+    """The file is sound, but this build of llama.cpp does not know its architecture."""
+
+
+class ModelTooLarge(ModelError):
+    """Weights and context need more memory than this machine has free."""
+
+
+class ModelLoadFailed(ModelError):
+    """llama.cpp refused the model for another reason; `detail` has its own words."""
+
+
+class ChatTemplateFailed(ModelError):
+    """The chat template in the model file cannot be rendered."""
+
+
+class PromptTooLong(EngineError):
+    """The prompt has more tokens than the context can hold; nothing was evaluated."""
+
+
+class DecodeFailed(EngineError):
+    """llama.cpp could not evaluate a batch."""
+
+
+class EngineDied(EngineError):
+    """The engine's process ended; `detail` has the last words of its log."""
+
+
+class EngineStartFailed(EngineError):
+    """The engine's process did not start or did not answer in time."""
+
+
+def _tree(root: type[EngineError]) -> dict[str, type[EngineError]]:
+    found = {root.__name__: root}
+    for child in root.__subclasses__():
+        found |= _tree(child)
+    return found
+
+
+def from_name(name: str, title: str, detail: str, hint: str) -> EngineError:
+    """Rebuild the error that the other side of the pipe raised; an unknown name gives the base."""
+    return _tree(EngineError).get(name, EngineError)(title, detail, hint)

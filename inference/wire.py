@@ -1,0 +1,110 @@
+"""The JSON lines between the engine's process and its parent: one object a line, UTF-8.
+
+Parent to child: `{"op": "run", "request": {...}}`, `{"op": "cancel", "id": ...}`.
+Child to parent: `{"event": "hello", "protocol": 1}`, then for the running request
+`{"id": ..., "event": CLASS, ...fields}`, `{"id": ..., "event": "error", "kind", "title", "detail",
+"hint"}` or `{"id": ..., "event": "end"}`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from inference.engine import (
+    ChatMessage,
+    Event,
+    Finished,
+    FinishReason,
+    GenerateRequest,
+    Loaded,
+    LoadProgress,
+    LoadRequest,
+    ModelParams,
+    PrefillProgress,
+    Request,
+    Sampling,
+    TextDelta,
+    ThinkingDelta,
+)
+from inference.errors import EngineError, from_name
+
+PROTOCOL = 1
+Line = dict[str, Any]
+
+_EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (LoadProgress, Loaded, PrefillProgress, TextDelta, ThinkingDelta, Finished)
+}
+_FIELDS = {kind: tuple(item.name for item in fields(kind)) for kind in _EVENTS.values()}
+
+
+def dump(line: Line) -> bytes:
+    """One line, newline included. Lone surrogates survive as JSON escapes."""
+    return json.dumps(line, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def request_line(request: Request) -> Line:
+    """How a request travels."""
+    body = asdict(request)
+    body["model"]["path"] = str(request.model.path)
+    kind = "generate" if isinstance(request, GenerateRequest) else "load"
+    return {"op": "run", "kind": kind, "request": body}
+
+
+def read_request(line: Line) -> Request:
+    """The request of a line.
+
+    Raises:
+        KeyError, TypeError: The line is not one that `request_line` makes.
+    """
+    body = line["request"]
+    model = ModelParams(**{**body["model"], "path": Path(body["model"]["path"])})
+    if line["kind"] == "load":
+        return LoadRequest(body["id"], model)
+    return GenerateRequest(
+        id=body["id"],
+        model=model,
+        messages=tuple(ChatMessage(**message) for message in body["messages"]),
+        sampling=Sampling(**body["sampling"]),
+        continue_last=body["continue_last"],
+    )
+
+
+def event_line(request_id: str, event: Event) -> Line:
+    """How an event travels."""
+    kind = type(event)
+    line: Line = {"id": request_id, "event": kind.__name__}
+    for name in _FIELDS[kind]:
+        line[name] = getattr(event, name)
+    return line
+
+
+def read_event(line: Line) -> Event:
+    """The event of a line.
+
+    Raises:
+        EngineError: The line carries an error.
+        KeyError: The line is not one that `event_line` makes.
+    """
+    if line["event"] == "error":
+        raise from_name(line["kind"], line["title"], line["detail"], line["hint"])
+    kind = _EVENTS[line["event"]]
+    values = {name: line[name] for name in _FIELDS[kind]}
+    if "reason" in values:
+        values["reason"] = FinishReason(values["reason"])
+    return kind(**values)
+
+
+def error_line(request_id: str, error: EngineError) -> Line:
+    """How an error travels."""
+    return {
+        "id": request_id,
+        "event": "error",
+        "kind": type(error).__name__,
+        "title": error.title,
+        "detail": error.detail,
+        "hint": error.hint,
+    }

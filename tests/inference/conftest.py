@@ -1,0 +1,50 @@
+"""Model files made for the tests, and the real engine in its child process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import gguf
+import numpy as np
+import pytest
+
+from inference.host import EngineHost
+
+ENGINE_COMMAND = [sys.executable, "-m", "app", "--child=engine"]
+
+
+@pytest.fixture
+def engine_host(tmp_path: Path) -> Iterator[EngineHost]:
+    """The real engine, in a child process of its own."""
+    host = EngineHost(ENGINE_COMMAND, tmp_path / "engine.log")
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def write_gguf(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a small GGUF file with the reference writer of the `gguf` package."""
+
+    def write(architecture: str = "llama", name: str = "tiny.gguf") -> Path:
+        path = tmp_path / name
+        writer = gguf.GGUFWriter(path, architecture)
+        writer.add_name("Tiny test model")
+        writer.add_block_count(2)
+        writer.add_context_length(2048)
+        writer.add_embedding_length(64)
+        writer.add_feed_forward_length(128)
+        writer.add_head_count(4)
+        writer.add_head_count_kv(2)
+        writer.add_token_list([f"token-{index}" for index in range(2000)])
+        writer.add_array("tiny.short", [1, 2, 3])
+        writer.add_tensor("token_embd.weight", np.zeros((2000, 64), dtype=np.float32))
+        writer.add_tensor("output_norm.weight", np.ones(64, dtype=np.float16))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        return path
+
+    return write
