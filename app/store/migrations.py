@@ -1,0 +1,77 @@
+"""The schema, as a numbered list of steps that only ever grows.
+
+`PRAGMA user_version` counts the steps a database has gone through. A step that was released is
+never edited: a later step changes what it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from app.store.transactions import write_transaction
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Migration = Callable[["Database"], object]
+
+
+def _conversations_messages_settings(db: Database) -> None:
+    # AUTOINCREMENT: the id of a removed row is never given to another one.
+    # The bulky columns come last, so that reading the others skips their overflow pages.
+    db.executescript(
+        """
+        CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            deleted_at TEXT,
+            current_leaf_id INTEGER REFERENCES messages(id) ON DELETE SET NULL
+        );
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            parent_id INTEGER REFERENCES messages(id) ON DELETE SET NULL,
+            role TEXT NOT NULL,
+            status TEXT NOT NULL,
+            model TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL,
+            writer_pid INTEGER,
+            writer_started REAL,
+            stats TEXT,
+            content TEXT NOT NULL DEFAULT '',
+            thinking TEXT NOT NULL DEFAULT ''
+        );
+        CREATE TABLE settings (
+            key TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX conversations_by_leaf ON conversations(current_leaf_id);
+        CREATE INDEX messages_by_conversation ON messages(conversation_id, parent_id);
+        CREATE INDEX messages_by_parent ON messages(parent_id);
+        CREATE INDEX messages_streaming ON messages(status) WHERE status = 'streaming';
+        """
+    )
+
+
+MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings,)
+
+
+def schema_version(db: Database) -> int:
+    """How many steps the database has gone through; 0 for an empty file."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def migrate(db: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the schema up to date, each step in a transaction of its own."""
+    for number, migration in enumerate(migrations, start=1):
+        if schema_version(db) >= number:
+            continue
+        with write_transaction(db):
+            # Another process may have done it while this one waited for its turn.
+            if schema_version(db) < number:
+                migration(db)
+                db.execute(f"PRAGMA user_version = {number}")
