@@ -24,7 +24,8 @@ class SamplerSettings:
 
 
 # Source: https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct (model card, "How to use")
-_SMOLLM2 = SamplerSettings(temperature=0.2, top_p=0.9, top_k=0, min_p=0.0)
+# Its snippet leaves top_k to the library, whose default is 50.
+_SMOLLM2 = SamplerSettings(temperature=0.2, top_p=0.9, top_k=50, min_p=0.0)
 
 _FAMILIES = {"smollm2": _SMOLLM2}
 """By the beginning of `general.basename`, in lower case."""

@@ -1,0 +1,78 @@
+"""`conclave chat`: one question from the shell, or a conversation in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import paths
+from app.child import child_command
+from app.commands.model_choice import choose_model
+from app.commands.terminal import TerminalChat
+from app.commands.turn import TerminalSession
+from app.domain.conversations import Status
+from app.store import Store
+from inference.engine import Sampling
+from inference.host import EngineHost
+
+
+def chat(
+    prompt: Annotated[
+        list[str] | None,
+        typer.Argument(help="The question. Without one: a conversation in the terminal."),
+    ] = None,
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="A GGUF file, or a name from the models folder.")
+    ] = "",
+    temperature: Annotated[
+        float | None, typer.Option(min=0.0, max=5.0, help="0 always takes the likeliest token.")
+    ] = None,
+    max_tokens: Annotated[
+        int, typer.Option(min=0, help="Longest answer in tokens; 0 means up to the context's end.")
+    ] = 0,
+    seed: Annotated[int | None, typer.Option(help="Makes an answer repeatable.")] = None,
+) -> None:
+    """Ask a question, or chat in the terminal. Text on stdin is added to the question."""
+    question = _question(prompt or [])
+    sampling = Sampling(temperature=temperature, max_tokens=max_tokens, seed=seed)
+    with ExitStack() as stack:
+        store = Store(paths.database_path())
+        stack.callback(store.close)
+        _tell_set_aside(store.opened().result().set_aside)
+        choice = choose_model(store, paths.models_dir(), model)
+        host = EngineHost(child_command("engine"), paths.log_dir() / "engine-terminal.log")
+        stack.callback(host.close)
+        session = TerminalSession(store, host, choice, sampling)
+        if question:
+            _answer_once(session, question)
+        else:
+            TerminalChat(session, paths.models_dir()).run()
+
+
+def _question(words: list[str]) -> str:
+    """The prompt's words, with what is piped in behind them.
+
+    Raises:
+        typer.BadParameter: Something is piped in, but all is empty.
+    """
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    question = "\n\n".join(part for part in (" ".join(words).strip(), piped.strip()) if part)
+    if not question and (words or piped or (sys.stdin is not None and not sys.stdin.isatty())):
+        raise typer.BadParameter("the question is empty")
+    return question
+
+
+def _tell_set_aside(path: Path | None) -> None:
+    if path is not None:
+        typer.echo(f"conclave: the conversation database was damaged; it is now {path}", err=True)
+
+
+def _answer_once(session: TerminalSession, question: str) -> None:
+    session.load()
+    reply = session.ask(question)
+    if reply.status is Status.STOPPED:
+        raise KeyboardInterrupt

@@ -1,0 +1,68 @@
+"""Which model a command uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain import settings
+from app.services.model_files import ModelFile, find_models, model_name
+from app.store import Store
+from inference.engine import ModelParams
+from inference.errors import ModelNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalModel:
+    """The model of a terminal chat and the name that is stored with its answers."""
+
+    name: str
+    params: ModelParams
+
+
+def choose_model(store: Store, folder: Path, wanted: str) -> TerminalModel:
+    """The model asked for, or else the one chosen last in the window, or else the first found.
+
+    Args:
+        store: Where the window remembers its choice.
+        folder: The models folder.
+        wanted: A path, the name of a model in the folder, or "".
+
+    Raises:
+        ModelNotFound: There is none, or `wanted` is neither a file nor a name in the folder.
+    """
+    found = find_models(folder) if folder.is_dir() else ()
+    return _model(_named(found, folder, wanted) if wanted else _default(store, found, folder))
+
+
+def _model(path: Path) -> TerminalModel:
+    path = path.absolute()
+    return TerminalModel(model_name(path), ModelParams(path))
+
+
+def _named(found: tuple[ModelFile, ...], folder: Path, wanted: str) -> Path:
+    path = Path(wanted).expanduser()
+    if path.is_file():
+        return path
+    for file in found:
+        if wanted.lower() in (file.name.lower(), file.path.name.lower()):
+            return file.path
+    names = ", ".join(file.name for file in found) or "none"
+    raise ModelNotFound(
+        "There is no such model",
+        f"{wanted} is neither a file nor a model in {folder}",
+        f"Models there: {names}",
+    )
+
+
+def _default(store: Store, found: tuple[ModelFile, ...], folder: Path) -> Path:
+    chosen = store.submit(lambda repository: repository.setting(settings.MODEL_PATH)).result()
+    if isinstance(chosen, str) and Path(chosen).is_file():
+        return Path(chosen)
+    if found:
+        return found[0].path
+    raise ModelNotFound(
+        "There is no model yet",
+        f"{folder} holds no .gguf file",
+        "Put one there, or name one with --model",
+    )

@@ -1,0 +1,191 @@
+"""Questions and answers of a terminal: stored like the window's, printed as they stream."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from uuid import uuid4
+
+from app.commands.model_choice import TerminalModel
+from app.domain.conversations import Message, Status
+from app.services.turns import (
+    SAVE_INTERVAL_S,
+    STATUS_OF_REASON,
+    Begun,
+    Turn,
+    begin_answer,
+    record_end,
+    resume_answer,
+    store_question,
+)
+from app.store import Store
+from inference.engine import (
+    Engine,
+    Finished,
+    GenerateRequest,
+    Loaded,
+    LoadRequest,
+    Sampling,
+    TextDelta,
+    ThinkingDelta,
+)
+from inference.errors import EngineError
+
+DIM, PLAIN = "\x1b[2m", "\x1b[0m"
+
+
+class TerminalSession:
+    """One conversation after the other, with one model.
+
+    The answer goes to stdout. Thinking goes to stderr, and only where a person reads there.
+    """
+
+    def __init__(
+        self, store: Store, engine: Engine, model: TerminalModel, sampling: Sampling
+    ) -> None:
+        self.store = store
+        self.model = model
+        self.conversation_id: int | None = None
+        self._engine = engine
+        self._sampling = sampling
+
+    def load(self) -> Loaded | None:
+        """Load the model now, so that a bad one is known before a question is stored.
+
+        Raises:
+            EngineError: The model cannot be used.
+        """
+        loaded = None
+        for event in self._engine.run(LoadRequest(uuid4().hex, self.model.params)):
+            if isinstance(event, Loaded):
+                loaded = event
+        return loaded
+
+    def ask(self, text: str) -> Message:
+        """Store a question and print the answer; returns it as stored.
+
+        Raises:
+            StoreError: Nothing was asked.
+            EngineError: What had come of the answer is stored as interrupted.
+        """
+        request_id = uuid4().hex
+        question = self.store.submit(
+            lambda repository: store_question(
+                repository, request_id, self.conversation_id, text, None
+            )
+        ).result()
+        self.conversation_id = question.conversation_id
+        return self.answer()
+
+    def answer(self, *, continuing: bool = False) -> Message:
+        """Answer the last question, or go on with the last answer; raises as `ask` does."""
+        conversation_id = self.conversation_id
+        if conversation_id is None:
+            raise ValueError("there is no conversation yet")
+        begun = self.store.submit(
+            lambda repository: (
+                resume_answer(repository, conversation_id)
+                if continuing
+                else begin_answer(repository, conversation_id, self.model.name)
+            )
+        ).result()
+        turn = Turn(uuid4().hex, conversation_id, continuing)
+        turn.begin(begun)
+        try:
+            finished = self._stream(turn, begun)
+        except EngineError:
+            self._record(turn, Status.INTERRUPTED, None)
+            raise
+        return self._record(turn, STATUS_OF_REASON[finished.reason], finished)
+
+    def _stream(self, turn: Turn, begun: Begun) -> Finished:
+        request = GenerateRequest(
+            turn.request_id, self.model.params, begun.history, self._sampling, begun.continue_last
+        )
+        printer = _Printer()
+        with printer, _cancelled_by_interrupt(self._engine, turn.request_id):
+            for event in self._engine.run(request):
+                match event:
+                    case TextDelta(text):
+                        turn.append(text, "")
+                        printer.answer(text)
+                    case ThinkingDelta(thinking):
+                        turn.append("", thinking)
+                        printer.thinking(thinking)
+                    case Finished():
+                        return event
+                self._save_when_due(turn)
+        raise EngineError("The engine ended its answer without a word", "", "Try again.")
+
+    def _save_when_due(self, turn: Turn) -> None:
+        now = time.monotonic()
+        if turn.is_empty or now - turn.saved_at < SAVE_INTERVAL_S:
+            return
+        turn.saved_at = now
+        message = turn.message()
+        self.store.submit(
+            lambda repository: repository.save_reply(message.id, message.content, message.thinking)
+        )
+
+    def _record(self, turn: Turn, status: Status, finished: Finished | None) -> Message:
+        ended = turn.ended(status, finished)
+        stored = self.store.submit(lambda repository: record_end(repository, ended)).result()
+        return stored or replace(ended, status=status)
+
+
+class _Printer:
+    """Writes the answer as it comes, and ends its last line."""
+
+    def __init__(self) -> None:
+        self._show_thinking = sys.stderr.isatty()
+        self._in_thinking = False
+        self._last = "\n"
+
+    def __enter__(self) -> None:
+        """Nothing to open."""
+
+    def __exit__(self, *_exc: object) -> None:
+        self._end_thinking()
+        if not self._last.endswith("\n"):
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+
+    def answer(self, text: str) -> None:
+        self._end_thinking()
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        self._last = text
+
+    def thinking(self, text: str) -> None:
+        if self._show_thinking:
+            self._in_thinking = True
+            sys.stderr.write(f"{DIM}{text}{PLAIN}")
+            sys.stderr.flush()
+
+    def _end_thinking(self) -> None:
+        if self._in_thinking:
+            self._in_thinking = False
+            sys.stderr.write("\n\n")
+            sys.stderr.flush()
+
+
+@contextmanager
+def _cancelled_by_interrupt(engine: Engine, request_id: str) -> Iterator[None]:
+    """Let the first Ctrl+C stop the answer; a second one ends the program as usual."""
+
+    def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # The handler may stand in the middle of the engine's own code: let another thread ask.
+        threading.Thread(target=engine.cancel, args=(request_id,), daemon=True).start()
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,163 @@
+"""The composition root: builds everything of the window's process, and takes it down again."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from app import paths
+from app.child import child_command
+from app.garbage import GuiGarbageCollector
+from app.logs import UnexpectedErrors, start_log
+from app.services.chat import ChatService
+from app.services.conversations import ConversationService
+from app.services.engine_runner import EngineRunner
+from app.services.futures import FutureRelay
+from app.services.models import ModelService
+from app.services.notices import Notice, notice_of
+from app.services.window_memory import WindowMemory, WindowPlace
+from app.single_instance import Place, SingleInstance
+from app.store import OpenReport, Store
+from app.termination import Termination
+from app.views import theme
+from app.views.icons import app_icon
+from app.views.main_window import MainWindow, Services
+from app.views.stylesheet import stylesheet
+from inference.engine import Engine
+from inference.host import EngineHost
+
+log = logging.getLogger(__name__)
+
+
+def run_window(argv: Sequence[str]) -> int:
+    """Show the window until it is closed.
+
+    Returns:
+        The exit status: 0, also where an earlier window was brought forward instead; 1 where an
+        earlier one holds the data folder and does not answer.
+    """
+    application = make_application(argv)
+    start_log(paths.log_dir())
+    paths.data_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
+    instance = SingleInstance(paths.data_dir())
+    place = instance.claim()
+    if place is Place.SECOND:
+        return 0
+    if place is Place.UNANSWERED:
+        log.error("another window holds %s and does not answer", paths.data_dir())
+        sys.stderr.write("conclave: another window is open but does not answer; end it first\n")
+        return 1
+    engine = EngineHost(child_command("engine"), paths.log_dir() / "engine.log")
+    program = Program(Store(paths.database_path()), engine)
+    termination = Termination()
+    termination.requested.connect(program.window.close)
+    instance.asked_forward.connect(program.window.come_forward)
+    program.errors.install()
+    program.start()
+    garbage = GuiGarbageCollector()
+    try:
+        return application.exec()
+    finally:
+        program.close()
+        termination.close()
+        garbage.close()
+        instance.release()
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """The QApplication with its names, style and icon."""
+    application = QApplication(["conclave", *argv])
+    application.setApplicationName("conclave")
+    application.setApplicationDisplayName("Conclave")
+    application.setDesktopFileName("conclave")
+    application.setStyle("Fusion")
+    application.setWindowIcon(app_icon())
+    return application
+
+
+class Program(QObject):
+    """The parts of a running window; the application exists already."""
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        super().__init__()
+        self._store = store
+        self._engine = engine
+        self._closed = False
+        self._relay = FutureRelay(self)
+        self.errors = UnexpectedErrors(self)
+        self.runner = EngineRunner(engine, self)
+        self.models = ModelService(store, self.runner, paths.models_dir(), self)
+        self.chat = ChatService(store, self.runner, self.models.current, self)
+        self.conversations = ConversationService(store, self)
+        self.memory = WindowMemory(paths.data_dir() / "window.json", self)
+        self.window = MainWindow(
+            Services(self.chat, self.conversations, self.models, self.memory), theme.current()
+        )
+        self._apply_theme()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.styleHints().colorSchemeChanged.connect(self._apply_theme)
+        self.window.closed.connect(self._on_window_closed)
+        self.window.store_retry_requested.connect(self._on_store_retry)
+        self.memory.recalled.connect(self._on_recalled)
+        self.errors.caught.connect(self._on_unexpected_error)
+
+    def start(self) -> None:
+        """Show the window as soon as its place is known."""
+        self.memory.recall()
+        self._relay.watch(self._store.opened(), self._on_store_opened, self._on_store_failed)
+
+    def close(self) -> None:
+        """Record what is on the screen and end the engine; waits for both."""
+        if self._closed:
+            return
+        self._closed = True
+        self.chat.flush()
+        self.runner.close()
+        # The words first: the engine may take its time.
+        self._store.close()
+        self.memory.close()
+        self._engine.close()
+        self.errors.uninstall()
+
+    def _on_recalled(self, place: WindowPlace) -> None:
+        self.window.put_at(place)
+        self.window.show()
+
+    def _on_store_opened(self, report: OpenReport) -> None:
+        self.window.start()
+        if report.set_aside is not None:
+            self.window.show_notice(_set_aside(report), error=False)
+
+    def _on_store_failed(self, error: BaseException) -> None:
+        log.error("store: %s", error)
+        self.window.show_store_error(notice_of(error))
+
+    def _on_store_retry(self) -> None:
+        self._relay.watch(self._store.reopen(), self._on_store_opened, self._on_store_failed)
+
+    def _on_window_closed(self) -> None:
+        self.chat.flush()
+
+    def _on_unexpected_error(self, notice: Notice) -> None:
+        self.window.show_notice(notice)
+
+    def _apply_theme(self) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        chosen = theme.current()
+        application.setPalette(chosen.palette())
+        application.setStyleSheet(stylesheet(chosen))
+        self.window.set_theme(chosen)
+
+
+def _set_aside(report: OpenReport) -> Notice:
+    return Notice(
+        "The conversation database was damaged; a new one was begun",
+        f"The old file was kept as {report.set_aside}",
+        "Conclave does not touch it any more. Specialists can often recover much of it.",
+    )

@@ -1,0 +1,1 @@
+"""Qt item models: they format rows for views, and hold no widgets."""

@@ -1,0 +1,134 @@
+"""The messages of the open conversation, from its root to its leaf, as an item model.
+
+While an answer streams, its pieces travel by `delta_appended` and not by `dataChanged`: a view adds
+them to what it shows. They are joined to the message when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from app.domain.conversations import Message, Role
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class TranscriptModel(QAbstractListModel):
+    """Messages in reading order."""
+
+    delta_appended = Signal(int, str, str)
+    """Row, text, thinking."""
+
+    MESSAGE_ROLE = Qt.ItemDataRole.UserRole + 1
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._messages: list[Message] = []
+        self._rows: dict[int, int] = {}
+        self._pending: dict[int, tuple[list[str], list[str]]] = {}
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        """The number of messages."""
+        return 0 if parent.isValid() else len(self._messages)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The message, its text, or its text with who wrote it."""
+        if not index.isValid() or not 0 <= index.row() < len(self._messages):
+            return None
+        message = self.message_at(index.row())
+        if role == self.MESSAGE_ROLE:
+            return message
+        if role == Qt.ItemDataRole.DisplayRole:
+            return message.content
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{author(message)}: {message.content}"
+        return None
+
+    def message_at(self, row: int) -> Message:
+        """The message of a row, with all that was appended to it."""
+        message = self._messages[row]
+        pending = self._pending.pop(message.id, None)
+        if pending is not None:
+            content, thinking = pending
+            message = replace(
+                message,
+                content=message.content + "".join(content),
+                thinking=message.thinking + "".join(thinking),
+            )
+            self._messages[row] = message
+        return message
+
+    def row_of(self, message_id: int) -> int | None:
+        """The row of a message, None where it is not shown."""
+        return self._rows.get(message_id)
+
+    def reset(self, messages: Sequence[Message]) -> None:
+        """Show another conversation."""
+        self.beginResetModel()
+        self._messages = list(messages)
+        self._pending.clear()
+        self._number()
+        self.endResetModel()
+
+    def append(self, message: Message) -> None:
+        """Add a message at the end."""
+        row = len(self._messages)
+        self.beginInsertRows(QModelIndex(), row, row)
+        self._messages.append(message)
+        self._rows[message.id] = row
+        self.endInsertRows()
+
+    def append_delta(self, message_id: int, text: str, thinking: str) -> None:
+        """Add to a streaming message; an unknown one is ignored."""
+        row = self._rows.get(message_id)
+        if row is None or not (text or thinking):
+            return
+        content, thoughts = self._pending.setdefault(message_id, ([], []))
+        content.append(text)
+        thoughts.append(thinking)
+        self.delta_appended.emit(row, text, thinking)
+
+    def replace(self, message: Message) -> None:
+        """Put a newer state of a message in its place; an unknown one is ignored."""
+        row = self._rows.get(message.id)
+        if row is None:
+            return
+        self._pending.pop(message.id, None)
+        self._messages[row] = message
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
+
+    def remove(self, message_id: int) -> None:
+        """Take a message away; an unknown one is ignored."""
+        row = self._rows.get(message_id)
+        if row is None:
+            return
+        self.beginRemoveRows(QModelIndex(), row, row)
+        del self._messages[row]
+        self._pending.pop(message_id, None)
+        self._number()
+        self.endRemoveRows()
+
+    def _number(self) -> None:
+        self._rows = {message.id: row for row, message in enumerate(self._messages)}
+
+
+def author(message: Message) -> str:
+    """Who wrote the message, in words."""
+    match message.role:
+        case Role.USER:
+            return "You"
+        case Role.SYSTEM:
+            return "System"
+        case Role.ASSISTANT:
+            return message.model or "Assistant"

@@ -1,0 +1,30 @@
+"""Markdown as plain values: parses messages into blocks, whole or while they stream; no Qt."""
+
+from app.markdown.blocks import (
+    Block,
+    CodeBlock,
+    Mark,
+    Paragraph,
+    RuleBlock,
+    Span,
+    TableBlock,
+    TextBlock,
+    plain_text,
+)
+from app.markdown.plain import clean, plain_blocks
+from app.markdown.stream import MarkdownStream
+
+__all__ = [
+    "Block",
+    "CodeBlock",
+    "Mark",
+    "MarkdownStream",
+    "Paragraph",
+    "RuleBlock",
+    "Span",
+    "TableBlock",
+    "TextBlock",
+    "clean",
+    "plain_blocks",
+    "plain_text",
+]

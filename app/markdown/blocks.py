@@ -1,0 +1,146 @@
+"""The values that a message is made of once its Markdown is understood.
+
+A message becomes a flat run of blocks. Lists and quotes leave only their traces on the blocks in
+them (`indent`, `marker`, `bars`), so that code in a list is the same kind of block as code outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntFlag
+
+
+class Mark(IntFlag):
+    """How a run of text is set off."""
+
+    EMPHASIS = 1
+    STRONG = 2
+    STRIKE = 4
+    CODE = 8
+    IMAGE = 16
+    """Stands for a picture, which is never loaded."""
+
+
+PLAIN = Mark(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text of one look. `href` is set only for links that may be followed."""
+
+    text: str
+    marks: Mark = PLAIN
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph, heading or first line of a list item.
+
+    Args:
+        spans: Its text; "\\n" within is a line break.
+        heading: 1 to 6, or 0 for ordinary text.
+        indent: How many lists and quotes it stands in.
+        marker: What stands before it: "•", "3." or nothing.
+        bars: The levels of indentation at which a quote's bar runs.
+        joint: What separates it from the text before: a blank line, a line end, or nothing.
+    """
+
+    spans: tuple[Span, ...]
+    heading: int = 0
+    indent: int = 0
+    marker: str = ""
+    bars: tuple[int, ...] = ()
+    joint: str = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """Paragraphs that are laid out together: one paragraph, one list item, one quote."""
+
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def joint(self) -> str:
+        """What separates it from the block before."""
+        return self.paragraphs[0].joint
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """Fenced or indented code, without the newline that ends it."""
+
+    text: str
+    language: str = ""
+    indent: int = 0
+    marker: str = ""
+    bars: tuple[int, ...] = ()
+    joint: str = "\n\n"
+
+
+Cell = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableBlock:
+    """A table; the first row is its header. `alignments` are "", "left", "center" or "right"."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    alignments: tuple[str, ...]
+    indent: int = 0
+    marker: str = ""
+    bars: tuple[int, ...] = ()
+    joint: str = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBlock:
+    """A line across."""
+
+    indent: int = 0
+    marker: str = ""
+    bars: tuple[int, ...] = ()
+    joint: str = "\n\n"
+
+
+Block = TextBlock | CodeBlock | TableBlock | RuleBlock
+
+
+def spans_text(spans: Iterable[Span]) -> str:
+    """The visible text of a run of spans."""
+    return "".join(span.text for span in spans)
+
+
+def line_prefix(indent: int, marker: str) -> str:
+    """What a copied list item starts with."""
+    return f"{'  ' * max(indent - 1, 0)}{marker} " if marker else ""
+
+
+def paragraph_text(paragraph: Paragraph) -> str:
+    """The visible text of a paragraph, its marker included."""
+    return line_prefix(paragraph.indent, paragraph.marker) + spans_text(paragraph.spans)
+
+
+def block_text(block: Block) -> str:
+    """What the reader sees of a block, as plain text."""
+    match block:
+        case TextBlock(paragraphs):
+            first, *rest = paragraphs
+            return paragraph_text(first) + "".join(p.joint + paragraph_text(p) for p in rest)
+        case CodeBlock(text):
+            return text
+        case TableBlock(rows):
+            return "\n".join("\t".join(spans_text(cell) for cell in row) for row in rows)
+        case RuleBlock():
+            return "---"
+
+
+def plain_text(blocks: Iterable[Block]) -> str:
+    """What the reader sees of a message, as plain text."""
+    parts: list[str] = []
+    for block in blocks:
+        if parts:
+            parts.append(block.joint)
+        parts.append(block_text(block))
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""Operations of several steps: chat, conversations, models. No pixels, no SQL."""

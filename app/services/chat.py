@@ -1,0 +1,318 @@
+"""The journey of an answer: question stored, engine asked, words shown and saved, end recorded.
+
+Owns the line of turns: one runs, the others wait. The engine's thread is `EngineRunner`'s, rows are
+the store's, and which model answers is `ModelService`'s to say.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.conversations import Message, Status
+from app.services.chat_events import (
+    Activity,
+    ModelChoice,
+    Phase,
+    ReplyChunk,
+    SendFailed,
+    TurnFailed,
+    no_model,
+    no_words,
+)
+from app.services.engine_runner import Chunk, EngineEvent, EngineRunner, RequestFailed
+from app.services.futures import FutureRelay
+from app.services.notices import notice_of
+from app.services.reply_saver import ReplySaver, SaveFailed
+from app.services.turns import (
+    STATUS_OF_REASON,
+    Begun,
+    Question,
+    Turn,
+    begin_answer,
+    resume_answer,
+    store_question,
+)
+from app.store import Repository, Store
+from inference.engine import (
+    Finished,
+    FinishReason,
+    GenerateRequest,
+    Loaded,
+    LoadProgress,
+    PrefillProgress,
+)
+from inference.errors import ModelError
+
+log = logging.getLogger(__name__)
+
+
+class ChatService(QObject):
+    """Sends questions and carries the answers to the window and the store."""
+
+    question_stored = Signal(object)
+    """Question"""
+    message_added = Signal(object)
+    """Message: an answer begins."""
+    message_changed = Signal(object)
+    """Message: an answer goes on or has ended."""
+    message_removed = Signal(object)
+    """Message: an answer that never got a word."""
+    reply_grew = Signal(object)
+    """ReplyChunk"""
+    activity_changed = Signal(object)
+    """Activity"""
+    send_failed = Signal(object)
+    """SendFailed"""
+    turn_failed = Signal(object)
+    """TurnFailed"""
+
+    def __init__(
+        self,
+        store: Store,
+        runner: EngineRunner,
+        model: Callable[[], ModelChoice | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._runner = runner
+        self._model = model
+        self._relay = FutureRelay(self)
+        self._waiting: deque[Turn] = deque()
+        self._active: Turn | None = None
+        self._activity: dict[int, Activity] = {}
+        self._closed = False
+        self._saver = ReplySaver(store, self)
+        self._saver.failed.connect(self._on_save_failed)
+        runner.event_arrived.connect(self._on_event_arrived)
+        runner.request_failed.connect(self._on_request_failed)
+
+    # Asking
+
+    def send(
+        self, conversation_id: int | None, text: str, *, replacing: Message | None = None
+    ) -> str:
+        """Store a question and have it answered.
+
+        Args:
+            conversation_id: None starts a conversation.
+            text: The question.
+            replacing: An unanswered question which this one stands for.
+
+        Returns:
+            The id of the request, "" where nothing was to be done: no text, or an answer is on its
+            way in this conversation.
+        """
+        text = text.strip()
+        if not text or (conversation_id is not None and self.is_busy(conversation_id)):
+            return ""
+        request_id = uuid4().hex
+        future = self._store.submit(
+            lambda repository: store_question(
+                repository, request_id, conversation_id, text, replacing
+            )
+        )
+        self._relay.watch(
+            future,
+            self._on_question_stored,
+            partial(self._on_question_failed, request_id, conversation_id, text),
+        )
+        return request_id
+
+    def continue_reply(self, conversation_id: int) -> str:
+        """Go on with the last answer, which was cut off; "" where an answer is on its way."""
+        return self._queue(uuid4().hex, conversation_id, continuing=True)
+
+    def retry(self, conversation_id: int) -> str:
+        """Answer the last message, a question without an answer; "" as in `continue_reply`."""
+        return self._queue(uuid4().hex, conversation_id, continuing=False)
+
+    def stop(self, conversation_id: int) -> None:
+        """End the answer on its way, or leave the line."""
+        active = self._active
+        if active is not None and active.conversation_id == conversation_id:
+            active.stopped = True
+            self._runner.cancel(active.request_id)
+            return
+        for turn in tuple(self._waiting):
+            if turn.conversation_id == conversation_id:
+                self._waiting.remove(turn)
+                self._set_phase(conversation_id, Phase.IDLE)
+
+    # Asking about
+
+    def activity(self, conversation_id: int) -> Activity:
+        """What a conversation is doing."""
+        return self._activity.get(conversation_id, Activity(conversation_id, Phase.IDLE))
+
+    def is_busy(self, conversation_id: int) -> bool:
+        """Whether an answer is on its way in a conversation."""
+        return conversation_id in self._activity
+
+    def live_reply(self, conversation_id: int) -> Message | None:
+        """The answer on its way as it is now; the store is up to half a second behind."""
+        turn = self._active
+        if turn is None or turn.conversation_id != conversation_id or turn.reply is None:
+            return None
+        return turn.message()
+
+    def flush(self) -> None:
+        """The program ends: record what is on the screen, and do nothing more."""
+        self._runner.drain()
+        self._closed = True
+        self._waiting.clear()
+        turn, self._active = self._active, None
+        if turn is None:
+            return
+        if turn.reply is not None:
+            self._saver.end(turn, Status.INTERRUPTED, None)
+        elif turn.begun is not None and not turn.continuing:
+            begun = turn.begun
+            # The store works in order: the row is there by the time this runs.
+            self._store.submit(lambda repository: _discard_begun(repository, begun))
+
+    # The line
+
+    def _on_question_stored(self, question: Question) -> None:
+        self._queue(question.request_id, question.conversation_id, continuing=False)
+        self.question_stored.emit(question)
+
+    def _on_question_failed(
+        self, request_id: str, conversation_id: int | None, text: str, error: BaseException
+    ) -> None:
+        log.warning("question not stored: %s", error)
+        self.send_failed.emit(SendFailed(request_id, conversation_id, text, notice_of(error)))
+
+    def _queue(self, request_id: str, conversation_id: int, *, continuing: bool) -> str:
+        if self.is_busy(conversation_id) or self._closed:
+            return ""
+        self._waiting.append(Turn(request_id, conversation_id, continuing))
+        self._set_phase(conversation_id, Phase.WAITING)
+        self._start_next()
+        return request_id
+
+    def _start_next(self) -> None:
+        if self._active is not None or not self._waiting or self._closed:
+            return
+        turn = self._active = self._waiting.popleft()
+        model = self._model()
+        if model is None:
+            self._give_up(turn, no_model(turn.request_id, turn.conversation_id))
+            return
+        self._set_phase(turn.conversation_id, Phase.READING)
+        turn.begun = self._store.submit(
+            lambda repository: (
+                resume_answer(repository, turn.conversation_id)
+                if turn.continuing
+                else begin_answer(repository, turn.conversation_id, model.name)
+            )
+        )
+        self._relay.watch(
+            turn.begun,
+            partial(self._on_begun, turn, model),
+            partial(self._on_begin_failed, turn),
+        )
+
+    def _on_begun(self, turn: Turn, model: ModelChoice, begun: Begun) -> None:
+        turn.begin(begun)
+        if self._closed:
+            return
+        signal = self.message_added if begun.before is None else self.message_changed
+        signal.emit(begun.reply)
+        if turn.stopped:
+            self._end(turn, Status.STOPPED, None)
+            return
+        request = GenerateRequest(
+            turn.request_id, model.params, begun.history, continue_last=begun.continue_last
+        )
+        self._runner.start(request)
+
+    def _on_begin_failed(self, turn: Turn, error: BaseException) -> None:
+        log.warning("answer not begun: %s", error)
+        self._give_up(turn, TurnFailed(turn.request_id, turn.conversation_id, notice_of(error)))
+
+    def _give_up(self, turn: Turn, failure: TurnFailed) -> None:
+        self._active = None
+        self._set_phase(turn.conversation_id, Phase.IDLE)
+        self.turn_failed.emit(failure)
+        self._start_next()
+
+    # The answer
+
+    def _on_event_arrived(self, arrived: EngineEvent) -> None:
+        turn = self._active
+        if turn is None or turn.request_id != arrived.request_id:
+            return
+        match arrived.event:
+            case Chunk(text, thinking):
+                self._grow(turn, text, thinking)
+            case LoadProgress(fraction):
+                self._set_phase(turn.conversation_id, Phase.LOADING, fraction)
+            case Loaded():
+                self._set_phase(turn.conversation_id, Phase.READING)
+            case PrefillProgress(done, total):
+                fraction = done / total if total else 0.0
+                self._set_phase(turn.conversation_id, Phase.READING, fraction)
+            case Finished() as finished:
+                self._end(turn, STATUS_OF_REASON[finished.reason], finished)
+                if turn.is_empty and finished.reason is not FinishReason.CANCELLED:
+                    self.turn_failed.emit(no_words(turn.request_id, turn.conversation_id))
+
+    def _grow(self, turn: Turn, text: str, thinking: str) -> None:
+        turn.append(text, thinking)
+        self._set_phase(turn.conversation_id, Phase.ANSWERING)
+        message_id = turn.message().id
+        self.reply_grew.emit(
+            ReplyChunk(turn.request_id, turn.conversation_id, message_id, text, thinking)
+        )
+        self._saver.save(turn)
+
+    def _on_request_failed(self, failed: RequestFailed) -> None:
+        turn = self._active
+        if turn is None or turn.request_id != failed.request_id:
+            return
+        log.warning("answer broke off: %s", failed.error)
+        self._end(turn, Status.INTERRUPTED, None)
+        self.turn_failed.emit(
+            TurnFailed(
+                turn.request_id,
+                turn.conversation_id,
+                notice_of(failed.error),
+                isinstance(failed.error, ModelError),
+            )
+        )
+
+    def _end(self, turn: Turn, status: Status, finished: Finished | None) -> None:
+        self._active = None
+        self._saver.end(turn, status, finished)
+        if turn.is_empty:
+            self.message_removed.emit(turn.message())
+        else:
+            self.message_changed.emit(turn.ended(status, finished))
+        self._set_phase(turn.conversation_id, Phase.IDLE)
+        self._start_next()
+
+    def _on_save_failed(self, failed: SaveFailed) -> None:
+        self.turn_failed.emit(TurnFailed(failed.request_id, failed.conversation_id, failed.notice))
+
+    def _set_phase(self, conversation_id: int, phase: Phase, fraction: float = 0.0) -> None:
+        activity = Activity(conversation_id, phase, fraction)
+        if self.activity(conversation_id) == activity:
+            return
+        if phase is Phase.IDLE:
+            self._activity.pop(conversation_id, None)
+        else:
+            self._activity[conversation_id] = activity
+        self.activity_changed.emit(activity)
+
+
+def _discard_begun(repository: Repository, begun: Future[Begun]) -> None:
+    if begun.exception() is None:
+        repository.discard_reply(begun.result().reply.id)

@@ -1,0 +1,230 @@
+"""Which models there are, which one is chosen, and how far its loading has come."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain import settings
+from app.services.chat_events import ModelChoice
+from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
+from app.services.futures import FutureRelay, run_in_thread
+from app.services.model_files import ModelFile, find_models, model_name
+from app.services.notices import Notice, notice_of
+from app.store import JsonValue, Repository, Store
+from inference.engine import Finished, Loaded, LoadProgress, LoadRequest, ModelParams
+from inference.errors import EngineDied, ModelError
+
+log = logging.getLogger(__name__)
+
+
+class ModelPhase(StrEnum):
+    """How far the chosen model has come."""
+
+    NONE = "none"
+    """No model is chosen."""
+    UNLOADED = "unloaded"
+    """It loads with the next message."""
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """The chosen model and its phase."""
+
+    phase: ModelPhase
+    name: str = ""
+    path: Path | None = None
+    fraction: float = 0.0
+    loaded: Loaded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFailed:
+    """The chosen model could not be loaded."""
+
+    path: Path
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    models: tuple[ModelFile, ...]
+    others: tuple[Path, ...]
+    chosen: Path | None
+
+
+class ModelService(QObject):
+    """Finds, chooses and loads models."""
+
+    models_found = Signal(object)
+    """tuple[ModelFile, ...]"""
+    state_changed = Signal(object)
+    """ModelState"""
+    load_failed = Signal(object)
+    """LoadFailed"""
+    failed = Signal(object)
+    """Notice: finding or remembering did not work."""
+
+    def __init__(
+        self, store: Store, runner: EngineRunner, folder: Path, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._runner = runner
+        self._folder = folder
+        self._relay = FutureRelay(self)
+        self._models: tuple[ModelFile, ...] = ()
+        self._others: tuple[Path, ...] = ()
+        self._state = ModelState(ModelPhase.NONE)
+        self._load_id = ""
+        runner.event_arrived.connect(self._on_event_arrived)
+        runner.request_failed.connect(self._on_request_failed)
+
+    @property
+    def folder(self) -> Path:
+        """Where models are looked for."""
+        return self._folder
+
+    @property
+    def models(self) -> tuple[ModelFile, ...]:
+        """The models found last."""
+        return self._models
+
+    @property
+    def state(self) -> ModelState:
+        """The chosen model and its phase."""
+        return self._state
+
+    def current(self) -> ModelChoice | None:
+        """The model that answers the next message."""
+        path = self._state.path
+        return ModelChoice(self._state.name, ModelParams(path)) if path else None
+
+    def start(self) -> None:
+        """Look for models and load the one chosen last, or else the first."""
+        self._look(partial(self._on_found, first=True))
+
+    def rescan(self) -> None:
+        """Look for models again; a first one is chosen at once."""
+        self._look(partial(self._on_found, first=False))
+
+    def add(self, path: Path) -> None:
+        """Choose a model file that may lie anywhere, and remember it."""
+        path = path.absolute()
+        if path not in self._others and not path.is_relative_to(self._folder.absolute()):
+            self._others = (*self._others, path)
+            self._remember(settings.MODEL_FILES, [str(other) for other in self._others])
+        self.choose(path)
+        self.rescan()
+
+    def choose(self, path: Path) -> None:
+        """Load a model and remember it as the chosen one."""
+        self._remember(settings.MODEL_PATH, str(path))
+        self._load(path)
+
+    def load_again(self) -> None:
+        """Try once more to load the chosen model."""
+        if self._state.path is not None:
+            self._load(self._state.path)
+
+    # Looking
+
+    def _look(self, on_found: partial[None]) -> None:
+        remembered = self._store.submit(_remembered)
+        folder = self._folder
+        self._relay.watch(
+            run_in_thread(lambda: _look(folder, remembered), "model-finder"),
+            on_found,
+            self._on_failed,
+        )
+
+    def _on_found(self, found: _Found, *, first: bool) -> None:
+        self._models, self._others = found.models, found.others
+        self.models_found.emit(found.models)
+        if self._state.path is not None:
+            return
+        if first and found.chosen is not None:
+            self._load(found.chosen)
+        elif found.models:
+            self._load(found.models[0].path)
+
+    def _remember(self, key: str, value: JsonValue) -> None:
+        future = self._store.submit(lambda repository: repository.set_setting(key, value))
+        self._relay.watch(future, self._on_remembered, self._on_failed)
+
+    def _on_remembered(self, _done: None) -> None:
+        """Nothing to tell."""
+
+    def _on_failed(self, error: BaseException) -> None:
+        log.warning("models: %s", error)
+        self.failed.emit(notice_of(error))
+
+    # Loading
+
+    def _load(self, path: Path) -> None:
+        if self._load_id:
+            self._runner.cancel(self._load_id)
+        self._load_id = uuid4().hex
+        self._set_state(ModelState(ModelPhase.LOADING, model_name(path), path))
+        self._runner.start(LoadRequest(self._load_id, ModelParams(path)))
+
+    def _on_event_arrived(self, arrived: EngineEvent) -> None:
+        is_load = arrived.request_id == self._load_id
+        # A message loads the model too, where the engine had lost it.
+        if self._load_id and not is_load:
+            return
+        match arrived.event:
+            case LoadProgress(fraction):
+                self._set_state(
+                    replace(self._state, phase=ModelPhase.LOADING, fraction=fraction, loaded=None)
+                )
+            case Loaded() as loaded:
+                self._load_id = ""
+                self._set_state(
+                    replace(self._state, phase=ModelPhase.READY, fraction=1.0, loaded=loaded)
+                )
+            case Finished() if is_load:
+                self._load_id = ""
+                self._set_state(replace(self._state, phase=ModelPhase.UNLOADED))
+
+    def _on_request_failed(self, failed: RequestFailed) -> None:
+        if failed.request_id == self._load_id:
+            self._load_id = ""
+            self._set_state(replace(self._state, phase=ModelPhase.FAILED, loaded=None))
+            path = self._state.path
+            assert path is not None
+            self.load_failed.emit(LoadFailed(path, notice_of(failed.error)))
+        elif self._load_id:
+            return
+        elif isinstance(failed.error, ModelError):
+            self._set_state(replace(self._state, phase=ModelPhase.FAILED, loaded=None))
+        elif isinstance(failed.error, EngineDied):
+            self._set_state(replace(self._state, phase=ModelPhase.UNLOADED, loaded=None))
+
+    def _set_state(self, state: ModelState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+
+def _remembered(repository: Repository) -> tuple[object, object]:
+    return repository.setting(settings.MODEL_PATH), repository.setting(settings.MODEL_FILES)
+
+
+def _look(folder: Path, remembered: Future[tuple[object, object]]) -> _Found:
+    chosen, others = remembered.result()
+    paths = tuple(Path(item) for item in others) if isinstance(others, list) else ()
+    folder.mkdir(parents=True, exist_ok=True)
+    return _Found(
+        find_models(folder, paths), paths, Path(chosen) if isinstance(chosen, str) else None
+    )

@@ -1,0 +1,28 @@
+"""What a person is told when something went wrong, whatever part it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.errors import AppError
+from inference.errors import EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What happened, the numbers of it, and what to do now."""
+
+    title: str
+    detail: str = ""
+    hint: str = ""
+
+
+def notice_of(error: BaseException) -> Notice:
+    """The notice of an error; one without words of its own is named by its class."""
+    if isinstance(error, AppError | EngineError):
+        return Notice(error.title, error.detail, error.hint)
+    return Notice(
+        "Something went wrong inside Conclave",
+        f"{type(error).__name__}: {error}",
+        "The log file has the details. You can go on working.",
+    )

@@ -1,0 +1,209 @@
+"""One turn of a chat: its state while it runs, and what it does on the store's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from app.domain.conversations import Message, ReplyStats, Role, Status
+from app.errors import AppError
+from app.services.titles import title_from
+from app.store import Repository
+from inference.engine import ChatMessage, Finished, FinishReason
+
+SAVE_INTERVAL_S = 0.3
+"""An answer on its way is saved this often."""
+
+STATUS_OF_REASON = {
+    FinishReason.STOP: Status.COMPLETE,
+    FinishReason.LENGTH: Status.LENGTH,
+    FinishReason.CANCELLED: Status.STOPPED,
+}
+
+
+class ConversationChanged(AppError):
+    """The conversation does not end any more as the window thought."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The conversation has changed meanwhile",
+            "Another window or a terminal has written to it.",
+            "Open it again from the list.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A stored question; `created` where it started a new conversation."""
+
+    request_id: str
+    conversation_id: int
+    message: Message
+    created: bool
+    replaced_id: int | None = None
+    """The unanswered question that it stands for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An answer has its row: `before` is None for a new one, else the row as it was."""
+
+    reply: Message
+    before: Message | None
+    history: tuple[ChatMessage, ...]
+    continue_last: bool
+
+
+@dataclass(slots=True)
+class Turn:
+    """An answer on its way, from the waiting line to its end."""
+
+    request_id: str
+    conversation_id: int
+    continuing: bool
+    begun: Future[Begun] | None = None
+    reply: Message | None = None
+    before: Message | None = None
+    content: str = ""
+    thinking: str = ""
+    stopped: bool = False
+    saved_at: float = 0.0
+    saving: bool = False
+    save_failed: bool = False
+
+    def begin(self, begun: Begun) -> None:
+        """Take over the row, with what it holds already."""
+        self.reply, self.before = begun.reply, begun.before
+        self.content, self.thinking = begun.reply.content, begun.reply.thinking
+
+    def append(self, text: str, thinking: str) -> None:
+        """More of the answer."""
+        self.content += text
+        self.thinking += thinking
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether the engine has added anything."""
+        before = self.before
+        if before is None:
+            return bool(self.content or self.thinking)
+        return (self.content, self.thinking) != (before.content, before.thinking)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing worth keeping."""
+        return not self.content and not self.thinking
+
+    def message(self) -> Message:
+        """The answer as it is now."""
+        assert self.reply is not None
+        return replace(self.reply, content=self.content, thinking=self.thinking)
+
+    def ended(self, status: Status, finished: Finished | None) -> Message:
+        """The answer as it ends; one that got nothing more keeps what it was before."""
+        before = self.before
+        if before is not None and not self.has_grown and status is not Status.COMPLETE:
+            status = before.status if before.status.can_continue else Status.INTERRUPTED
+        earlier = before.stats if before else None
+        return replace(self.message(), status=status, stats=added(earlier, finished))
+
+
+def added(earlier: ReplyStats | None, finished: Finished | None) -> ReplyStats | None:
+    """The cost of an answer with what its last part cost."""
+    if finished is None:
+        return earlier
+    base = earlier or ReplyStats(0, 0, 0, 0.0, 0.0)
+    return ReplyStats(
+        tokens_in=base.tokens_in + finished.tokens_in,
+        tokens_out=base.tokens_out + finished.tokens_out,
+        tokens_reused=base.tokens_reused + finished.tokens_reused,
+        prefill_ms=base.prefill_ms + finished.prefill_ms,
+        decode_ms=base.decode_ms + finished.decode_ms,
+    )
+
+
+def history_of(path: Sequence[Message], *, continuing: bool) -> tuple[ChatMessage, ...]:
+    """What the model reads: thinking only of the answer that goes on, and no empty messages.
+
+    Questions in a row, the first of which was never answered, become one: many chat templates
+    insist on turns that alternate.
+    """
+    history: list[ChatMessage] = []
+    for message in path:
+        is_last = message is path[-1]
+        thinking = message.thinking if continuing and is_last else ""
+        if not message.content and not thinking:
+            continue
+        if message.role is Role.USER and history and history[-1].role == Role.USER.value:
+            joined = f"{history[-1].content}\n\n{message.content}"
+            history[-1] = ChatMessage(Role.USER.value, joined)
+            continue
+        history.append(ChatMessage(message.role.value, message.content, thinking))
+    return tuple(history)
+
+
+def store_question(
+    repository: Repository,
+    request_id: str,
+    conversation_id: int | None,
+    text: str,
+    replaced: Message | None,
+) -> Question:
+    """Commit a question, with a new conversation around it where there is none."""
+    created = conversation_id is None
+    with repository.transaction():
+        if conversation_id is None:
+            conversation_id = repository.create_conversation(title_from(text)).id
+        parent_id = _parent_id(repository, conversation_id, replaced)
+        message = repository.add_user_message(conversation_id, text, parent_id=parent_id)
+    replaced_id = replaced.id if replaced else None
+    return Question(request_id, conversation_id, message, created, replaced_id)
+
+
+def _parent_id(
+    repository: Repository, conversation_id: int, replaced: Message | None
+) -> int | None:
+    if replaced is not None:
+        return replaced.parent_id
+    path = repository.messages(conversation_id)
+    return path[-1].id if path else None
+
+
+def begin_answer(repository: Repository, conversation_id: int, model: str) -> Begun:
+    """Make the row of an answer to the last message.
+
+    Raises:
+        ConversationChanged: The last message is not a question.
+    """
+    path = repository.messages(conversation_id)
+    if not path or path[-1].role is not Role.USER:
+        raise ConversationChanged
+    reply = repository.begin_reply(conversation_id, parent_id=path[-1].id, model=model)
+    return Begun(reply, None, history_of(path, continuing=False), continue_last=False)
+
+
+def resume_answer(repository: Repository, conversation_id: int) -> Begun:
+    """Open the row of the last answer again.
+
+    Raises:
+        ConversationChanged: The last message is not an answer that was cut off.
+    """
+    path = repository.messages(conversation_id)
+    if not path or path[-1].role is not Role.ASSISTANT or not path[-1].status.can_continue:
+        raise ConversationChanged
+    before = path[-1]
+    reply = repository.resume_reply(before.id)
+    # An answer that ended before its first word is simply given again.
+    continue_last = bool(before.content or before.thinking)
+    return Begun(reply, before, history_of(path, continuing=continue_last), continue_last)
+
+
+def record_end(repository: Repository, ended: Message) -> Message | None:
+    """Store an answer as it ended; one without a word leaves no row, and gives None."""
+    if not ended.content and not ended.thinking:
+        repository.discard_reply(ended.id)
+        return None
+    return repository.finish_reply(
+        ended.id, ended.content, ended.thinking, ended.status, ended.stats
+    )

@@ -1,0 +1,1 @@
+"""Widgets: pixels, keys and focus. They ask services to act, and never touch disk or model."""

@@ -1,0 +1,39 @@
+"""Buttons of the window's few kinds; what they look like stands in the stylesheet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from app.views.icons import icon
+from app.views.theme import Theme
+
+
+def text_button(text: str, *, primary: bool = False, parent: QWidget | None = None) -> QPushButton:
+    """A button with words on it."""
+    button = QPushButton(text, parent)
+    button.setProperty("kind", "primary" if primary else "plain")
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setAutoDefault(False)
+    # In a narrow window words around it give way, not its own.
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return button
+
+
+class IconButton(QPushButton):
+    """A button with a picture; its name is told to screen readers and on hovering."""
+
+    def __init__(
+        self, icon_name: str, name: str, shortcut: str = "", *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self.setProperty("kind", "icon")
+        self.setIconSize(QSize(20, 20))
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({shortcut})" if shortcut else name)
+        self.setAutoDefault(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colour."""
+        self.setIcon(icon(self._icon_name, theme.muted))

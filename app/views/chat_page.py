@@ -1,0 +1,313 @@
+"""One conversation: transcript, notice, composer, and what binds them to the chat service."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.conversations import Message, Role
+from app.item_models.transcript import TranscriptModel
+from app.services.chat import ChatService
+from app.services.chat_events import Activity, Phase, ReplyChunk, SendFailed, TurnFailed
+from app.services.conversations import ConversationService, OpenedConversation
+from app.services.notices import Notice
+from app.services.turns import Question
+from app.views.composer import Composer
+from app.views.messages_page import StartPage, WelcomePage
+from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme
+from app.views.transcript import TranscriptView
+from app.views.turn_notices import REPLACING, Way, activity_words, turn_notice
+
+
+class ChatPage(QWidget):
+    """Shows a conversation and lets it go on."""
+
+    conversation_changed = Signal(object)
+    """int: the first message has made a conversation of the empty page."""
+    choose_model_requested = Signal()
+
+    def __init__(
+        self,
+        chat: ChatService,
+        conversations: ConversationService,
+        start_page: StartPage,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._chat = chat
+        self._conversations = conversations
+        self._conversation_id: int | None = None
+        self._opening = 0
+        self._sending = ""
+        self._replacing: Message | None = None
+        self._failures: dict[int, TurnFailed] = {}
+        self._send_failure: Notice | None = None
+        self._drafts: dict[int | None, str] = {}
+        self._has_models = True
+        self.messages = TranscriptModel(self)
+        self.transcript = TranscriptView(self)
+        self.transcript.setModel(self.messages)
+        self.welcome = WelcomePage(self)
+        self.start = start_page
+        self.stack = QStackedWidget(self)
+        self.notice = NoticeBar("About this conversation", self)
+        self.activity = QLabel(self)
+        self.activity.setObjectName("activity")
+        self.activity.setAccessibleName("Activity")
+        self.composer = Composer(self)
+        self._refresh_timer = QTimer(self, singleShot=True, interval=0)
+        self._lay_out()
+        self._connect()
+        self._show_body()
+
+    @property
+    def conversation_id(self) -> int | None:
+        """The conversation on the page; None on the empty one."""
+        return self._conversation_id
+
+    def show_conversation(self, conversation_id: int | None) -> None:
+        """Open a conversation, or the empty page for a new one."""
+        self._drafts[self._conversation_id] = self.composer.text
+        self._conversation_id = conversation_id
+        self._sending = ""
+        self._replacing = None
+        self._send_failure = None
+        self.messages.reset(())
+        self.composer.set_text(self._drafts.pop(conversation_id, ""))
+        self._opening = self._conversations.open(conversation_id) if conversation_id else 0
+        self._show_body()
+        self._refresh_now()
+
+    def set_has_models(self, has_models: bool) -> None:
+        """Without models the empty page says how to get one."""
+        self._has_models = has_models
+        self._show_body()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self.transcript.set_theme(theme)
+        self.notice.set_theme(theme)
+        self.composer.set_theme(theme)
+
+    def copy_last_answer(self) -> None:
+        """Put the newest answer on the clipboard as it was written."""
+        for row in reversed(range(self.messages.rowCount())):
+            message = self.messages.message_at(row)
+            if message.role is Role.ASSISTANT:
+                QGuiApplication.clipboard().setText(message.content)
+                return
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the composer grow to a third of the window."""
+        super().resizeEvent(event)
+        self.composer.edit.set_max_height(self.window().height() // 3)
+
+    # What the reader does
+
+    def _on_submitted(self, text: str) -> None:
+        self._send_failure = None
+        if self._conversation_id is not None:
+            self._failures.pop(self._conversation_id, None)
+        self._sending = self._chat.send(self._conversation_id, text, replacing=self._replacing)
+        if not self._sending:
+            self.composer.give_back(text)
+        self._refresh_now()
+
+    def _on_stopped(self) -> None:
+        if self._conversation_id is not None:
+            self._chat.stop(self._conversation_id)
+
+    def _on_notice_dismissed(self) -> None:
+        self._send_failure = None
+        if self._conversation_id is not None:
+            self._failures.pop(self._conversation_id, None)
+        self._refresh_soon()
+
+    def _take(self, way: Way) -> None:
+        conversation_id = self._conversation_id
+        last = self._last_message()
+        if conversation_id is None:
+            return
+        match way:
+            case Way.CONTINUE:
+                self._failures.pop(conversation_id, None)
+                self._chat.continue_reply(conversation_id)
+            case Way.RETRY | Way.ANSWER:
+                self._failures.pop(conversation_id, None)
+                self._chat.retry(conversation_id)
+            case Way.EDIT if last is not None:
+                self._failures.pop(conversation_id, None)
+                self._replacing = last
+                self.composer.set_text(last.content)
+                self.composer.setFocus()
+            case Way.CANCEL_EDIT:
+                self._replacing = None
+                self.composer.set_text("")
+            case Way.CHOOSE_MODEL:
+                self.choose_model_requested.emit()
+        self._refresh_soon()
+
+    # What the services tell
+
+    def _on_opened(self, opened: OpenedConversation) -> None:
+        if opened.request_id != self._opening:
+            return
+        self.messages.reset(opened.messages)
+        live = self._chat.live_reply(opened.conversation_id)
+        if live is not None:
+            # The store is behind what has been shown already.
+            if self.messages.row_of(live.id) is None:
+                self.messages.append(live)
+            else:
+                self.messages.replace(live)
+        self.transcript.scroll_to_end()
+        self._show_body()
+        self._refresh_soon()
+
+    def _on_question_stored(self, question: Question) -> None:
+        if question.request_id == self._sending:
+            self._sending = ""
+            self._replacing = None
+            if question.created:
+                self._conversation_id = question.conversation_id
+                self.conversation_changed.emit(question.conversation_id)
+        if question.conversation_id == self._conversation_id:
+            if question.replaced_id is not None:
+                self.messages.remove(question.replaced_id)
+            self._append(question.message)
+            self.transcript.scroll_to_end()
+
+    def _on_send_failed(self, failed: SendFailed) -> None:
+        if failed.request_id == self._sending:
+            self._sending = ""
+            self._send_failure = failed.notice
+            self.composer.give_back(failed.text)
+            self._refresh_soon()
+        else:
+            self._drafts[failed.conversation_id] = failed.text
+
+    def _on_message_added(self, message: Message) -> None:
+        if message.conversation_id == self._conversation_id:
+            self._append(message)
+
+    def _on_message_changed(self, message: Message) -> None:
+        self.messages.replace(message)
+        self._refresh_soon()
+
+    def _on_message_removed(self, message: Message) -> None:
+        self.messages.remove(message.id)
+        self._refresh_soon()
+
+    def _on_reply_grew(self, chunk: ReplyChunk) -> None:
+        self.messages.append_delta(chunk.message_id, chunk.text, chunk.thinking)
+
+    def _on_activity_changed(self, activity: Activity) -> None:
+        if activity.conversation_id == self._conversation_id:
+            self._refresh_soon()
+
+    def _on_turn_failed(self, failed: TurnFailed) -> None:
+        self._failures[failed.conversation_id] = failed
+        if failed.conversation_id == self._conversation_id:
+            self._refresh_soon()
+
+    # Showing
+
+    def _append(self, message: Message) -> None:
+        if self.messages.row_of(message.id) is None:
+            self.messages.append(message)
+            self._show_body()
+            self._refresh_soon()
+
+    def _last_message(self) -> Message | None:
+        count = self.messages.rowCount()
+        return self.messages.message_at(count - 1) if count else None
+
+    def _show_body(self) -> None:
+        if self._conversation_id is not None:
+            body: QWidget = self.transcript
+        elif self._has_models:
+            body = self.welcome
+        else:
+            body = self.start
+        self.stack.setCurrentWidget(body)
+
+    def _refresh_soon(self) -> None:
+        # Several changes that belong together come one after the other.
+        self._refresh_timer.start()
+
+    def _refresh_now(self) -> None:
+        self._refresh_timer.stop()
+        activity = self._activity_now()
+        busy = bool(self._sending) or activity.phase is not Phase.IDLE
+        self.composer.set_busy(busy)
+        self.activity.setText(activity_words(activity))
+        self._refresh_notice(activity)
+        # Otherwise its line stays, empty or not: the transcript shall not jump at every answer.
+        self.activity.setVisible(bool(self.activity.text()) or self.notice.notice is None)
+
+    def _activity_now(self) -> Activity:
+        if self._conversation_id is None:
+            return Activity(0, Phase.IDLE)
+        return self._chat.activity(self._conversation_id)
+
+    def _refresh_notice(self, activity: Activity) -> None:
+        if self._send_failure is not None:
+            self.notice.show_notice(self._send_failure, error=True)
+            return
+        if self._replacing is not None:
+            shown = REPLACING
+        else:
+            failure = self._failures.get(self._conversation_id or 0)
+            found = None if self._sending else turn_notice(self._last_message(), activity, failure)
+            if found is None:
+                self.notice.clear()
+                return
+            shown = found
+        actions = [NoticeAction(way.value, partial(self._take, way)) for way in shown.ways]
+        self.notice.show_notice(shown.notice, actions, error=shown.error)
+
+    def _connect(self) -> None:
+        self._refresh_timer.timeout.connect(self._refresh_now)
+        self.composer.submitted.connect(self._on_submitted)
+        self.composer.stopped.connect(self._on_stopped)
+        self.notice.dismissed.connect(self._on_notice_dismissed)
+        self._conversations.opened.connect(self._on_opened)
+        chat = self._chat
+        chat.question_stored.connect(self._on_question_stored)
+        chat.send_failed.connect(self._on_send_failed)
+        chat.message_added.connect(self._on_message_added)
+        chat.message_changed.connect(self._on_message_changed)
+        chat.message_removed.connect(self._on_message_removed)
+        chat.reply_grew.connect(self._on_reply_grew)
+        chat.activity_changed.connect(self._on_activity_changed)
+        chat.turn_failed.connect(self._on_turn_failed)
+
+    def _lay_out(self) -> None:
+        for body in (self.transcript, self.welcome, self.start):
+            self.stack.addWidget(body)
+        # In a low window it gives way to the notice and the composer.
+        self.stack.setMinimumHeight(SPACING * 10)
+        bottom = QVBoxLayout()
+        bottom.setContentsMargins(0, SPACING // 2, 0, 0)
+        bottom.setSpacing(SPACING)
+        for widget in (self.notice, self.activity, self.composer):
+            bottom.addWidget(widget)
+        holder = QWidget(self)
+        holder.setMaximumWidth(TRANSCRIPT_WIDTH + SPACING * 4)
+        holder.setLayout(bottom)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(SPACING * 2, 0, SPACING * 2, SPACING * 2)
+        middle.addStretch(1)
+        middle.addWidget(holder, 1000)
+        middle.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addLayout(middle)

@@ -1,0 +1,170 @@
+"""Where a question is written: grows with its text, sends on Enter, stops on Esc."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
+
+from app.views.icons import icon
+from app.views.theme import SPACING, Theme, body_font
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_BUTTON = 34
+
+
+class ComposerEdit(QPlainTextEdit):
+    """The text field: tells of Enter and Esc, and wishes the height of its text."""
+
+    submitted = Signal()
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._composing = False
+        self._max_height = 400
+        self.setObjectName("composerEdit")
+        self.setAccessibleName("Message")
+        self.setPlaceholderText("Ask anything")
+        self.setFont(body_font())
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(SPACING // 2)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def set_max_height(self, height: int) -> None:
+        """Grow no higher than this; then scroll."""
+        self._max_height = height
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter sends, Shift+Enter breaks the line, Esc stops."""
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in _ENTER and not shift and not self._composing:
+            self.submitted.emit()
+        elif event.key() == Qt.Key.Key_Escape and not self._composing:
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """While an input method composes, Enter belongs to it."""
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text, but no files."""
+        # A dropped file is the window's: it may be a model.
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines wrap anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        line = self.fontMetrics().lineSpacing()
+        # The document of a plain text edit measures its height in lines, wrapped ones included.
+        lines = max(1, round(self.document().size().height()))
+        margins = int(2 * self.document().documentMargin()) + 2 * self.frameWidth()
+        wanted = lines * line + margins
+        height = min(wanted, max(self._max_height, line + margins))
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if wanted > height else policy.ScrollBarAlwaysOff
+        )
+        if height != self.height() or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+
+
+class Composer(QFrame):
+    """The text field and the button, which sends or stops."""
+
+    submitted = Signal(str)
+    """The text, which has been taken out of the field."""
+    stopped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer")
+        self._theme: Theme | None = None
+        self._busy = False
+        self.edit = ComposerEdit(self)
+        self.button = QPushButton(self)
+        self.button.setProperty("kind", "send")
+        self.button.setFixedSize(_BUTTON, _BUTTON)
+        self.button.setIconSize(QSize(20, 20))
+        self.button.setAutoDefault(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACING * 3 // 2, SPACING, SPACING, SPACING)
+        row.setSpacing(SPACING)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        self.setFocusProxy(self.edit)
+        self.edit.installEventFilter(self)
+        self.edit.submitted.connect(self._on_submitted)
+        self.edit.cancelled.connect(self._on_cancelled)
+        self.edit.textChanged.connect(self._show_button)
+        self.button.clicked.connect(self._on_button_clicked)
+        self._show_button()
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Write this in place of what is there, with the cursor behind it."""
+        self.edit.setPlainText(text)
+        self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+
+    def give_back(self, text: str) -> None:
+        """Put a text that was not sent before what has been written since."""
+        self.set_text(f"{text}\n{self.text}" if self.text.strip() else text)
+
+    def set_busy(self, busy: bool) -> None:
+        """While busy the button stops, and Enter keeps the text for later."""
+        if busy != self._busy:
+            self._busy = busy
+            self._show_button()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self._theme = theme
+        self._show_button()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The frame shows the focus of its field."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.setProperty("focused", event.type() == QEvent.Type.FocusIn)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        return super().eventFilter(watched, event)
+
+    def _on_submitted(self) -> None:
+        text = self.text
+        if self._busy or not text.strip():
+            return
+        self.edit.clear()
+        self.submitted.emit(text)
+
+    def _on_cancelled(self) -> None:
+        if self._busy:
+            self.stopped.emit()
+
+    def _on_button_clicked(self) -> None:
+        if self._busy:
+            self.stopped.emit()
+        else:
+            self._on_submitted()
+        self.edit.setFocus()
+
+    def _show_button(self) -> None:
+        name, hint = ("Stop", "Stop (Esc)") if self._busy else ("Send", "Send (Enter)")
+        self.button.setAccessibleName(name)
+        self.button.setToolTip(hint)
+        self.button.setEnabled(self._busy or bool(self.text.strip()))
+        if self._theme is not None:
+            picture = "stop" if self._busy else "send"
+            self.button.setIcon(icon(picture, self._theme.on_accent, self._theme.muted))

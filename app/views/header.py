@@ -1,0 +1,168 @@
+"""The line over the conversation: which model answers, and how it is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+
+from app.services.model_files import ModelFile
+from app.services.models import ModelPhase, ModelState
+from app.views.buttons import IconButton
+from app.views.icons import icon
+from app.views.theme import SPACING, Theme
+
+_NAME_WIDTH = SPACING * 40
+
+
+class Header(QFrame):
+    """Model button with its menu, and the model's state in words."""
+
+    model_chosen = Signal(object)
+    """Path"""
+    open_file_requested = Signal()
+    show_folder_requested = Signal()
+    sidebar_toggled = Signal()
+    new_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self._theme: Theme | None = None
+        self._models: tuple[ModelFile, ...] = ()
+        self._model_state = ModelState(ModelPhase.NONE)
+        self._error = ""
+        self.sidebar_button = IconButton("sidebar", "Show or hide the conversations", "Ctrl+B")
+        self.sidebar_button.clicked.connect(self.sidebar_toggled)
+        self.new_button = IconButton("new", "New conversation", "Ctrl+N")
+        self.new_button.clicked.connect(self.new_requested)
+        self.new_button.hide()
+        self.model_button = QPushButton("Choose a model", self)
+        self.model_button.setProperty("kind", "model")
+        self.model_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.model_button.setIconSize(QSize(16, 16))
+        self.model_button.setToolTip("Choose the model that answers")
+        self.model_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.menu = QMenu(self)
+        self.menu.setAccessibleName("Models")
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self._group = QActionGroup(self)
+        self._group.triggered.connect(self._on_model_triggered)
+        # A menu of the button's own would add room for an arrow of its own.
+        self.model_button.clicked.connect(self.show_menu)
+        self.state_label = QLabel(self)
+        self.state_label.setObjectName("state")
+        self.state_label.setTextFormat(Qt.TextFormat.PlainText)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACING, SPACING, SPACING * 2, SPACING)
+        row.setSpacing(SPACING // 2)
+        for widget in (
+            self.sidebar_button,
+            self.new_button,
+            self.model_button,
+            self.state_label,
+        ):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self.set_state(self._model_state)
+
+    def set_models(self, models: Sequence[ModelFile]) -> None:
+        """Offer these in the menu."""
+        self._models = tuple(models)
+
+    def set_state(self, state: ModelState) -> None:
+        """Show the chosen model and its phase."""
+        self._model_state = state
+        name = state.name or "Choose a model"
+        self._elide_name()
+        words = state_words(state)
+        self.model_button.setAccessibleName(f"Model: {name}")
+        self.model_button.setAccessibleDescription(words)
+        self.state_label.setText(words)
+        self.state_label.setToolTip(_details(state))
+        failed = state.phase is ModelPhase.FAILED
+        self.state_label.setObjectName("stateError" if failed else "state")
+        self.state_label.style().unpolish(self.state_label)
+        self.state_label.style().polish(self.state_label)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the model's name where there is little room."""
+        super().resizeEvent(event)
+        self._elide_name()
+
+    def show_menu(self) -> None:
+        """Open the menu of models."""
+        corner = self.model_button.rect().bottomLeft()
+        self.menu.popup(self.model_button.mapToGlobal(corner))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self._theme = theme
+        self.sidebar_button.set_theme(theme)
+        self.new_button.set_theme(theme)
+        self.model_button.setIcon(icon("chevron", theme.muted))
+
+    def _elide_name(self) -> None:
+        name = self._model_state.name or "Choose a model"
+        room = min(_NAME_WIDTH, max(_NAME_WIDTH // 4, self.width() - _NAME_WIDTH))
+        self.model_button.setText(
+            self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        )
+
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        for file in self._models:
+            action = self.menu.addAction(f"{file.name}   {size_words(file.size_bytes)}")
+            action.setCheckable(True)
+            action.setChecked(file.path == self._model_state.path)
+            action.setData(str(file.path))
+            action.setToolTip(str(file.path))
+            self._group.addAction(action)
+        if not self._models:
+            self.menu.addAction("No models found").setEnabled(False)
+        self.menu.addSeparator()
+        self.menu.addAction("Open a model file…").triggered.connect(self.open_file_requested)
+        self.menu.addAction("Show the models folder").triggered.connect(self.show_folder_requested)
+
+    def _on_model_triggered(self, action: QAction) -> None:
+        self.model_chosen.emit(Path(action.data()))
+
+
+def state_words(state: ModelState) -> str:
+    """The phase as a person reads it."""
+    match state.phase:
+        case ModelPhase.NONE:
+            return ""
+        case ModelPhase.UNLOADED:
+            return "Not loaded"
+        case ModelPhase.LOADING:
+            return f"Loading {state.fraction * 100:.0f} %"
+        case ModelPhase.READY:
+            return "Ready"
+        case ModelPhase.FAILED:
+            return "Could not be loaded"
+
+
+def size_words(size_bytes: int) -> str:
+    """A file's size, as its maker would give it: decimal units."""
+    if size_bytes >= 1_000_000_000:
+        return f"{size_bytes / 1e9:.1f} GB"
+    return f"{size_bytes / 1e6:.0f} MB"
+
+
+def _details(state: ModelState) -> str:
+    loaded = state.loaded
+    if loaded is None:
+        return str(state.path) if state.path else ""
+    lines = (
+        loaded.name,
+        f"{loaded.architecture}, {loaded.n_params / 1e6:,.0f} million parameters, "
+        f"{size_words(loaded.size_bytes)}",
+        f"Context {loaded.n_ctx:,} of {loaded.n_ctx_train:,} tokens",
+        f"{loaded.device}, {loaded.n_threads} threads",
+        str(state.path),
+    )
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""The one stylesheet of the window, made from a theme.
+
+Widgets are told apart by object name and, for buttons, by the property `kind`.
+"""
+
+from __future__ import annotations
+
+from app.views.theme import RADIUS, SPACING, Theme
+
+_TEMPLATE = """
+QMainWindow, #page, #header, #column { background: %(ground)s; }
+QWidget { color: %(text)s; }
+QToolTip {
+    background: %(raised)s; color: %(text)s; border: 1px solid %(border)s; padding: %(half)spx;
+}
+
+#sidebar { background: %(sidebar)s; border: none; border-right: 1px solid %(border)s; }
+#conversationList { background: transparent; border: none; outline: none; }
+#conversationList QLineEdit {
+    background: %(ground)s; border: 1px solid %(accent)s; border-radius: %(radius)spx;
+    padding: 0 %(unit)spx; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+QSplitter::handle { background: transparent; }
+
+QPushButton, QToolButton {
+    background: transparent; border: 1px solid transparent; border-radius: %(radius)spx;
+    padding: %(three_quarters)spx %(one_half)spx; color: %(text)s;
+}
+QPushButton:hover, QToolButton:hover { background: %(hover)s; }
+QPushButton:focus, QToolButton:focus { border-color: %(accent)s; }
+QPushButton:disabled, QToolButton:disabled { color: %(muted)s; }
+QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
+QPushButton[kind="plain"] { border-color: %(border)s; background: %(ground)s; }
+QPushButton[kind="plain"]:hover { background: %(hover)s; }
+QPushButton[kind="plain"]:focus { border-color: %(accent)s; }
+QPushButton[kind="primary"] { background: %(accent)s; color: %(on_accent)s; }
+QPushButton[kind="primary"]:hover { border-color: %(text)s; }
+QPushButton[kind="primary"]:focus { border-color: %(text)s; }
+QPushButton[kind="icon"], QToolButton[kind="icon"] { padding: %(three_quarters)spx; }
+QPushButton[kind="wide"] { text-align: left; }
+QPushButton[kind="model"] { text-align: left; }
+QPushButton[kind="send"] {
+    background: %(accent)s; border-radius: 17px; padding: 0; border: 2px solid %(accent)s;
+}
+QPushButton[kind="send"]:hover { border-color: %(text)s; }
+QPushButton[kind="send"]:focus { border-color: %(text)s; }
+QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(border)s; }
+
+#muted, #state, #activity, #hint { color: %(muted)s; }
+#stateError { color: %(error)s; }
+
+#composer { background: %(raised)s; border: 1px solid %(border)s; border-radius: 18px; }
+#composer[focused="true"] { border-color: %(accent)s; }
+#composerEdit {
+    background: transparent; border: none; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+
+#notice { background: %(raised)s; border: 1px solid %(border)s; border-radius: %(radius)spx; }
+#notice[tone="error"] { background: %(warning_ground)s; }
+#notice[tone="error"] #noticeTitle { color: %(error)s; }
+#undo { background: %(raised)s; border: 1px solid %(border)s; border-radius: %(radius)spx; }
+#pathBox {
+    background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    padding: %(unit)spx %(one_half)spx;
+}
+
+QMenu {
+    background: %(ground)s; border: 1px solid %(border)s; padding: %(half)spx;
+}
+QMenu::item { padding: %(three_quarters)spx %(double)spx; border-radius: %(half)spx; }
+QMenu::item:selected { background: %(hover)s; }
+QMenu::item:disabled { color: %(muted)s; }
+QMenu::separator { height: 1px; background: %(border)s; margin: %(half)spx %(unit)spx; }
+QMenu::indicator { width: 6px; height: 6px; border-radius: 3px; margin-left: %(unit)spx; }
+QMenu::indicator:checked { background: %(accent)s; }
+
+QDialog { background: %(ground)s; }
+
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle { background: %(border)s; border-radius: 3px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover { background: %(muted)s; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+"""
+
+
+def stylesheet(theme: Theme) -> str:
+    """The stylesheet of the whole program in this theme."""
+    values: dict[str, object] = {
+        name: getattr(theme, name)
+        for name in (
+            "ground",
+            "sidebar",
+            "raised",
+            "code_ground",
+            "border",
+            "text",
+            "muted",
+            "accent",
+            "on_accent",
+            "selection",
+            "on_selection",
+            "hover",
+            "warning_ground",
+            "error",
+        )
+    }
+    values |= {
+        "unit": SPACING,
+        "half": SPACING // 2,
+        "three_quarters": SPACING * 3 // 4,
+        "one_half": SPACING * 3 // 2,
+        "double": SPACING * 2,
+        "radius": RADIUS,
+    }
+    return _TEMPLATE % values

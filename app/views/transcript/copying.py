@@ -1,0 +1,138 @@
+"""The text of a selection, as it goes to the clipboard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from app.domain.conversations import Message, Role
+from app.item_models.transcript import TranscriptModel
+from app.markdown import MarkdownStream, plain_text
+from app.markdown.plain import clean
+from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.layout import TranscriptLayout
+from app.views.transcript.message_item import MessageItem
+from app.views.transcript.piece import BlockPiece
+from app.views.transcript.selection import Address, Selection
+from app.views.transcript.text_piece import TextPiece
+
+SLICE_S = 0.02
+COPIED_MS = 1_500
+
+
+def message_text(message: Message) -> str:
+    """What the reader sees of a message's own text."""
+    if message.role is not Role.ASSISTANT:
+        return clean(message.content)
+    stream = MarkdownStream()
+    stream.feed(message.content)
+    stream.finish()
+    return plain_text(stream.blocks)
+
+
+def selected_parts(
+    layout: TranscriptLayout, model: TranscriptModel, selection: Selection
+) -> Iterator[str]:
+    """The selected text of each message; whole messages are not laid out for it."""
+    last = min(selection.end.address.row, layout.n_rows - 1)
+    for row in range(selection.start.address.row, last + 1):
+        if selection.covers_row(row):
+            yield message_text(model.message_at(row))
+        else:
+            yield _partial_text(layout.peek(row), row, selection)
+
+
+def join(parts: Iterable[str]) -> str:
+    """The texts of several messages as one."""
+    return "\n\n".join(part for part in parts if part)
+
+
+class CopyJob(QObject):
+    """Collects a long text a slice at a time, so that the window stays alive, and copies it."""
+
+    def __init__(self, parts: Iterator[str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._source = parts
+        self._parts: list[str] = []
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._on_slice_due)
+
+    def start(self) -> None:
+        """Copy now if that is quick, else soon."""
+        self._timer.start(0)
+        self._on_slice_due()
+
+    def stop(self) -> None:
+        """Give up; the clipboard stays as it is."""
+        self._timer.stop()
+        self._source = iter(())
+
+    def _on_slice_due(self) -> None:
+        until = time.perf_counter() + SLICE_S
+        for part in self._source:
+            self._parts.append(part)
+            if time.perf_counter() > until:
+                return
+        if self._timer.isActive():
+            self._timer.stop()
+            text = join(self._parts)
+            if text:
+                QGuiApplication.clipboard().setText(text)
+
+
+def _partial_text(item: MessageItem, row: int, selection: Selection) -> str:
+    text = ""
+    for entry in item.entries:
+        selected = selection.range_in(Address(row, entry.section, entry.index))
+        if selected is None or not isinstance(entry.piece, BlockPiece):
+            continue
+        piece = entry.piece
+        part = piece.text(*selected)
+        joint = piece.block.joint if isinstance(piece, TextPiece) else "\n\n"
+        text += (joint if text else "") + part
+    return text
+
+
+class Copier(QObject):
+    """Puts texts on the clipboard for one view."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self._view = view
+        self._job: CopyJob | None = None
+        self._code: CodePiece | None = None
+        self._code_timer = QTimer(self)
+        self._code_timer.setSingleShot(True)
+        self._code_timer.timeout.connect(self._on_code_shown)
+
+    def copy_parts(self, parts: Iterator[str]) -> None:
+        """Copy a selection; a very long one arrives a little later."""
+        self.stop()
+        self._job = CopyJob(parts, self)
+        self._job.start()
+
+    def stop(self) -> None:
+        """Give up what is still being collected."""
+        if self._job is not None:
+            self._job.stop()
+            self._job.deleteLater()
+            self._job = None
+
+    def copy_code(self, piece: CodePiece) -> None:
+        """Copy a whole code block and say so on its button for a moment."""
+        QGuiApplication.clipboard().setText(piece.block.text)
+        self._on_code_shown()
+        piece.copied = True
+        self._code = piece
+        self._code_timer.start(COPIED_MS)
+        self._view.update()
+
+    def _on_code_shown(self) -> None:
+        if self._code is not None:
+            self._code.copied = False
+            self._code = None
+            self._view.update()

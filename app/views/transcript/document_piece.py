@@ -1,0 +1,134 @@
+"""The base of pieces that are laid out by a `QTextDocument`."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QBrush,
+    QPainter,
+    QPalette,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+)
+
+from app.markdown import Block
+from app.views.transcript.piece import BlockPiece, Range
+from app.views.transcript.render import InertDocument
+from app.views.transcript.style import Style
+
+
+class DocumentPiece(BlockPiece):
+    """Paints, hits and copies through a document that is made when it is first needed."""
+
+    first_position = 0
+
+    def __init__(self, block: Block, style: Style) -> None:
+        super().__init__(block, style)
+        self._document: InertDocument | None = None
+
+    @property
+    def document(self) -> InertDocument:
+        """The document, laid out: the lines of one that is not must never be asked for."""
+        if self._document is None:
+            self._document = InertDocument(self.style)
+            self._write(self._document)
+            self._lay_out(self._document)
+            self._document.size()
+        return self._document
+
+    @abstractmethod
+    def _write(self, document: InertDocument) -> None:
+        """Fill the document from the block."""
+
+    @abstractmethod
+    def _lay_out(self, document: InertDocument) -> None:
+        """Give the document its width."""
+
+    def set_width(self, width: int) -> None:
+        """As the base does; the document follows."""
+        changed = width != self.width
+        super().set_width(width)
+        if changed and self._document is not None:
+            self._lay_out(self._document)
+
+    def exact_height(self) -> int:
+        """The document's."""
+        return math.ceil(self.document.size().height())
+
+    def release(self) -> None:
+        """Drop the document."""
+        self._document = None
+
+    def origin(self) -> QPointF:
+        """Where the document's own (0, 0) stands."""
+        return QPointF(0, 0)
+
+    def length(self) -> int:
+        """The document's last position."""
+        return max(self.document.characterCount() - 1, 0)
+
+    def position_at(self, point: QPointF) -> int:
+        """The position nearest to a point."""
+        layout = self.document.documentLayout()
+        found = layout.hitTest(point - self.origin(), Qt.HitTestAccuracy.FuzzyHit)
+        return min(max(found, 0), self.length())
+
+    def word_at(self, position: int) -> tuple[int, int]:
+        """The word around a position."""
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(min(position, self.length()))
+        cursor.select(QTextCursor.SelectionType.WordUnderCursor)
+        return cursor.selectionStart(), cursor.selectionEnd()
+
+    def link_at(self, point: QPointF) -> str:
+        """The address under a point."""
+        return self.document.documentLayout().anchorAt(point - self.origin())
+
+    def is_text_at(self, point: QPointF) -> bool:
+        """Everywhere in its height."""
+        return 0 <= point.y() < self.height
+
+    def draw_document(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
+        """Draw the document with the selected range set off."""
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.clip = clip.translated(-self.origin())
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Text, self.style.text)
+        context.palette = palette
+        if selected is not None:
+            context.selections = [self._selection(selected)]
+        painter.save()
+        painter.translate(self.origin())
+        self.document.documentLayout().draw(painter, context)
+        painter.restore()
+
+    def _selection(self, selected: Range) -> QAbstractTextDocumentLayout.Selection:
+        start, end = max(selected[0], self.first_position), selected[1]
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(min(start, self.length()))
+        last = self.length() if end is None else max(min(end, self.length()), start)
+        cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+        look = QTextCharFormat()
+        look.setBackground(QBrush(self.style.theme.color("selection")))
+        look.setForeground(QBrush(self.style.theme.color("on_selection")))
+        selection = QAbstractTextDocumentLayout.Selection()
+        selection.cursor = cursor
+        selection.format = look
+        return selection
+
+    def range_in(self, block: QTextBlock, start: int, end: int | None) -> str | None:
+        """The selected part of one paragraph, None where the range does not touch it."""
+        first = block.position()
+        last = first + block.length() - 1
+        stop = last if end is None else min(end, last)
+        if start > last or (end is not None and end < first):
+            return None
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(max(start, first))
+        cursor.setPosition(stop, QTextCursor.MoveMode.KeepAnchor)
+        return cursor.selectedText().replace("\u2028", "\n")

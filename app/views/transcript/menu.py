@@ -1,0 +1,70 @@
+"""The transcript's context menu, and the words of its tooltips."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from app.domain.conversations import Role
+from app.item_models.transcript import TranscriptModel
+from app.views.transcript.code_piece import CodePiece
+
+if TYPE_CHECKING:
+    from app.views.transcript.view import TranscriptView
+
+_MAX_TIP_CHARS = 300
+
+
+def link_tip(address: str) -> str:
+    """A tooltip that shows an address and nothing else, whatever characters are in it."""
+    if len(address) > _MAX_TIP_CHARS:
+        address = address[:_MAX_TIP_CHARS] + "…"
+    return f"<span>{html.escape(address)}</span>"
+
+
+def build_menu(
+    view: TranscriptView, model: TranscriptModel, point: QPointF, *, by_key: bool
+) -> QMenu:
+    """The menu for a point; opened by a key it is for what is in sight."""
+    menu = QMenu(view)
+    copy = _add(menu, "&Copy", view.copy_selection)
+    copy.setShortcut(QKeySequence.StandardKey.Copy)
+    copy.setEnabled(view.selection is not None and not view.selection.empty)
+    spot = view.spot_at(point)
+    piece = spot.entry.piece if spot else None
+    if by_key:
+        piece = next(iter(view.visible_code()), piece)
+    if isinstance(piece, CodePiece):
+        code = piece
+        _add(menu, "Copy co&de", lambda: view.copy_code(code))
+    address = spot.entry.piece.link_at(spot.point) if spot else ""
+    if address:
+        _add(menu, "Copy &link address", lambda: _copy(address))
+    if spot is not None:
+        message = model.message_at(spot.row)
+        typed = message.role is not Role.ASSISTANT
+        label = "Copy &message" if typed else "Copy &message as Markdown"
+        _add(menu, label, lambda: _copy(message.content))
+    menu.addSeparator()
+    select = _add(menu, "Select &all", view.select_all)
+    select.setShortcut(QKeySequence.StandardKey.SelectAll)
+    row = view.thought_in_sight() if by_key else (spot.row if spot else None)
+    if spot is not None and row is not None and (by_key or spot.item.has_thinking):
+        with_thinking = row
+        _add(menu, "Show or hide &thinking", lambda: view.toggle_thought(with_thinking))
+    return menu
+
+
+def _add(menu: QMenu, text: str, work: Callable[[], None]) -> QAction:
+    action = menu.addAction(text)
+    action.triggered.connect(lambda: work())
+    return action
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,357 @@
+"""One message as it is laid out: its label, thinking, text and footer, one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from app.domain.conversations import Message, Role, Status
+from app.item_models.transcript import author
+from app.markdown import (
+    Block,
+    CodeBlock,
+    RuleBlock,
+    TableBlock,
+    TextBlock,
+)
+from app.views.theme import RADIUS, SPACING
+from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.piece import BlockPiece, LabelPiece, Piece, RulePiece
+from app.views.transcript.render import gap_px
+from app.views.transcript.selection import Address, Selection
+from app.views.transcript.source import Source
+from app.views.transcript.styles import Styles
+from app.views.transcript.table_piece import TablePiece
+from app.views.transcript.text_piece import TextPiece
+
+MESSAGE_GAP = 28
+BLOCK_GAP = SPACING + SPACING // 2
+BUBBLE_PADDING_X = 14
+BUBBLE_PADDING_TOP = 12
+BUBBLE_PADDING_BOTTOM = 8
+"""Less than above, since a line has its leading below it."""
+THOUGHT_INDENT = 16
+"""How far thinking stands in, beside its bar."""
+BUBBLE_SHARE = 0.82
+"""How much of the column a bubble may take."""
+
+_STATUS_WORDS = {
+    Status.STOPPED: "Stopped",
+    Status.INTERRUPTED: "Interrupted",
+    Status.LENGTH: "Length limit reached",
+}
+
+
+class Section(IntEnum):
+    """The parts of a message in reading order."""
+
+    LABEL = 0
+    THOUGHT_HEADING = 1
+    THINKING = 2
+    TEXT = 3
+    FOOTER = 4
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A piece and where it stands in its message."""
+
+    piece: Piece
+    section: Section
+    index: int
+    gap: int
+    x: int = 0
+    y: int = 0
+
+    @property
+    def bottom(self) -> int:
+        """Where it ends."""
+        return self.y + self.piece.height
+
+
+def footer_text(message: Message) -> str:
+    """What stands under an answer: speed, tokens, and how it ended if not by itself."""
+    if message.status is Status.STREAMING:
+        return "" if message.content or message.thinking else "…"
+    parts = []
+    if message.stats is not None:
+        if message.stats.tokens_per_second > 0:
+            parts.append(f"{message.stats.tokens_per_second:.1f} tokens/s")
+        count = message.stats.tokens_out
+        parts.append(f"{count:,} token{'' if count == 1 else 's'}")
+    if message.status in _STATUS_WORDS:
+        parts.append(_STATUS_WORDS[message.status])
+    return " · ".join(parts)
+
+
+def estimate_height(message: Message, styles: Styles, width: int) -> int:
+    """About how high a message will be that nobody has laid out yet."""
+    style = styles.text
+    per_line = max(width / style.char_width, 10)
+    lines = len(message.content) / per_line + message.content.count("\n") * 0.8 + 1
+    return int(lines * style.line_height) + MESSAGE_GAP + 2 * SPACING
+
+
+class MessageItem:
+    """Lays out one message in a column; (0, 0) is the column's upper left corner at the message."""
+
+    def __init__(self, message: Message, styles: Styles, width: int, thought_open: bool | None):
+        self.message = message
+        self.height = 0
+        self.thought_open = thought_open
+        """The reader's choice; None leaves it to the state of the answer."""
+        self._styles = styles
+        self._width = width
+        self._text = Source(message.content, typed=message.role is not Role.ASSISTANT)
+        self._thinking = Source(message.thinking)
+        self._sections: dict[Section, list[Entry]] = {section: [] for section in Section}
+        self.entries: list[Entry] = []
+        self.update(final=message.status is not Status.STREAMING)
+
+    # Content
+
+    @property
+    def is_bubble(self) -> bool:
+        """Whether it is shown as something a person said."""
+        return self.message.role is Role.USER
+
+    @property
+    def thought_is_open(self) -> bool:
+        """Whether the thinking can be read."""
+        if self.thought_open is not None:
+            return self.thought_open
+        return self.message.status is Status.STREAMING and not self._text.started
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The blocks of the message's text."""
+        return self._text.blocks
+
+    @property
+    def has_thinking(self) -> bool:
+        """Whether there is thinking to show or hide."""
+        return self._thinking.started
+
+    def set_message(self, message: Message) -> None:
+        """Take a newer state of the message."""
+        self.message = message
+        self._text.set(message.content)
+        self._thinking.set(message.thinking)
+        self.update(final=message.status is not Status.STREAMING)
+
+    def toggle_thought(self) -> None:
+        """Show or hide the thinking."""
+        self.thought_open = not self.thought_is_open
+        self.update(final=self.message.status is not Status.STREAMING)
+
+    def update(self, *, final: bool = False) -> None:
+        """Bring the pieces up to date with what was fed."""
+        changed = self._text.update(final=final)
+        self._thinking.update(final=final)
+        self._set_pieces(Section.TEXT, self._text.blocks, changed)
+        thoughts = self._thinking.blocks if self.thought_is_open else []
+        self._set_pieces(Section.THINKING, thoughts, 0)
+        self._set_labels()
+        self._mark_growing(changed, final=final)
+        before, self.entries = self.entries, []
+        for section in Section:
+            if section is Section.TEXT:
+                n_above = len(self.entries)
+            self.entries += self._sections[section]
+        above_kept = not thoughts and before[:n_above] == self.entries[:n_above]
+        self.relayout(n_above + changed if above_kept else 0)
+
+    def _set_pieces(self, section: Section, blocks: Sequence[Block], changed: int) -> None:
+        entries = self._sections[section]
+        del entries[len(blocks) :]
+        for index in range(min(changed, len(entries)), len(blocks)):
+            block = blocks[index]
+            if index < len(entries):
+                piece = entries[index].piece
+                assert isinstance(piece, BlockPiece)
+                if piece.block == block:
+                    continue
+                if piece.accepts(block):
+                    piece.set_block(block)
+                else:
+                    entries[index].piece = self._make_piece(section, block)
+            else:
+                entries.append(Entry(self._make_piece(section, block), section, index, 0))
+            before = blocks[index - 1] if index else None
+            entries[index].gap = self._gap(before, block)
+
+    def _gap(self, before: Block | None, block: Block) -> int:
+        if before is None:
+            return BLOCK_GAP if self.has_thinking else SPACING // 2
+        if self._text.typed:
+            return 0
+        if isinstance(block, TextBlock):
+            after = isinstance(before, TextBlock) and bool(before.paragraphs[-1].heading)
+            heading = block.paragraphs[0].heading
+            gap = gap_px(block.joint, heading=heading, after_heading=after)
+            return gap if isinstance(before, TextBlock) or not gap else max(gap, BLOCK_GAP)
+        return BLOCK_GAP
+
+    def _make_piece(self, section: Section, block: Block) -> BlockPiece:
+        style = self._styles.thinking if section is Section.THINKING else self._styles.text
+        piece: BlockPiece
+        match block:
+            case TextBlock():
+                snug = self.is_bubble and len(self._text.blocks) == 1
+                piece = TextPiece(block, style, typed=self._text.typed, snug=snug)
+            case CodeBlock():
+                piece = CodePiece(block, style, self._styles.code)
+            case TableBlock():
+                piece = TablePiece(block, style)
+            case RuleBlock():
+                piece = RulePiece(block, style)
+        return piece
+
+    def _set_labels(self) -> None:
+        streaming = self.message.status is Status.STREAMING
+        self._set_label(Section.LABEL, "" if self.is_bubble else author(self.message), 0)
+        heading = ""
+        if self.has_thinking:
+            heading = "Thinking…" if streaming and not self._text.started else "Thought"
+        arrow = "▾" if self.thought_is_open else "▸"
+        self._set_label(Section.THOUGHT_HEADING, heading, 4, arrow)
+        started = self._text.started or self._thinking.started
+        silent = self.is_bubble or (streaming and started)
+        self._set_label(Section.FOOTER, "" if silent else footer_text(self.message), 6)
+
+    def _set_label(self, section: Section, words: str, gap: int, arrow: str = "") -> None:
+        """Show these words; a label that says them already is kept."""
+        entries = self._sections[section]
+        if entries and isinstance(entries[0].piece, LabelPiece):
+            label = entries[0].piece
+            if (label.label, label.arrow) == (words, arrow):
+                return
+        entries.clear()
+        if words:
+            strong = section is Section.LABEL
+            label = LabelPiece(words, self._styles.text, strong=strong, arrow=arrow)
+            entries.append(Entry(label, section, 0, gap))
+
+    def _mark_growing(self, changed: int, *, final: bool) -> None:
+        """Tell code blocks whether they can still grow: only the last block can."""
+        entries = self._sections[Section.TEXT]
+        for entry in entries[max(min(changed, len(entries) - 1), 0) :]:
+            if isinstance(entry.piece, CodePiece):
+                entry.piece.growing = entry is entries[-1] and not final
+
+    # Layout
+
+    def set_width(self, width: int) -> None:
+        """Lay out for another width."""
+        if width != self._width:
+            self._width = width
+            self.relayout()
+
+    def relayout(self, first: int = 0) -> None:
+        """Put each piece below the one before, from that entry on."""
+        inner, left = self._width, 0
+        if self.is_bubble:
+            inner = int(self._width * BUBBLE_SHARE) - 2 * BUBBLE_PADDING_X
+            first = 0
+        first = min(first, len(self.entries))
+        changed = self.entries[first:]
+        for entry in changed:
+            shift = THOUGHT_INDENT if entry.section is Section.THINKING else 0
+            entry.piece.set_width(inner - shift)
+        if self.is_bubble:
+            left = self._width - BUBBLE_PADDING_X - self._bubble_inner_width(inner)
+        y = BUBBLE_PADDING_TOP if self.is_bubble else 0
+        if first:
+            y = self.entries[first - 1].bottom
+        for entry in changed:
+            y += entry.gap if not self.is_bubble else 0
+            shift = THOUGHT_INDENT if entry.section is Section.THINKING else 0
+            entry.x, entry.y = left + shift, y
+            y += entry.piece.height
+        self.height = y + (BUBBLE_PADDING_BOTTOM if self.is_bubble else 0) + MESSAGE_GAP
+
+    def _bubble_inner_width(self, most: int) -> int:
+        if len(self.entries) != 1 or not self.entries[0].piece.measured:
+            return most
+        return self.entries[0].piece.natural_width()
+
+    def measure(self, top: int, bottom: int) -> bool:
+        """Find the true heights of the pieces between two heights; whether any was unknown."""
+        start = self.index_at(top)
+        found = None
+        for offset, entry in enumerate(self.between(top, bottom)):
+            if not entry.piece.measured:
+                entry.piece.measure()
+                found = start + offset if found is None else found
+        if found is not None:
+            self.relayout(found)
+        return found is not None
+
+    def between(self, top: int, bottom: int) -> Iterator[Entry]:
+        """The entries that touch a range of heights."""
+        entries = self.entries
+        for index in range(self.index_at(top), len(entries)):
+            if entries[index].y >= bottom:
+                return
+            yield entries[index]
+
+    def index_at(self, y: int) -> int:
+        """The index of the entry at that height, or of the last before it."""
+        low, high = 0, len(self.entries)
+        while low < high:
+            middle = (low + high) // 2
+            if self.entries[middle].bottom <= y:
+                low = middle + 1
+            else:
+                high = middle
+        return max(min(low, len(self.entries) - 1), 0)
+
+    def entry_near(self, y: int) -> Entry | None:
+        """The entry at that height, or the nearest one."""
+        return self.entries[self.index_at(y)] if self.entries else None
+
+    def find(self, section: int, index: int) -> Entry | None:
+        """The entry of an address."""
+        entries = self._sections[Section(section)]
+        return entries[index] if index < len(entries) else None
+
+    def release_outside(self, top: int, bottom: int) -> None:
+        """Give back the documents of pieces that are not near."""
+        for entry in self.entries:
+            if entry.bottom < top or entry.y > bottom:
+                entry.piece.release()
+
+    # Painting
+
+    def paint(self, painter: QPainter, clip: QRectF, row: int, selection: Selection | None) -> None:
+        """Draw what lies inside `clip`."""
+        if self.is_bubble and self.entries:
+            self._paint_bubble(painter)
+        self._paint_thought_bar(painter)
+        for entry in self.between(int(clip.top()), int(clip.bottom()) + 1):
+            selected = None
+            if selection is not None:
+                selected = selection.range_in(Address(row, entry.section, entry.index))
+            painter.save()
+            painter.translate(QPoint(entry.x, entry.y))
+            entry.piece.paint(painter, clip.translated(-entry.x, -entry.y), selected)
+            painter.restore()
+
+    def _paint_bubble(self, painter: QPainter) -> None:
+        left = self.entries[0].x - BUBBLE_PADDING_X
+        bubble = QRectF(left, 0, self._width - left, self.height - MESSAGE_GAP)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._styles.theme.color("raised"))
+        painter.drawRoundedRect(bubble, RADIUS * 1.75, RADIUS * 1.75)
+
+    def _paint_thought_bar(self, painter: QPainter) -> None:
+        thoughts = self._sections[Section.THINKING]
+        if thoughts:
+            top, bottom = thoughts[0].y, thoughts[-1].bottom
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._styles.theme.color("border"))
+            painter.drawRoundedRect(QRectF(3, top, 2, bottom - top), 1, 1)

@@ -1,0 +1,176 @@
+"""Writes blocks of text and tables into text documents, character by character format.
+
+Nothing here understands HTML, and the documents load nothing: what a model wrote can only be text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import (
+    QImage,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFrameFormat,
+    QTextLength,
+    QTextOption,
+    QTextTable,
+    QTextTableFormat,
+)
+
+from app.markdown import Paragraph, Span, TableBlock, TextBlock
+from app.views.theme import SPACING
+from app.views.transcript.style import INDENT, LINE_HEIGHT_PERCENT, MAX_INDENT_LEVELS, Style
+
+CELL_PADDING = 6
+_ALIGNMENTS = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+    "right": Qt.AlignmentFlag.AlignRight,
+}
+_RTL = frozenset({"R", "AL"})
+_DIRECTION_PROBE_CHARS = 200
+
+
+class InertDocument(QTextDocument):
+    """A document that loads no resource, whatever its text names."""
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self.setUndoRedoEnabled(False)
+        self.setDocumentMargin(0)
+        self.setDefaultFont(style.body)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setDefaultTextOption(option)
+
+    def loadResource(self, resource_type: int, name: QUrl | str) -> object:  # noqa: ARG002
+        """A single transparent pixel; returning nothing would let Qt load the file."""
+        pixel = QImage(1, 1, QImage.Format.Format_ARGB32)
+        pixel.fill(Qt.GlobalColor.transparent)
+        return pixel
+
+
+def indent_px(levels: int) -> int:
+    """How far text at that level stands from the edge."""
+    return INDENT * min(levels, MAX_INDENT_LEVELS)
+
+
+def gap_px(joint: str, *, heading: int = 0, after_heading: bool = False) -> int:
+    """The space above a paragraph that follows another."""
+    if joint != "\n\n":
+        return SPACING // 2 if joint else 0
+    if heading:
+        return SPACING * 3 if heading <= 2 else SPACING * 2 + SPACING // 2
+    return SPACING if after_heading else SPACING + SPACING // 2
+
+
+def is_rtl(spans: Iterable[Span]) -> bool:
+    """Whether the first letter that has a direction runs from right to left."""
+    for span in spans:
+        for char in span.text[:_DIRECTION_PROBE_CHARS]:
+            kind = unicodedata.bidirectional(char)
+            if kind == "L" or kind in _RTL:
+                return kind in _RTL
+    return False
+
+
+def write_text(document: QTextDocument, block: TextBlock, style: Style, *, typed: bool) -> None:
+    """Fill a document; `typed` text keeps its lines together like a letter, without list gaps."""
+    document.clear()
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    after_heading = False
+    for index, paragraph in enumerate(block.paragraphs):
+        gap = 0
+        if index and not typed:
+            gap = gap_px(paragraph.joint, heading=paragraph.heading, after_heading=after_heading)
+        block_format = _block_format(paragraph, gap)
+        base = style.char_format(_NO_MARKS, paragraph.heading, "")
+        if index:
+            cursor.insertBlock(block_format, base)
+        else:
+            cursor.setBlockFormat(block_format)
+            cursor.setBlockCharFormat(base)
+        write_spans(cursor, paragraph.spans, paragraph.heading, style)
+        after_heading = bool(paragraph.heading)
+    cursor.endEditBlock()
+
+
+_NO_MARKS = Span("").marks
+
+
+def write_spans(
+    cursor: QTextCursor, spans: Iterable[Span], heading: int, style: Style, *, bold: bool = False
+) -> None:
+    """Insert spans; a line break within a paragraph stays one."""
+    for span in spans:
+        char_format = style.char_format(span.marks, heading, span.href)
+        if bold:
+            char_format = QTextCharFormat(char_format)
+            char_format.setFontWeight(600)
+        cursor.insertText(span.text.replace("\n", "\u2028"), char_format)
+
+
+def _block_format(paragraph: Paragraph, gap: int) -> QTextBlockFormat:
+    made = QTextBlockFormat()
+    made.setTopMargin(gap)
+    percent = 115.0 if paragraph.heading else LINE_HEIGHT_PERCENT
+    made.setLineHeight(percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    indent = indent_px(paragraph.indent)
+    if is_rtl(paragraph.spans):
+        made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        made.setRightMargin(indent)
+    else:
+        made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        made.setLeftMargin(indent)
+    return made
+
+
+def write_table(document: QTextDocument, block: TableBlock, style: Style) -> None:
+    """Fill a document with one table, the header in bold."""
+    document.clear()
+    n_columns = len(block.rows[0])
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    table = cursor.insertTable(len(block.rows), n_columns, _table_format(n_columns))
+    for row in range(len(block.rows)):
+        _write_row(table, block, row, style)
+    cursor.endEditBlock()
+
+
+def _write_row(table: QTextTable, block: TableBlock, row: int, style: Style) -> None:
+    for column, cell in enumerate(block.rows[row]):
+        inside = table.cellAt(row, column).firstCursorPosition()
+        alignment = block.alignments[column] if column < len(block.alignments) else ""
+        inside.setBlockFormat(_cell_block_format(cell, alignment))
+        inside.setBlockCharFormat(style.char_format(_NO_MARKS, 0, ""))
+        write_spans(inside, cell, 0, style, bold=row == 0)
+
+
+def _table_format(n_columns: int) -> QTextTableFormat:
+    made = QTextTableFormat()
+    made.setCellPadding(CELL_PADDING)
+    made.setCellSpacing(0)
+    made.setBorder(0)
+    made.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
+    made.setHeaderRowCount(1)
+    made.setMargin(0)
+    length = QTextLength(QTextLength.Type.VariableLength, 0)
+    made.setColumnWidthConstraints([length] * n_columns)
+    return made
+
+
+def _cell_block_format(cell: tuple[Span, ...], alignment: str) -> QTextBlockFormat:
+    made = QTextBlockFormat()
+    rtl = is_rtl(cell)
+    made.setLayoutDirection(
+        Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
+    )
+    if alignment in _ALIGNMENTS:
+        made.setAlignment(_ALIGNMENTS[alignment] | Qt.AlignmentFlag.AlignAbsolute)
+    return made

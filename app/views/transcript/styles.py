@@ -1,0 +1,17 @@
+"""The styles that one theme gives the transcript."""
+
+from __future__ import annotations
+
+from app.views.theme import Theme
+from app.views.transcript.highlight import CodeFormats
+from app.views.transcript.style import Style
+
+
+class Styles:
+    """All that pieces need to know about looks."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.text = Style(theme)
+        self.thinking = Style(theme, muted=True)
+        self.code = CodeFormats(theme)

@@ -1,0 +1,387 @@
+"""The widget that shows a conversation: painting, scrolling, following the end.
+
+Geometry is the layout's, the mouse is the pointer's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRectF,
+    Qt,
+    QTimer,
+    Signal,
+    SignalInstance,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+
+from app.item_models.transcript import TranscriptModel
+from app.views import theme as themes
+from app.views.theme import Theme
+from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.copying import Copier, join, selected_parts
+from app.views.transcript.keys import LINE_STEP, handle_key
+from app.views.transcript.layout import Spot, TranscriptLayout
+from app.views.transcript.menu import build_menu, link_tip
+from app.views.transcript.pointer import Pointer
+from app.views.transcript.selection import START, Address, Place, Selection
+from app.views.transcript.streaming import Growth
+from app.views.transcript.styles import Styles
+
+Slot = Callable[..., None]
+
+_END_SLACK = 4
+"""So near to the end counts as at the end."""
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class TranscriptView(QAbstractScrollArea):
+    """A conversation that is laid out only where it is seen."""
+
+    link_activated = Signal(str)
+    """The reader clicked a link: http, https or mailto."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = themes.current()
+        self._layout = TranscriptLayout(Styles(self._theme))
+        self._model: TranscriptModel | None = None
+        self._selection: Selection | None = None
+        self._follow_end = True
+        self._settling = False
+        self._keyboard_focus = False
+        self._pointer = Pointer(self)
+        self._growth = Growth(self._on_rows_grown, self)
+        self._colour_timer = QTimer(self)
+        self._colour_timer.setSingleShot(True)
+        self._colour_timer.timeout.connect(self._on_colours_due)
+        self._copier = Copier(self.viewport())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Conversation")
+        self.setAccessibleDescription("Messages of the open conversation, oldest first")
+        self.viewport().setMouseTracking(True)
+        self.verticalScrollBar().setSingleStep(LINE_STEP)
+
+    # What is shown
+
+    def setModel(self, model: TranscriptModel) -> None:
+        """Show a model's messages."""
+        if self._model is not None:
+            for signal, slot in self._connections(self._model):
+                signal.disconnect(slot)
+        self._model = model
+        for signal, slot in self._connections(model):
+            signal.connect(slot)
+        self._layout.set_model(model)
+        self._start_over()
+
+    def _connections(self, model: TranscriptModel) -> list[tuple[SignalInstance, Slot]]:
+        return [
+            (model.modelReset, self._on_model_reset),
+            (model.rowsInserted, self._on_rows_inserted),
+            (model.rowsRemoved, self._on_rows_removed),
+            (model.dataChanged, self._on_data_changed),
+            (model.delta_appended, self._on_delta_appended),
+        ]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in other colours, in the same place."""
+        self._theme = theme
+        anchor = self._layout.anchor(self._top, self._height)
+        self._layout.set_styles(Styles(theme))
+        if anchor is not None:
+            self._set_top(self._layout.restore(anchor))
+        self._settle()
+
+    def _start_over(self) -> None:
+        self._copier.stop()
+        self._growth.clear()
+        self._pointer.forget()
+        self._selection = None
+        self._follow_end = True
+        self._settle()
+
+    def _on_model_reset(self) -> None:
+        self._layout.reset()
+        self._start_over()
+
+    def _on_rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
+        self._layout.insert(first, last)
+        self._settle()
+
+    def _on_rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
+        self._copier.stop()
+        self._growth.clear()
+        self._pointer.forget()
+        self._selection = None
+        self._layout.remove(first, last)
+        self._settle()
+
+    def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        for row in range(first.row(), last.row() + 1):
+            self._layout.change(row)
+        self._pointer.forget()
+        self._settle()
+
+    def _on_delta_appended(self, row: int, _text: str, _thinking: str) -> None:
+        self._growth.add(row)
+
+    def _on_rows_grown(self, rows: set[int]) -> None:
+        began = time.thread_time()
+        seen = set(self._layout.rows_between(self._top, self._top + self._height))
+        for row in rows:
+            hold = not self._follow_end
+            self._layout.grow(row, seen=row in seen or self._follow_end, hold_thought=hold)
+        self._settle()
+        self._growth.spent(time.thread_time() - began, fresh=True)
+
+    # Scrolling
+
+    @property
+    def _top(self) -> int:
+        return self.verticalScrollBar().value()
+
+    @property
+    def _height(self) -> int:
+        return self.viewport().height()
+
+    def _set_top(self, top: int) -> None:
+        settling, self._settling = self._settling, True
+        bar = self.verticalScrollBar()
+        bar.setPageStep(self._height)
+        bar.setRange(0, max(self._layout.total_height - self._height, 0))
+        bar.setValue(top)
+        self._settling = settling
+
+    def _settle(self) -> None:
+        """Lay out what is in sight and show it."""
+        if self._settling:
+            return
+        self._set_top(self._layout.settle(self._top, self._height, follow_end=self._follow_end))
+        self._colour_timer.start(0)
+        self.viewport().update()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: ARG002
+        """The reader moved the scroll bar, one way or another."""
+        if not self._settling:
+            self._follow_end = self.is_at_end()
+            self._settle()
+            self._pointer.refresh()
+
+    def scroll_to_end(self) -> None:
+        """Go to the newest text and stay with it as it grows."""
+        self._follow_end = True
+        self._settle()
+
+    def is_at_end(self) -> bool:
+        """Whether the newest text is in sight."""
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - _END_SLACK
+
+    def scroll_by(self, pixels: int) -> None:
+        """Move down by so many pixels, up where negative."""
+        self.verticalScrollBar().setValue(self._top + pixels)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is read in place while lines break anew."""
+        anchor = self._layout.anchor(self._top, max(event.oldSize().height(), 1))
+        self._layout.set_view_width(self.viewport().width())
+        if anchor is not None and not self._follow_end:
+            self._set_top(self._layout.restore(anchor))
+        self._settle()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the messages in sight."""
+        began = time.thread_time()
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dirty = event.rect()
+        painter.fillRect(dirty, self._theme.color("ground"))
+        top = self._top
+        left = self._layout.column_left
+        for row in list(self._layout.rows_between(top + dirty.top(), top + dirty.bottom() + 1)):
+            y = self._layout.top_of(row) - top
+            clip = QRectF(dirty).translated(-left, -y)
+            painter.save()
+            painter.translate(QPoint(left, y))
+            self._layout.item(row).paint(painter, clip, row, self._selection)
+            painter.restore()
+        self._pointer.paint(painter)
+        if self._keyboard_focus:
+            painter.setPen(QPen(self._theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+        painter.end()
+        self._growth.spent(time.thread_time() - began)
+
+    def _on_colours_due(self) -> None:
+        """Colour code in sight for a moment, and come back for the rest."""
+        for piece in self.visible_code():
+            if piece.wants_colours:
+                piece.highlight()
+                self.viewport().update()
+                self._colour_timer.start(8)
+                return
+
+    def visible_code(self) -> list[CodePiece]:
+        """The code blocks in sight, from top to bottom."""
+        found = []
+        bottom = self._top + self._height
+        for row in list(self._layout.rows_between(self._top, bottom)):
+            row_top = self._layout.top_of(row)
+            for entry in self._layout.item(row).between(self._top - row_top, bottom - row_top):
+                if isinstance(entry.piece, CodePiece):
+                    found.append(entry.piece)
+        return found
+
+    # Selection
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected."""
+        return self._selection
+
+    def select(self, selection: Selection | None) -> None:
+        """Select something else."""
+        self._selection = selection
+        self.viewport().update()
+
+    def select_all(self) -> None:
+        """Select the whole conversation."""
+        if self._layout.n_rows:
+            beyond = Place(Address(self._layout.n_rows, 0, 0), 0)
+            self.select(Selection(START, beyond))
+
+    def selected_text(self) -> str:
+        """The selected text as it is copied."""
+        if self._selection is None or self._selection.empty or self._model is None:
+            return ""
+        return join(selected_parts(self._layout, self._model, self._selection))
+
+    def copy_selection(self) -> None:
+        """Put the selected text on the clipboard; a very long one arrives a little later."""
+        if self._model is not None and self._selection is not None and not self._selection.empty:
+            self._copier.copy_parts(selected_parts(self._layout, self._model, self._selection))
+
+    def copy_code(self, piece: CodePiece) -> None:
+        """Put a whole code block on the clipboard and say so for a moment."""
+        self._copier.copy_code(piece)
+
+    # Places
+
+    def spot_at(self, point: QPointF) -> Spot | None:
+        """The piece nearest to a point of the viewport."""
+        return self._layout.spot(round(point.x()), round(point.y()) + self._top)
+
+    def place_at(self, point: QPointF) -> Place | None:
+        """The position in the text nearest to a point, at most at the viewport's edges."""
+        y = min(max(round(point.y()), 0), self._height - 1)
+        return self._layout.place(round(point.x()), y + self._top)
+
+    def offset_of(self, spot: Spot) -> QPoint:
+        """Where the piece of a spot stands in the viewport."""
+        return QPoint(
+            self._layout.column_left + spot.entry.x,
+            self._layout.top_of(spot.row) + spot.entry.y - self._top,
+        )
+
+    def toggle_thought(self, row: int) -> None:
+        """Show or hide the thinking of a message; its heading stays where it is."""
+        self._follow_end = False
+        self._selection = None
+        self._pointer.forget()
+        self._layout.toggle_thought(row)
+        self._settle()
+        self._follow_end = self.is_at_end()
+
+    def thought_in_sight(self) -> int | None:
+        """The lowest message in sight that has thinking."""
+        rows = list(self._layout.rows_between(self._top, self._top + self._height))
+        found = self._layout.rows_with_thinking(rows)
+        return found[-1] if found else None
+
+    # Events
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show where a link leads."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            address = self._pointer.link_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), link_tip(address) if address else "", self)
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._pointer.leave()
+        return super().viewportEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """See `Pointer`."""
+        self._pointer.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """See `Pointer`."""
+        self._pointer.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """See `Pointer`."""
+        self._pointer.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """See `Pointer`."""
+        self._pointer.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; sideways within a block of code or a table."""
+        if not self._pointer.wheel(event):
+            super().wheelEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the selection, the message and the block."""
+        if self._model is None:
+            return
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        point = QPointF(event.pos())
+        menu = build_menu(self, self._model, point, by_key=by_key)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport().mapToGlobal(point.toPoint()) if by_key else event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll, copy, select, show or hide thinking."""
+        if not handle_key(self, event):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus where it came by the keyboard."""
+        self._keyboard_focus = event.reason() in _KEYBOARD_REASONS
+        self.viewport().update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus."""
+        self._keyboard_focus = False
+        self.viewport().update()
+        super().focusOutEvent(event)

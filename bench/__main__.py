@@ -1,0 +1,66 @@
+"""`python -m bench [NAME ...]`: run measurements and print their figures."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import psutil
+
+from app import paths
+from bench import decode, startup, streaming
+from bench.report import Line
+
+MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
+    "decode": decode.measure,
+    "startup": startup.measure,
+    "streaming": streaming.measure,
+}
+
+
+def main() -> int:
+    """Run what was asked for, all by default."""
+    arguments = _arguments()
+    model = arguments.model or _starter()
+    if not model.is_file():
+        sys.exit(f"bench: there is no model at {model}; name one with --model")
+    # Nothing of the user's is read or written from here on.
+    with tempfile.TemporaryDirectory(prefix="conclave-bench-") as folder:
+        os.environ["CONCLAVE_DATA_DIR"] = folder
+        print(f"{date.today()}, {_machine()}, {model.name}, medians of {arguments.repetitions}\n")
+        for name in arguments.names or MEASUREMENTS:
+            for line in MEASUREMENTS[name](model, arguments.repetitions):
+                print(line)
+            print(flush=True)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *MEASUREMENTS], metavar="NAME")
+    parser.add_argument("--model", type=Path, help="GGUF file; the starter model by default")
+    parser.add_argument("--repetitions", type=int, default=7, help="at least 5; 7 by default")
+    arguments = parser.parse_args()
+    if arguments.repetitions < 5:
+        parser.error("--repetitions must be at least 5")
+    return arguments
+
+
+def _starter() -> Path:
+    return paths.models_dir() / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def _machine() -> str:
+    cores = psutil.cpu_count(logical=False) or os.cpu_count()
+    memory = psutil.virtual_memory().total / 2**30
+    return f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GiB"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

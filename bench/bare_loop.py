@@ -1,0 +1,55 @@
+"""A bare `llama_decode` loop in a process of its own: what the engine's speed is compared with.
+
+It decodes a fixed token again and again, with no sampling, no text and no pipe in between. Reads
+`N_PROMPT N_TOKENS` lines from stdin, answers each with tokens per second.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import llama_cpp.llama_cpp as llama
+
+from inference.llama_engine import N_BATCH
+from inference.memory import DEFAULT_N_CTX
+from inference.threads import default_n_threads
+
+TOKEN = 100
+
+
+def main(path: str) -> None:
+    """Load the model as the engine does and serve until stdin ends."""
+    log = llama.llama_log_callback(lambda _level, _text, _data: None)
+    llama.llama_log_set(log, None)
+    llama.llama_backend_init()
+    model = llama.llama_model_load_from_file(os.fsencode(path), llama.llama_model_default_params())
+    params = llama.llama_context_default_params()
+    params.n_ctx = DEFAULT_N_CTX
+    params.n_batch = params.n_ubatch = N_BATCH
+    params.n_threads = params.n_threads_batch = default_n_threads()
+    params.no_perf = True
+    context = llama.llama_init_from_model(model, params)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        n_prompt, n_tokens = map(int, line.split())
+        print(_speed(context, n_prompt, n_tokens), flush=True)
+
+
+def _speed(context: int, n_prompt: int, n_tokens: int) -> float:
+    """Tokens per second behind a prompt of `n_prompt` tokens."""
+    llama.llama_memory_clear(llama.llama_get_memory(context), True)
+    prompt = (llama.llama_token * n_prompt)(*[TOKEN] * n_prompt)
+    llama.llama_decode(context, llama.llama_batch_get_one(prompt, n_prompt))
+    llama.llama_synchronize(context)
+    batch = llama.llama_batch_get_one((llama.llama_token * 1)(TOKEN), 1)
+    began = time.perf_counter()
+    for _ in range(n_tokens):
+        llama.llama_decode(context, batch)
+        llama.llama_synchronize(context)
+    return n_tokens / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

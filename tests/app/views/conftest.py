@@ -1,0 +1,51 @@
+"""The whole window with the real store and an engine that plays scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app import paths
+from app.composition import Program
+from app.services.models import ModelPhase
+from app.store import Store
+from tests.app.views.driver import Driver
+from tests.fakes.engine import FakeEngine
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def model_file(data_dir: Path) -> Path:
+    """A file that looks like a model to everyone but an engine."""
+    paths.models_dir().mkdir(parents=True)
+    path = paths.models_dir() / "Small-Q4.gguf"
+    path.write_bytes(b"GGUF")
+    return path
+
+
+@pytest.fixture
+def start(qtbot: QtBot, engine: FakeEngine) -> Iterator[list[Program]]:
+    """Programs put in here are closed after the test."""
+    programs: list[Program] = []
+    yield programs
+    for program in programs:
+        program.window.close()
+        program.close()
+
+
+@pytest.fixture
+def driver(qtbot: QtBot, engine: FakeEngine, model_file: Path, start: list[Program]) -> Driver:
+    """A window with a loaded model and no conversations."""
+    program = Program(Store(paths.database_path(), timeout_s=0.2), engine)
+    start.append(program)
+    program.start()
+    qtbot.waitUntil(lambda: program.models.state.phase is ModelPhase.READY)
+    qtbot.waitExposed(program.window)
+    return Driver(qtbot, program)
