@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app import paths
@@ -97,10 +98,8 @@ class Program(QObject):
         self.window = MainWindow(
             Services(self.chat, self.conversations, self.models, self.memory), theme.current()
         )
-        self._apply_theme()
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.styleHints().colorSchemeChanged.connect(self._apply_theme)
+        self.apply_theme(theme.current())
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
         self.window.closed.connect(self._on_window_closed)
         self.window.store_retry_requested.connect(self._on_store_retry)
         self.memory.recalled.connect(self._on_recalled)
@@ -110,6 +109,14 @@ class Program(QObject):
         """Show the window as soon as its place is known."""
         self.memory.recall()
         self._relay.watch(self._store.opened(), self._on_store_opened, self._on_store_failed)
+
+    def apply_theme(self, chosen: theme.Theme) -> None:
+        """Show the whole program in these colours."""
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.setPalette(chosen.palette())
+        application.setStyleSheet(stylesheet(chosen))
+        self.window.set_theme(chosen)
 
     def close(self) -> None:
         """Record what is on the screen and end the engine; waits for both."""
@@ -146,13 +153,8 @@ class Program(QObject):
     def _on_unexpected_error(self, notice: Notice) -> None:
         self.window.show_notice(notice)
 
-    def _apply_theme(self) -> None:
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        chosen = theme.current()
-        application.setPalette(chosen.palette())
-        application.setStyleSheet(stylesheet(chosen))
-        self.window.set_theme(chosen)
+    def _on_color_scheme_changed(self) -> None:
+        self.apply_theme(theme.current())
 
 
 def _set_aside(report: OpenReport) -> Notice:

@@ -16,6 +16,7 @@ import traceback
 from typing import BinaryIO
 
 from inference import wire
+from inference.coalesce import coalesced
 from inference.engine import Engine, Request
 from inference.errors import EngineError
 
@@ -60,7 +61,7 @@ def _read(engine: Engine, source: BinaryIO, requests: queue.SimpleQueue[Request]
 
 def _run(engine: Engine, request: Request, output: BinaryIO) -> None:
     try:
-        for event in engine.run(request):
+        for event in coalesced(engine.run(request)):
             _send(output, wire.event_line(request.id, event))
         _send(output, {"id": request.id, "event": "end"})
     except EngineError as error:

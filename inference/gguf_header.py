@@ -206,7 +206,8 @@ def _parse(path: Path, data: mmap.mmap, size: int) -> GgufHeader:
     if data[:4] != MAGIC:
         raise NotAModelFile(
             "This is not a GGUF model",
-            f"{path.name} begins with {data[:4]!r} instead of {MAGIC!r}.",
+            f"{path.name} begins with the bytes {data[:4].hex(' ')} instead of "
+            f"{MAGIC.hex(' ')}, which is GGUF.",
             "Choose a file that ends in .gguf, or convert the checkpoint first.",
         )
     cursor = _Cursor(data)

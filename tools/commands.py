@@ -26,6 +26,7 @@ Sets everything up first; what is done already is not done again.
   lint      check style, types and the directions of imports
   bench     measure; arguments choose what
   package   make the folder dist/conclave that runs without Python
+  screenshots  take pictures of the window in its main states, light and dark, into docs/images
   setup     set up, and stop there
   lock      resolve the requirements of pyproject.toml anew into uv.lock
 
@@ -139,6 +140,11 @@ def _bench(arguments: list[str]) -> int:
     return _call([str(venv_python()), "-m", "bench", *arguments])
 
 
+def _screenshots(arguments: list[str]) -> int:
+    env = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    return _call([str(venv_python()), "-m", "tests.screenshots", *arguments], env=env)
+
+
 def _package(arguments: list[str]) -> int:
     status = package.build(*arguments)
     if status == 0:
@@ -174,6 +180,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": _lint,
     "bench": _bench,
     "package": _package,
+    "screenshots": _screenshots,
     "setup": _setup,
     "lock": _lock,
 }

@@ -1,0 +1,100 @@
+"""A one-question chat that is ended in the middle of its answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from app.domain.conversations import Message, Status
+from tests.app.commands.shell import TIMEOUT_S, Shell
+
+LONG = "Tell me a very long story about a river, with many chapters."
+MAY_LOSE_S = 1.0
+
+
+@dataclass
+class Ended:
+    """A program that got a signal; `old` is what it had shown for longer than `MAY_LOSE_S`."""
+
+    status: int
+    shown: str
+    old: str
+    errors: str
+
+
+def end(shell: Shell, number: signal.Signals, after_s: float) -> Ended:
+    """Ask for a long answer, and send the signal so long after the first words."""
+    process = shell.start("chat", LONG)
+    assert process.stdout is not None
+    pieces: list[tuple[float, bytes]] = []
+    try:
+        while not pieces or time.monotonic() < pieces[0][0] + after_s:
+            piece = os.read(process.stdout.fileno(), 65536)
+            assert piece, "it ended by itself"
+            pieces.append((time.monotonic(), piece))
+        now = time.monotonic()
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=TIMEOUT_S)
+    finally:
+        process.kill()
+    old = b"".join(piece for when, piece in pieces if when < now - MAY_LOSE_S)
+    shown = b"".join(piece for _when, piece in pieces) + rest.encode()
+    return Ended(process.returncode, shown.decode(), old.decode(errors="ignore"), errors)
+
+
+def answer(shell: Shell) -> Message:
+    """The only answer there is, behind the only question."""
+    [stored] = shell.stored()
+    question, reply = stored.messages
+    assert (question.content, question.status) == (LONG, Status.COMPLETE)
+    return reply
+
+
+def test_interrupt_stops_the_answer(shell: Shell) -> None:
+    ended = end(shell, signal.SIGINT, after_s=0.3)
+
+    assert ended.status == 130
+    assert ended.errors == ""
+    reply = answer(shell)
+    assert reply.status is Status.STOPPED
+    assert ended.shown == reply.content.removesuffix("\n") + "\n"
+    assert reply.stats is not None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_words_outlive_the_program(shell: Shell, number: signal.Signals) -> None:
+    ended = end(shell, number, after_s=2.5)
+
+    assert ended.status == -number
+    assert ended.old
+    reply = answer(shell)
+    assert reply.status is Status.INTERRUPTED
+    assert reply.content.startswith(ended.old)
+
+
+def test_closed_pipe_ends_quietly(shell: Shell) -> None:
+    process = shell.start("chat", LONG)
+    head = [sys.executable, "-c", "import os; os.write(1, os.read(0, 10))"]
+    read = subprocess.run(head, stdin=process.stdout, capture_output=True, timeout=TIMEOUT_S)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    with process.stderr:
+        errors = process.stderr.read()
+
+    assert process.wait(TIMEOUT_S) == 1
+    assert errors == ""
+    assert read.stdout
+    reply = answer(shell)
+    assert reply.status is Status.INTERRUPTED
+    assert reply.content.startswith(read.stdout.decode(errors="ignore"))
+
+
+def test_answer_that_nobody_reads_is_not_left_streaming(shell: Shell) -> None:
+    """A window that is open beside it opens the database no second time."""

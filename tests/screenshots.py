@@ -1,0 +1,158 @@
+"""Pictures of the real window in its main states, light and dark.
+
+`python3 dev.py screenshots [FOLDER]`. The window runs the starter model; the conversations in its
+list are made through the store like any other.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from app import paths
+from app.child import child_command
+from app.composition import Program, make_application
+from app.services.models import ModelPhase
+from app.store import Repository, Store
+from app.store.database import DEFAULT_TIMEOUT_S, close_database, open_database
+from app.views import theme
+from inference.host import EngineHost
+
+DEFAULT_FOLDER = Path("docs/images")
+QUESTION = "Write a short Python function that reverses a list, then explain it in a few points."
+STORY = "Tell me a very long story about a lighthouse keeper and the sea."
+THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
+EARLIER = (
+    ("What does a mixture of experts do?", 0),
+    ("Packing list for three days in the mountains", 1),
+    ("Why is the sky blue?", 1),
+    ("Explain quantization to a beginner", 6),
+    ("A poem about rain", 20),
+)
+
+
+class Photographer:
+    """Drives one window and takes its pictures in both schemes."""
+
+    def __init__(self, program: Program, folder: Path) -> None:
+        self._program = program
+        self._folder = folder
+
+    def shoot(self, name: str) -> None:
+        """Save the window as it is now, light and dark."""
+        for scheme, colours in THEMES.items():
+            self._program.apply_theme(colours)
+            self._settle()
+            path = self._folder / f"{name}-{scheme}.png"
+            if not self._program.window.grab().save(str(path)):
+                raise OSError(f"{path} could not be written")
+            sys.stdout.write(f"{path}\n")
+
+    def ask(self, text: str) -> None:
+        """Send a question through the composer."""
+        composer = self._program.window.page.composer
+        composer.edit.setPlainText(text)
+        composer.button.click()
+
+    def wait(self, condition: Callable[[], bool], timeout_s: float = 120) -> None:
+        """Let the window live until the condition holds."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError("the window did not come to the state that was waited for")
+            QApplication.processEvents()
+            time.sleep(0.005)
+
+    def answer_has(self, n_characters: int) -> bool:
+        """Whether the last message is an answer that long."""
+        model = self._program.window.page.messages
+        rows = model.rowCount()
+        return rows > 0 and rows % 2 == 0 and len(model.message_at(rows - 1).content) > n_characters
+
+    def is_idle(self) -> bool:
+        """Whether no answer is on its way."""
+        conversation = self._program.window.page.conversation_id
+        return conversation is not None and not self._program.chat.is_busy(conversation)
+
+    def _settle(self) -> None:
+        end = time.monotonic() + 0.4
+        self.wait(lambda: time.monotonic() > end)
+
+
+@contextmanager
+def _program(starter: Path | None) -> Iterator[Program]:
+    """A window in a folder of its own; without a model where `starter` is None."""
+    with tempfile.TemporaryDirectory(prefix="conclave-pictures-") as folder:
+        os.environ["CONCLAVE_DATA_DIR"] = folder
+        paths.models_dir().mkdir(parents=True)
+        if starter is not None:
+            shutil.copy(starter, paths.models_dir())
+        _make_earlier_conversations()
+        program = Program(Store(paths.database_path()), EngineHost(child_command("engine")))
+        program.start()
+        try:
+            yield program
+        finally:
+            program.window.close()
+            program.close()
+
+
+def _make_earlier_conversations() -> None:
+    db, _report = open_database(paths.database_path(), DEFAULT_TIMEOUT_S)
+    for title, days_ago in EARLIER:
+        then = datetime.now(UTC) - timedelta(days=days_ago, minutes=5)
+        repository = Repository(db, clock=lambda then=then: then)
+        conversation = repository.create_conversation(title)
+        repository.add_user_message(conversation.id, title, parent_id=None)
+    close_database(db)
+
+
+def take_all(folder: Path, starter: Path) -> None:
+    """Every state, in both schemes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    make_application([])
+    with _program(None) as program:
+        photographer = Photographer(program, folder)
+        photographer.wait(program.window.page.isVisible)
+        photographer.shoot("no-model")
+    with _program(starter) as program:
+        photographer = Photographer(program, folder)
+        photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
+        photographer.shoot("empty")
+        photographer.ask(QUESTION)
+        photographer.wait(lambda: photographer.answer_has(0) and photographer.is_idle())
+        photographer.shoot("window")
+        photographer.ask(STORY)
+        photographer.wait(lambda: photographer.answer_has(300))
+        photographer.shoot("streaming")
+        photographer.wait(lambda: program.window.page.conversation_id is not None)
+        program.chat.stop(program.window.page.conversation_id or 0)
+        photographer.wait(photographer.is_idle)
+        photographer.shoot("stopped")
+        missing = paths.models_dir() / "Mixture-of-Experts-Q4_K_M.gguf"
+        missing.write_bytes(b"this file was cut off")
+        program.models.choose(missing)
+        photographer.wait(lambda: program.models.state.phase is ModelPhase.FAILED)
+        photographer.shoot("model-error")
+
+
+def main() -> int:
+    """Take all pictures into the folder named, `docs/images` by default."""
+    starter = paths.models_dir() / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    if not starter.is_file():
+        sys.exit(f"screenshots: the starter model is missing at {starter}")
+    take_all(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER, starter)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
