@@ -23,12 +23,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments and arguments[0].startswith(CHILD_OPTION):
         return _child(arguments[0].removeprefix(CHILD_OPTION))()
     if arguments:
-        from app.commands import run_command
-
-        return run_command(arguments)
+        return _command(arguments)
     from app.composition import run_window
 
     return run_window(arguments)
+
+
+def _command(arguments: Sequence[str]) -> int:
+    try:
+        from app.commands import run_command
+
+        return run_command(arguments)
+    except KeyboardInterrupt:  # outside the command itself, which has its own way to end
+        return 130
 
 
 def _child(role: str) -> Callable[[], int]:

@@ -14,13 +14,14 @@ from pathlib import Path
 import psutil
 
 from app import paths
-from bench import decode, startup, streaming
+from bench import decode, large_store, startup, streaming
 from bench.report import Line
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "decode": decode.measure,
     "startup": startup.measure,
     "streaming": streaming.measure,
+    "large": large_store.measure,
 }
 
 

@@ -69,9 +69,9 @@ class _NativeLog:
             print(line, file=sys.stderr)  # noqa: T201  (stderr is the engine's log)
 
     def explanation(self) -> str:
-        """The most telling of the last lines."""
-        telling = [line for line in self.lines if "error" in line.lower()]
-        return (telling or list(self.lines) or ["no log"])[0 if telling else -1].strip()
+        """The first line that speaks of an error, else the last one."""
+        telling = (line for line in self.lines if "error" in line.lower())
+        return next(telling, self.lines[-1] if self.lines else "it logged nothing").strip()
 
 
 class _Sampler:
@@ -270,6 +270,7 @@ class LlamaEngine:
         n_ctx = choose_n_ctx(header, params.n_ctx)
         self.close()
         check_fits(header, estimate(header, n_ctx, N_BATCH), self._devices.free_bytes())
+        self._log.lines.clear()  # what follows is about this model alone
         progress: queue.SimpleQueue[float | None] = queue.SimpleQueue()
         result: list[int] = []
         thread = threading.Thread(

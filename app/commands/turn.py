@@ -72,7 +72,8 @@ class TerminalSession:
 
         Raises:
             StoreError: Nothing was asked.
-            EngineError: What had come of the answer is stored as interrupted.
+            EngineError, OSError, KeyboardInterrupt: What had come of the answer is stored as
+                interrupted.
         """
         request_id = uuid4().hex
         question = self.store.submit(
@@ -99,7 +100,8 @@ class TerminalSession:
         turn.begin(begun)
         try:
             finished = self._stream(turn, begun)
-        except EngineError:
+        except (EngineError, OSError, KeyboardInterrupt):
+            # OSError: whoever read the output has left, or its disk is full.
             self._record(turn, Status.INTERRUPTED, None)
             raise
         return self._record(turn, STATUS_OF_REASON[finished.reason], finished)

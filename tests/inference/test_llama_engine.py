@@ -34,6 +34,7 @@ from inference.errors import (
     EngineDied,
     ModelError,
     ModelFileTruncated,
+    ModelLoadFailed,
     ModelNotFound,
     ModelTooLarge,
     NotAModelFile,
@@ -252,12 +253,13 @@ def test_models_that_cannot_be_used_leave_the_engine_usable(
         (truncated, ModelFileTruncated, "50,000,000"),
         (text, NotAModelFile, "text.gguf"),
         (write_gguf("no-such-architecture"), UnknownArchitecture, "no-such-architecture"),
-        (write_gguf("llama", "incomplete.gguf"), ModelError, "incomplete.gguf"),
+        (write_gguf("llama", "incomplete.gguf"), ModelLoadFailed, "incomplete.gguf"),
         (enormous(write_gguf("llama", "enormous.gguf")), ModelTooLarge, "GB"),
     ]
     for path, kind, words in cases:
         with pytest.raises(kind) as caught:
             list(engine_host.run(ask(path, QUESTION)))
+        assert type(caught.value) is kind
         assert words in caught.value.detail
         assert caught.value.title
         assert caught.value.hint

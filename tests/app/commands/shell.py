@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from app.domain.conversations import Conversation, Message
 from app.store import Repository, Store
 
@@ -130,6 +132,10 @@ class Terminal:
         """Press these keys."""
         os.write(self._master, text.encode())
 
+    def children(self) -> list[psutil.Process]:
+        """The processes that the program has started."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
     def say(self, line: str) -> str:
         """Type a line; what is shown between it and the next prompt."""
         self.type(f"{line}\n")
@@ -144,8 +150,8 @@ class Terminal:
         """What is shown before something that matches."""
         deadline = time.monotonic() + TIMEOUT_S
         while (match := re.search(pattern, self._shown)) is None:
-            left_s = deadline - time.monotonic()
-            assert left_s > 0 and self._read(left_s), f"no {pattern!r} in {self._shown!r}"
+            came = self._read(max(0.0, deadline - time.monotonic()))
+            assert came, f"no {pattern!r} in {self._shown!r}"
         before, self._shown = self._shown[: match.start()], self._shown[match.end() :]
         return before
 

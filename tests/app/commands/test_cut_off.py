@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 
+import psutil
 import pytest
 
+from app import commands
 from app.domain.conversations import Message, Status
+from app.main import main
 from tests.app.commands.shell import TIMEOUT_S, Shell
 
 LONG = "Tell me a very long story about a river, with many chapters."
@@ -67,6 +72,15 @@ def test_interrupt_stops_the_answer(shell: Shell) -> None:
     assert reply.stats is not None
 
 
+def test_interrupt_before_the_command_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "run_command", interrupted)
+
+    assert main(["chat", "hi"]) == 130
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_words_outlive_the_program(shell: Shell, number: signal.Signals) -> None:
     ended = end(shell, number, after_s=2.5)
@@ -78,23 +92,38 @@ def test_words_outlive_the_program(shell: Shell, number: signal.Signals) -> None
     assert reply.content.startswith(ended.old)
 
 
+def test_killed_engine_is_told_in_one_line(shell: Shell) -> None:
+    process = shell.start("chat", LONG)
+    assert process.stdout is not None
+    first = os.read(process.stdout.fileno(), 65536).decode()
+    [engine] = psutil.Process(process.pid).children(recursive=True)
+    engine.kill()
+    rest, errors = process.communicate(timeout=TIMEOUT_S)
+
+    assert process.returncode == 1
+    [line] = errors.splitlines()
+    assert line.startswith("conclave: The engine stopped unexpectedly")
+    assert "SIGKILL" in line
+    reply = answer(shell)
+    assert reply.status is Status.INTERRUPTED
+    assert first + rest == reply.content.removesuffix("\n") + "\n"
+
+
 def test_closed_pipe_ends_quietly(shell: Shell) -> None:
     process = shell.start("chat", LONG)
+    assert process.stdout is not None
+    assert process.stderr is not None
     head = [sys.executable, "-c", "import os; os.write(1, os.read(0, 10))"]
     read = subprocess.run(head, stdin=process.stdout, capture_output=True, timeout=TIMEOUT_S)
-    assert process.stdout is not None
     process.stdout.close()
-    assert process.stderr is not None
     with process.stderr:
         errors = process.stderr.read()
 
     assert process.wait(TIMEOUT_S) == 1
     assert errors == ""
     assert read.stdout
-    reply = answer(shell)
-    assert reply.status is Status.INTERRUPTED
-    assert reply.content.startswith(read.stdout.decode(errors="ignore"))
-
-
-def test_answer_that_nobody_reads_is_not_left_streaming(shell: Shell) -> None:
-    """A window that is open beside it opens the database no second time."""
+    # A window beside it looks at the rows as they are, without putting leftovers in order.
+    with closing(sqlite3.connect(shell.data_dir / "conclave.db")) as connection:
+        rows = connection.execute("SELECT status FROM messages ORDER BY id").fetchall()
+    assert rows == [("complete",), ("interrupted",)]
+    assert answer(shell).content.startswith(read.stdout.decode(errors="ignore"))
