@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
+from inference.errors import ReportedError
 
-class AppError(Exception):
-    """Base of the application's errors.
 
-    Attributes:
-        title: What happened, in a few words.
-        detail: The file and numbers concerned.
-        hint: What to do now.
-    """
-
-    def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
-        super().__init__(title)
-        self.title = title
-        self.detail = detail
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return ": ".join(part for part in (self.title, self.detail) if part)
+class AppError(ReportedError):
+    """Base of the application's errors."""
 
 
 class StoreError(AppError):

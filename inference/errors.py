@@ -8,8 +8,14 @@ takes the same three arguments.
 from __future__ import annotations
 
 
-class EngineError(Exception):
-    """Base of the engine's errors."""
+class ReportedError(Exception):
+    """An error with words for the person who meets it: all of Conclave's own errors.
+
+    Attributes:
+        title: What happened, in a few words.
+        detail: The file, key and numbers concerned.
+        hint: What to do now.
+    """
 
     def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
         super().__init__(title)
@@ -19,6 +25,10 @@ class EngineError(Exception):
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.title, self.detail) if part)
+
+
+class EngineError(ReportedError):
+    """Base of the engine's errors."""
 
 
 class ModelError(EngineError):

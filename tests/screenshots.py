@@ -28,7 +28,7 @@ from app.views import theme
 from inference.host import EngineHost
 
 DEFAULT_FOLDER = Path("docs/images")
-QUESTION = "Write a short Python function that reverses a list, then explain it in a few points."
+QUESTION = "How do I read a text file in Python? Show a short example."
 STORY = "Tell me a very long story about a lighthouse keeper and the sea."
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
 EARLIER = (

@@ -14,8 +14,7 @@ from typing import ParamSpec
 
 import typer
 
-from app.errors import AppError
-from inference.errors import EngineError, ModelError
+from inference.errors import ModelError, ReportedError
 
 P = ParamSpec("P")
 
@@ -69,7 +68,7 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (AppError, EngineError) as error:
+        except ReportedError as error:
             typer.echo(f"conclave: {one_line(error)}", err=True)
             status = EXIT_USAGE if isinstance(error, ModelError) else EXIT_FAILURE
             raise typer.Exit(status) from None
@@ -83,7 +82,7 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def one_line(error: AppError | EngineError) -> str:
+def one_line(error: ReportedError) -> str:
     """Title, detail and hint of an error on one line."""
     sentences = (
         " ".join(part.split()).rstrip(".") for part in (error.title, error.detail, error.hint)

@@ -12,9 +12,8 @@ from app.commands import one_line
 from app.commands.model_choice import choose_model
 from app.commands.turn import TerminalSession
 from app.domain.conversations import Conversation, Message, Role, Status
-from app.errors import AppError
 from inference.engine import Loaded
-from inference.errors import EngineError
+from inference.errors import EngineError, ReportedError
 
 SHOWN_CONVERSATIONS = 20
 ENDINGS = {
@@ -65,7 +64,7 @@ class TerminalChat:
                 _note(f"There is no command {word}; /help lists them.")
             else:
                 self._tell(self._session.ask(line))
-        except (AppError, EngineError) as error:
+        except ReportedError as error:
             typer.echo(f"conclave: {one_line(error)}", err=True)
 
     def _greet(self, loaded: Loaded | None) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.errors import AppError
-from inference.errors import EngineError
+from inference.errors import ReportedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Notice:
 
 def notice_of(error: BaseException) -> Notice:
     """The notice of an error; one without words of its own is named by its class."""
-    if isinstance(error, AppError | EngineError):
+    if isinstance(error, ReportedError):
         return Notice(error.title, error.detail, error.hint)
     return Notice(
         "Something went wrong inside Conclave",

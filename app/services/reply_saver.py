@@ -15,13 +15,12 @@ from app.domain.conversations import Message, Status
 from app.errors import StoreClosed, StoreMissing
 from app.services.futures import FutureRelay
 from app.services.notices import Notice, notice_of
-from app.services.turns import Turn
+from app.services.turns import SAVE_INTERVAL_S, Turn, record_end
 from app.store import Store
 from inference.engine import Finished
 
 log = logging.getLogger(__name__)
 
-SAVE_INTERVAL_S = 0.3
 TRY_AGAIN_MS = 3000
 
 
@@ -89,14 +88,8 @@ class ReplySaver(QObject):
         self._tell(turn, error)
 
     def _submit_end(self, turn: Turn, status: Status, finished: Finished | None) -> Future[object]:
-        message = turn.ended(status, finished)
-        if turn.is_empty:
-            return self._store.submit(lambda repository: repository.discard_reply(message.id))
-        return self._store.submit(
-            lambda repository: repository.finish_reply(
-                message.id, message.content, message.thinking, message.status, message.stats
-            )
-        )
+        ended = turn.ended(status, finished)
+        return self._store.submit(lambda repository: record_end(repository, ended))
 
     def _record(self, turn: Turn, submit: Callable[[], Future[object]]) -> None:
         self._relay.watch(submit(), _ignore, partial(self._on_record_failed, turn, submit))
