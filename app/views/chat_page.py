@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from app.domain.conversations import Message, Role
+from app.domain.conversations import Message, Role, Status
 from app.item_models.transcript import TranscriptModel
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase, ReplyChunk, SendFailed, TurnFailed
@@ -44,6 +44,7 @@ class ChatPage(QWidget):
         self._conversations = conversations
         self._conversation_id: int | None = None
         self._opening = 0
+        self._reading_again = 0
         self._sending = ""
         self._replacing: Message | None = None
         self._failures: dict[int, TurnFailed] = {}
@@ -83,6 +84,12 @@ class ChatPage(QWidget):
         self._opening = self._conversations.open(conversation_id) if conversation_id else 0
         self._show_body()
         self._refresh_now()
+
+    def read_again(self) -> None:
+        """Show what another program, such as a terminal, has added to the conversation."""
+        conversation_id = self._conversation_id
+        if conversation_id is not None and not self._sending and not self._opening:
+            self._reading_again = self._conversations.open(conversation_id)
 
     def set_has_models(self, has_models: bool) -> None:
         """Without models the empty page says how to get one."""
@@ -156,8 +163,12 @@ class ChatPage(QWidget):
     # What the services tell
 
     def _on_opened(self, opened: OpenedConversation) -> None:
+        if opened.request_id == self._reading_again:
+            self._take_news(opened)
+            return
         if opened.request_id != self._opening:
             return
+        self._opening = 0
         self.messages.reset(opened.messages)
         live = self._chat.live_reply(opened.conversation_id)
         if live is not None:
@@ -168,6 +179,27 @@ class ChatPage(QWidget):
                 self.messages.replace(live)
         self.transcript.scroll_to_end()
         self._show_body()
+        self._refresh_soon()
+
+    def _take_news(self, opened: OpenedConversation) -> None:
+        if opened.conversation_id != self._conversation_id or self._sending:
+            return
+        if self._activity_now().phase is not Phase.IDLE:
+            return
+        shown = [self.messages.message_at(row) for row in range(self.messages.rowCount())]
+        if [_said(message) for message in opened.messages] == [_said(old) for old in shown]:
+            return
+        at_end = self.transcript.is_at_end()
+        for old in shown:
+            if all(old.id != message.id for message in opened.messages):
+                self.messages.remove(old.id)
+        for message in opened.messages:
+            if self.messages.row_of(message.id) is None:
+                self.messages.append(message)
+            else:
+                self.messages.replace(message)
+        if at_end:
+            self.transcript.scroll_to_end()
         self._refresh_soon()
 
     def _on_question_stored(self, question: Question) -> None:
@@ -311,3 +343,8 @@ class ChatPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.stack, 1)
         column.addLayout(middle)
+
+
+def _said(message: Message) -> tuple[int, str, str, Status]:
+    """What a reader would see change."""
+    return message.id, message.content, message.thinking, message.status

@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         if active and self.pages.currentWidget() is self._body:
             # A terminal may have added conversations meanwhile.
             self._services.conversations.reload()
+            self.page.read_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place, and tell."""

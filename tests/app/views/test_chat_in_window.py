@@ -212,3 +212,35 @@ def test_model_state_is_shown(driver: Driver, engine: FakeEngine) -> None:
     driver.click(driver.window.notice.buttons[1])
     driver.qtbot.waitUntil(lambda: driver.window.header.state_label.text() == "Ready")
     assert not driver.window.notice.isVisible()
+
+
+def test_what_a_terminal_adds_to_the_open_conversation_is_shown(driver: Driver) -> None:
+    driver.ask("Why is the sky blue?")
+    conversation_id = driver.page.conversation_id
+    assert conversation_id is not None
+    shown = driver.messages
+    terminal = Store(paths.database_path())
+    terminal.submit(
+        lambda repository: repository.add_user_message(
+            conversation_id, "And at night?", parent_id=shown[-1].id
+        )
+    ).result()
+    terminal.close()
+
+    driver.page.read_again()
+
+    driver.wait_text("And at night?")
+    assert driver.messages[:-1] == shown
+
+
+def test_reading_again_leaves_what_has_not_changed(driver: Driver) -> None:
+    driver.ask("Why is the sky blue?")
+    changes: list[object] = []
+    model = driver.page.messages
+    for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved, model.dataChanged):
+        signal.connect(lambda *what: changes.append(what))
+
+    with driver.qtbot.waitSignal(driver.program.conversations.opened):
+        driver.page.read_again()
+
+    assert changes == []
