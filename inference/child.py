@@ -25,7 +25,7 @@ def main() -> int:
     """Run the child until the parent goes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
     output = _claim_stdout()
-    from inference.llama_engine import LlamaEngine  # after stdout is safe: it loads native code
+    from inference.llama.engine import LlamaEngine  # after stdout is safe: it loads native code
 
     engine = LlamaEngine()
     _send(output, {"event": "hello", "protocol": wire.PROTOCOL})

@@ -1,0 +1,132 @@
+"""A loaded model with its context: tokens in and out, and what the KV cache holds."""
+
+from __future__ import annotations
+
+import ctypes
+
+import llama_cpp.llama_cpp as llama
+
+from inference.chat_template import ChatTemplate
+from inference.engine import Loaded, ModelParams
+from inference.errors import DecodeFailed
+from inference.gguf_header import GgufHeader
+from inference.sampling import defaults_of
+
+ABORTED = 2
+"""What `llama_decode` returns when the abort callback said so."""
+NO_KV_SLOT = 1
+
+
+class LoadedModel:
+    """A loaded model with its context; `tokens` is what the KV cache holds, in order."""
+
+    def __init__(
+        self, params: ModelParams, header: GgufHeader, model: int, context: int, info: Loaded
+    ) -> None:
+        self.params = params
+        self.info = info
+        self.context = context
+        self._model = model
+        self.vocab = llama.llama_model_get_vocab(model)
+        self.n_vocab: int = llama.llama_vocab_n_tokens(self.vocab)
+        self.tokens: list[int] = []
+        self.sampler_defaults = defaults_of(header)
+        self._piece_buffer = ctypes.create_string_buffer(512)
+        self._one = (llama.llama_token * 1)()
+        self._one_batch = llama.llama_batch_get_one(self._one, 1)
+        self.bos_text = self._special_text(llama.llama_vocab_bos(self.vocab))
+        self.template = ChatTemplate(
+            header.text("tokenizer.chat_template"),
+            self.bos_text,
+            self._special_text(llama.llama_vocab_eos(self.vocab)),
+            params.path.name,
+        )
+
+    def close(self) -> None:
+        """Free context and model."""
+        llama.llama_free(self.context)
+        llama.llama_model_free(self._model)
+
+    def _special_text(self, token: int) -> str:
+        if token < 0:
+            return ""
+        return str(llama.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace"))
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of a rendered prompt; BOS is added unless the template wrote it."""
+        add_special = not (self.bos_text and text.startswith(self.bos_text))
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        ids = (llama.llama_token * room)()
+        count = llama.llama_tokenize(self.vocab, data, len(data), ids, room, add_special, True)
+        if count < 0:
+            raise DecodeFailed(
+                "The prompt could not be tokenized",
+                f"{len(data):,} bytes gave {-count:,} tokens, more than one a byte.",
+                "Choose another model.",
+            )
+        return list(ids[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes a token stands for; control tokens stand for nothing."""
+        length = llama.llama_token_to_piece(
+            self.vocab, token, self._piece_buffer, len(self._piece_buffer), 0, False
+        )
+        if length < 0:
+            self._piece_buffer = ctypes.create_string_buffer(-length)
+            return self.piece(token)
+        return self._piece_buffer.raw[:length]
+
+    def keep_prefix(self, prompt: list[int]) -> int:
+        """Cut the KV cache back to what it shares with the prompt.
+
+        Returns:
+            Number of tokens kept; at least the last one of the prompt is always left to evaluate,
+            since its logits are needed.
+        """
+        shared = 0
+        for held, wanted in zip(self.tokens, prompt[:-1], strict=False):
+            if held != wanted:
+                break
+            shared += 1
+        memory = llama.llama_get_memory(self.context)
+        if shared < len(self.tokens) and not llama.llama_memory_seq_rm(memory, 0, shared, -1):
+            shared = 0  # a memory that cannot be cut: recurrent and hybrid models
+        if shared == 0:
+            llama.llama_memory_clear(memory, True)
+        del self.tokens[shared:]
+        return shared
+
+    def evaluate(self, tokens: list[int]) -> bool:
+        """Evaluate tokens behind what the KV cache holds.
+
+        Returns:
+            False if the abort callback ended it; the KV cache then holds no part of `tokens`.
+
+        Raises:
+            DecodeFailed: llama.cpp refused the batch; likewise.
+        """
+        if len(tokens) == 1:
+            self._one[0] = tokens[0]
+            status = llama.llama_decode(self.context, self._one_batch)
+        else:
+            ids = (llama.llama_token * len(tokens))(*tokens)
+            status = llama.llama_decode(self.context, llama.llama_batch_get_one(ids, len(tokens)))
+        if status == 0:
+            self.tokens += tokens
+            return True
+        self._drop_beyond_tokens()
+        if status == ABORTED:
+            return False
+        reason = "no room in the KV cache" if status == NO_KV_SLOT else f"error {status}"
+        raise DecodeFailed(
+            "The model could not go on",
+            f"llama_decode: {reason} at {len(self.tokens):,} of {self.info.n_ctx:,} tokens.",
+            "Try again, or start a new conversation.",
+        )
+
+    def _drop_beyond_tokens(self) -> None:
+        memory = llama.llama_get_memory(self.context)
+        if not llama.llama_memory_seq_rm(memory, 0, len(self.tokens), -1):
+            llama.llama_memory_clear(memory, True)
+            self.tokens.clear()
