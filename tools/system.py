@@ -1,4 +1,4 @@
-"""What the operating system must bring: a C++ compiler, the libraries of Qt, a font, Xvfb.
+"""What the operating system must bring: a C++ compiler, the libraries of Qt, a font, Xvfb, XTEST.
 
 Missing ones are found by looking for the things themselves, so that every Linux is judged alike. On
 Debian and Ubuntu their packages are known: root gets them installed, others get the line to type.
@@ -98,6 +98,8 @@ def _missing_on_linux() -> list[Missing]:
         missing.append(Missing("a font", "fonts-dejavu-core"))
     if not shutil.which("Xvfb"):
         missing.append(Missing("Xvfb", "xvfb"))
+    if not _loads("libXtst.so.6"):  # the tests press keys with it
+        missing.append(Missing("libXtst.so.6", "libxtst6"))
     return missing
 
 

@@ -102,6 +102,11 @@ class ChatPage(QWidget):
         self.notice.set_theme(theme)
         self.composer.set_theme(theme)
 
+    def stop(self) -> None:
+        """End the answer that is on its way in this conversation, if there is one."""
+        if self._conversation_id is not None:
+            self._chat.stop(self._conversation_id)
+
     def copy_last_answer(self) -> None:
         """Put the newest answer on the clipboard as it was written."""
         for row in reversed(range(self.messages.rowCount())):
@@ -126,10 +131,6 @@ class ChatPage(QWidget):
             self.composer.give_back(text)
         self._refresh_now()
 
-    def _on_stopped(self) -> None:
-        if self._conversation_id is not None:
-            self._chat.stop(self._conversation_id)
-
     def _on_notice_dismissed(self) -> None:
         self._send_failure = None
         if self._conversation_id is not None:
@@ -145,9 +146,11 @@ class ChatPage(QWidget):
             case Way.CONTINUE:
                 self._failures.pop(conversation_id, None)
                 self._chat.continue_reply(conversation_id)
+                self.composer.setFocus()
             case Way.RETRY | Way.ANSWER:
                 self._failures.pop(conversation_id, None)
                 self._chat.retry(conversation_id)
+                self.composer.setFocus()
             case Way.EDIT if last is not None:
                 self._failures.pop(conversation_id, None)
                 self._replacing = last
@@ -307,7 +310,7 @@ class ChatPage(QWidget):
     def _connect(self) -> None:
         self._refresh_timer.timeout.connect(self._refresh_now)
         self.composer.submitted.connect(self._on_submitted)
-        self.composer.stopped.connect(self._on_stopped)
+        self.composer.stopped.connect(self.stop)
         self.notice.dismissed.connect(self._on_notice_dismissed)
         self._conversations.opened.connect(self._on_opened)
         chat = self._chat

@@ -47,6 +47,9 @@ class ComposerEdit(QPlainTextEdit):
             self.cancelled.emit()
         else:
             super().keyPressEvent(event)
+            if self._composing:
+                # The window shall not take what belongs to the input method.
+                event.accept()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """While an input method composes, Enter belongs to it."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
+    QKeyEvent,
     QKeySequence,
 )
 from PySide6.QtWidgets import (
@@ -130,6 +131,13 @@ class MainWindow(QMainWindow):
             # A terminal may have added conversations meanwhile.
             self._services.conversations.reload()
             self.page.read_again()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc stops the answer, unless the control that has the focus needs the key itself."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.page.stop()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place, and tell."""

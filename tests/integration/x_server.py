@@ -7,9 +7,12 @@ import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
-from ctypes import POINTER, byref, c_char_p, c_int, c_uint, c_ulong, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_ubyte, c_uint, c_ulong, c_void_p
+from dataclasses import dataclass
 
 _IS_VIEWABLE = 2
+_ANY_TYPE = 0
+_MOST = 1_000_000
 
 
 class _Attributes(ctypes.Structure):
@@ -28,6 +31,15 @@ class _Attributes(ctypes.Structure):
         ("map_state", c_int),
         ("rest", c_ulong * 16),
     ]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window on the screen; `size` is width and height."""
+
+    id: int
+    title: str
+    size: tuple[int, int]
 
 
 @contextlib.contextmanager
@@ -49,38 +61,65 @@ def x_server() -> Iterator[str]:
 
 def visible_windows(display: str) -> dict[str, tuple[int, int]]:
     """Title and size (width, height) of each window that is shown on a display."""
-    x11 = _load()
+    x11 = load_x11()
     connection = x11.XOpenDisplay(display.encode())
     assert connection, f"no X server at {display}"
     try:
-        return dict(_describe(x11, connection))
+        return {window.title: window.size for window in find_windows(x11, connection)}
     finally:
         x11.XCloseDisplay(connection)
 
 
-def _load() -> ctypes.CDLL:
+def load_x11() -> ctypes.CDLL:
+    """Xlib, with what is called here declared."""
     x11 = ctypes.CDLL("libX11.so.6")
     x11.XOpenDisplay.argtypes, x11.XOpenDisplay.restype = [c_char_p], c_void_p
     x11.XDefaultRootWindow.argtypes, x11.XDefaultRootWindow.restype = [c_void_p], c_ulong
     x11.XGetWindowAttributes.argtypes = [c_void_p, c_ulong, POINTER(_Attributes)]
-    x11.XFetchName.argtypes = [c_void_p, c_ulong, POINTER(c_char_p)]
-    x11.XCloseDisplay.argtypes = x11.XGrabServer.argtypes = [c_void_p]
-    windows = POINTER(POINTER(c_ulong))
-    tree = [c_void_p, c_ulong, POINTER(c_ulong), POINTER(c_ulong), windows, POINTER(c_uint)]
-    x11.XQueryTree.argtypes = tree
+    x11.XInternAtom.argtypes, x11.XInternAtom.restype = [c_void_p, c_char_p, c_int], c_ulong
+    part = [c_ulong, c_long, c_long, c_int, c_ulong]
+    x11.XGetWindowProperty.argtypes = [c_void_p, c_ulong, *part, *[c_void_p] * 5]
+    x11.XFree.argtypes = [c_void_p]
+    for name in ("XCloseDisplay", "XGrabServer", "XUngrabServer", "XFlush"):
+        getattr(x11, name).argtypes = [c_void_p]
+    one = POINTER(c_ulong)
+    x11.XQueryTree.argtypes = [c_void_p, c_ulong, one, one, POINTER(one), POINTER(c_uint)]
     return x11
 
 
-def _describe(x11: ctypes.CDLL, connection: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    # Until the connection is closed no window can go away between two questions.
+def find_windows(x11: ctypes.CDLL, connection: int) -> list[Window]:
+    """The windows with a title that are shown."""
+    # Until it is released no window can go away between two questions.
     x11.XGrabServer(connection)
+    try:
+        return list(_describe(x11, connection))
+    finally:
+        x11.XUngrabServer(connection)
+        x11.XFlush(connection)
+
+
+def _describe(x11: ctypes.CDLL, connection: int) -> Iterator[Window]:
     root = x11.XDefaultRootWindow(connection)
     ignored, children, count = c_ulong(), POINTER(c_ulong)(), c_uint()
     x11.XQueryTree(connection, root, byref(ignored), byref(ignored), byref(children), byref(count))
     for window in children[: count.value]:
-        attributes, title = _Attributes(), c_char_p()
+        attributes = _Attributes()
         x11.XGetWindowAttributes(connection, window, byref(attributes))
-        if attributes.map_state == _IS_VIEWABLE and x11.XFetchName(
-            connection, window, byref(title)
-        ):
-            yield (title.value or b"").decode("latin-1"), (attributes.width, attributes.height)
+        title = read_text(x11, connection, window, "_NET_WM_NAME")
+        if attributes.map_state == _IS_VIEWABLE and title:
+            yield Window(window, title, (attributes.width, attributes.height))
+
+
+def read_text(x11: ctypes.CDLL, connection: int, window: int, name: str) -> str:
+    """A property of a window that holds UTF-8; "" where there is none."""
+    atom = x11.XInternAtom(connection, name.encode(), False)
+    kind, bits, count, left = c_ulong(), c_int(), c_ulong(), c_ulong()
+    data = POINTER(c_ubyte)()
+    answers = [byref(place) for place in (kind, bits, count, left, data)]
+    x11.XGetWindowProperty(connection, window, atom, 0, _MOST, False, _ANY_TYPE, *answers)
+    if not data:
+        return ""
+    try:
+        return bytes(data[: count.value]).decode()
+    finally:
+        x11.XFree(data)

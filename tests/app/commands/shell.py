@@ -17,7 +17,7 @@ import psutil
 from app.domain.conversations import Conversation, Message
 from app.store import Repository, Store
 
-TIMEOUT_S = 120.0
+TIMEOUT_S = 240.0
 """Enough for a machine that is busy with other work."""
 
 _TAKE_TERMINAL = (
@@ -146,12 +146,27 @@ class Terminal:
         """What is shown before the program waits for a line."""
         return self.wait_for(_PROMPT)
 
+    def empty_line(self) -> None:
+        """Press Ctrl+C where the program waits for a line, and wait for the next prompt.
+
+        Python does not notice a signal that falls between showing the prompt and waiting for keys
+        before the next key comes: as a person would, this presses again.
+        """
+        self.type("\x03")
+        while self._search(_PROMPT, 2.0) is None:
+            self.type("\x03")
+
     def wait_for(self, pattern: str) -> str:
         """What is shown before something that matches."""
-        deadline = time.monotonic() + TIMEOUT_S
+        found = self._search(pattern, TIMEOUT_S)
+        assert found is not None, f"no {pattern!r} in {self._shown!r}"
+        return found
+
+    def _search(self, pattern: str, timeout_s: float) -> str | None:
+        deadline = time.monotonic() + timeout_s
         while (match := re.search(pattern, self._shown)) is None:
-            came = self._read(max(0.0, deadline - time.monotonic()))
-            assert came, f"no {pattern!r} in {self._shown!r}"
+            if not self._read(max(0.0, deadline - time.monotonic())):
+                return None
         before, self._shown = self._shown[: match.start()], self._shown[match.end() :]
         return before
 

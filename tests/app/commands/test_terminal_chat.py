@@ -78,8 +78,9 @@ def test_interrupt_stops_the_answer_and_not_the_chat(shell: Shell) -> None:
         terminal.type("\x03")
         assert "stopped; /continue goes on" in terminal.wait_prompt()
 
-        terminal.type("half a line\x03")
-        terminal.wait_prompt()
+        terminal.type("half a line")
+        terminal.wait_for("half a line")
+        terminal.empty_line()
         terminal.type("/quit\n")
         terminal.wait_end()
 
