@@ -12,7 +12,7 @@ import time
 
 import llama_cpp.llama_cpp as llama
 
-from inference.llama.engine import N_BATCH
+from inference.engine import N_BATCH
 from inference.memory import DEFAULT_N_CTX
 from inference.threads import default_n_threads
 

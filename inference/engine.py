@@ -13,6 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+N_BATCH = 512
+"""Tokens of one prefill step: between two steps progress is told and a cancel is seen."""
+
 
 class FinishReason(StrEnum):
     """Why an answer ended."""
@@ -92,7 +95,24 @@ class GenerateRequest:
     continue_last: bool = False
 
 
-Request = LoadRequest | GenerateRequest
+@dataclass(frozen=True, slots=True)
+class BenchRequest:
+    """Measure a model's speed, loading it first if it is not loaded.
+
+    At each of `depths` the KV cache holds that many tokens; behind them `n_prompt` tokens are
+    evaluated in batches (prefill) and `n_generate` one by one (decode), `repetitions` times each
+    after one that is not counted. The context must hold the deepest of these.
+    """
+
+    id: str
+    model: ModelParams
+    depths: tuple[int, ...]
+    n_prompt: int = 512
+    n_generate: int = 128
+    repetitions: int = 5
+
+
+Request = LoadRequest | GenerateRequest | BenchRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +181,16 @@ class Finished:
     n_ctx: int
 
 
-Event = LoadProgress | Loaded | PrefillProgress | TextDelta | ThinkingDelta | Finished
+@dataclass(frozen=True, slots=True)
+class BenchPoint:
+    """What was measured at one depth: the time of each repetition in nanoseconds."""
+
+    depth: int
+    prefill_ns: tuple[int, ...]
+    decode_ns: tuple[int, ...]
+
+
+Event = LoadProgress | Loaded | PrefillProgress | TextDelta | ThinkingDelta | BenchPoint | Finished
 
 
 class Engine(Protocol):

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from inference.engine import (
+    BenchPoint,
+    BenchRequest,
     ChatMessage,
     Event,
     Finished,
@@ -36,8 +38,17 @@ Line = dict[str, Any]
 
 _EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (LoadProgress, Loaded, PrefillProgress, TextDelta, ThinkingDelta, Finished)
+    for kind in (
+        LoadProgress,
+        Loaded,
+        PrefillProgress,
+        TextDelta,
+        ThinkingDelta,
+        BenchPoint,
+        Finished,
+    )
 }
+_KINDS = {LoadRequest: "load", GenerateRequest: "generate", BenchRequest: "bench"}
 _FIELDS = {kind: tuple(item.name for item in fields(kind)) for kind in _EVENTS.values()}
 
 
@@ -50,8 +61,7 @@ def request_line(request: Request) -> Line:
     """How a request travels."""
     body = asdict(request)
     body["model"]["path"] = str(request.model.path)
-    kind = "generate" if isinstance(request, GenerateRequest) else "load"
-    return {"op": "run", "kind": kind, "request": body}
+    return {"op": "run", "kind": _KINDS[type(request)], "request": body}
 
 
 def read_request(line: Line) -> Request:
@@ -64,6 +74,8 @@ def read_request(line: Line) -> Request:
     model = ModelParams(**{**body["model"], "path": Path(body["model"]["path"])})
     if line["kind"] == "load":
         return LoadRequest(body["id"], model)
+    if line["kind"] == "bench":
+        return BenchRequest(**{**body, "model": model, "depths": tuple(body["depths"])})
     return GenerateRequest(
         id=body["id"],
         model=model,
@@ -95,6 +107,8 @@ def read_event(line: Line) -> Event:
     values = {name: line[name] for name in _FIELDS[kind]}
     if "reason" in values:
         values["reason"] = FinishReason(values["reason"])
+    if kind is BenchPoint:
+        values |= {name: tuple(values[name]) for name in ("prefill_ns", "decode_ns")}
     return kind(**values)
 
 

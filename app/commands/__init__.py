@@ -39,6 +39,7 @@ def run_command(arguments: Sequence[str]) -> int:
 
 
 def _application() -> typer.Typer:
+    from app.commands.bench import bench
     from app.commands.chat import chat
 
     application = typer.Typer(
@@ -47,7 +48,8 @@ def _application() -> typer.Typer:
         help="Chat with language models that run on this computer. Without arguments: the window.",
     )
     application.callback(invoke_without_command=True)(_root)
-    application.command()(reported(chat))
+    for command in (chat, bench):
+        application.command()(reported(command))
     return application
 
 

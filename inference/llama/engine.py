@@ -17,6 +17,8 @@ import llama_cpp.llama_cpp as llama
 
 from inference.chat_template import CHATML_STOP
 from inference.engine import (
+    N_BATCH,
+    BenchRequest,
     Event,
     Finished,
     FinishReason,
@@ -31,6 +33,7 @@ from inference.engine import (
 from inference.errors import ModelLoadFailed, PromptTooLong, UnknownArchitecture
 from inference.gguf_header import GgufHeader, read_header
 from inference.llama.devices import Devices
+from inference.llama.measurement import Measurement
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
 from inference.llama.sampler import SamplerChain
@@ -39,8 +42,6 @@ from inference.reply_text import ReplyText
 from inference.sampling import settled
 from inference.threads import default_n_threads
 
-N_BATCH = 512
-"""Tokens of one prefill step: between two steps progress is told and a cancel is seen."""
 MIN_ANSWER_TOKENS = 32
 
 
@@ -67,6 +68,8 @@ class LlamaEngine:
                 yield _cancelled_before_prefill()
             elif isinstance(request, GenerateRequest):
                 yield from self._generate(self._model, request)
+            elif isinstance(request, BenchRequest):
+                yield from self._bench(self._model, request)
             elif request.model == loaded_before:
                 yield self._model.info
         finally:
@@ -214,6 +217,15 @@ class LlamaEngine:
             decode_ms=(time.perf_counter() - prefilled) * 1000,
             n_ctx=model.info.n_ctx,
         )
+
+    def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
+        measurement = Measurement(model, request, self._is_cancelled)
+        for depth in request.depths:
+            point = measurement.at(depth)
+            if point is None:
+                yield _cancelled_before_prefill()
+                return
+            yield point
 
     def _prefill(
         self, model: LoadedModel, tokens: list[int], n_done: int

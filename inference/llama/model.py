@@ -125,6 +125,10 @@ class LoadedModel:
             "Try again, or start a new conversation.",
         )
 
+    def synchronize(self) -> None:
+        """Wait until the device has done what it was given."""
+        llama.llama_synchronize(self.context)
+
     def _drop_beyond_tokens(self) -> None:
         memory = llama.llama_get_memory(self.context)
         if not llama.llama_memory_seq_rm(memory, 0, len(self.tokens), -1):

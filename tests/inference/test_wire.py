@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from inference import wire
 from inference.engine import (
+    BenchPoint,
+    BenchRequest,
     ChatMessage,
     Event,
     Finished,
@@ -19,6 +21,7 @@ from inference.engine import (
     LoadRequest,
     ModelParams,
     PrefillProgress,
+    Request,
     Sampling,
     TextDelta,
     ThinkingDelta,
@@ -43,6 +46,7 @@ def test_any_text_crosses_on_one_line(text: str) -> None:
         Loaded("m", "llama", 135_000_000, 98_000_000, 8192, 8192, 2, "CPU"),
         PrefillProgress(512, 1000),
         ThinkingDelta("hm"),
+        BenchPoint(4096, (1, 2), (3, 4)),
         Finished(FinishReason.LENGTH, 10, 20, 5, 1.5, 2.5, 8192),
     ],
 )
@@ -57,6 +61,7 @@ def test_events_come_out_as_they_went_in(event: Event) -> None:
     "request_",
     [
         LoadRequest("7", MODEL),
+        BenchRequest("9", MODEL, (0, 1024), n_prompt=64, repetitions=3),
         GenerateRequest(
             "8",
             MODEL,
@@ -66,7 +71,7 @@ def test_events_come_out_as_they_went_in(event: Event) -> None:
         ),
     ],
 )
-def test_requests_come_out_as_they_went_in(request_: LoadRequest | GenerateRequest) -> None:
+def test_requests_come_out_as_they_went_in(request_: Request) -> None:
     assert wire.read_request(json.loads(wire.dump(wire.request_line(request_)))) == request_
 
 
