@@ -47,6 +47,14 @@ class ModelFileTruncated(ModelError):
     """The file ends before the tensors that its header announces."""
 
 
+class ModelPartMissing(ModelError):
+    """A further file of a split model is not there; `detail` names it."""
+
+
+class ModelPartWrong(ModelError):
+    """A file of a split model is not the one that belongs there; `detail` names it."""
+
+
 class UnknownArchitecture(ModelError):
     """The file is sound, but this build of llama.cpp does not know its architecture."""
 
