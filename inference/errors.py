@@ -71,6 +71,10 @@ class ChatTemplateFailed(ModelError):
     """The chat template in the model file cannot be rendered."""
 
 
+class WorkerUnreachable(EngineError):
+    """A worker that was to hold part of the model does not answer."""
+
+
 class PromptTooLong(EngineError):
     """The prompt has more tokens than the context can hold; nothing was evaluated."""
 
@@ -81,6 +85,10 @@ class DecodeFailed(EngineError):
 
 class EngineDied(EngineError):
     """The engine's process ended; `detail` has the last words of its log."""
+
+
+class WorkerLost(EngineDied):
+    """A worker that held part of the model is gone, and the engine's process with it."""
 
 
 class EngineStartFailed(EngineError):

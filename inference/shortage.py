@@ -8,10 +8,10 @@ from dataclasses import replace
 from inference.attention_memory import CELL_PADDING
 from inference.errors import ModelTooLarge
 from inference.gguf_header import GgufHeader
+from inference.memory import MIN_N_CTX
 from inference.model_memory import model_memory
 from inference.placement import Device, Placement, PlanOptions, gigabytes, plan
 
-MIN_N_CTX = 512
 SMALLER_KV_TYPES = ("q8_0", "q4_0")
 MIN_BITS = 2.0
 
