@@ -115,7 +115,7 @@ class Loaded:
     """The model is ready. Sizes in bytes, lengths in tokens; `device` as a person would name it.
 
     `placement` says where the layers lie, `memory_bytes` how much each device holds ("CPU" is the
-    system's memory), `notes` which devices are not used and why, and what had to be changed to load.
+    system's memory), `notes` which devices are not used and why, and what was changed to load.
     """
 
     name: str

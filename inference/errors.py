@@ -91,6 +91,10 @@ class WorkerLost(EngineDied):
     """A worker that held part of the model is gone, and the engine's process with it."""
 
 
+class WorkerNotStarted(EngineError):
+    """A worker cannot listen where it should."""
+
+
 class EngineStartFailed(EngineError):
     """The engine's process did not start or did not answer in time."""
 

@@ -123,10 +123,10 @@ def estimated_compute(header: GgufHeader, options: CacheOptions) -> int:
         header.arch_number("expert_feed_forward_length") * header.arch_number("expert_used_count"),
         n_embd,
     )
-    vocabulary = max(
-        (tensor.shape[-1] for tensor in header.tensors if tensor.name == "token_embd.weight"),
+    embedding = max(
+        (tensor.n_elements for tensor in header.tensors if tensor.name == "token_embd.weight"),
         default=0,
     )
     activations = options.n_ubatch * (3 * width + 6 * n_embd) * _FLOAT_BYTES
-    logits = options.n_ubatch * (vocabulary + n_embd) * _FLOAT_BYTES
+    logits = options.n_ubatch * (embedding // max(1, n_embd) + n_embd) * _FLOAT_BYTES
     return max(activations, logits) + options.n_ctx * options.n_ubatch * _HALF_BYTES

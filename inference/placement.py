@@ -187,7 +187,9 @@ class _Plan:
     def _filled(self, sizes: Sequence[int], rooms: Sequence[int]) -> list[int | None]:
         """The device of each unit, filled from the last unit and the last device backwards."""
         owners: list[int | None] = [None] * len(sizes)
-        device, room = len(rooms), 0
+        if not rooms:
+            return owners
+        device, room = len(rooms) - 1, rooms[-1]
         for unit in reversed(range(self.first_allowed, len(sizes))):
             while sizes[unit] > room and device > 0:
                 device -= 1
@@ -313,5 +315,5 @@ class _Plan:
 
 
 def gigabytes(n_bytes: int) -> str:
-    """A size as people read it, from 10 MB on."""
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e8 else f"{n_bytes / 1e6:.0f} MB"
+    """A size as people read it."""
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"

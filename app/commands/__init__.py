@@ -40,6 +40,7 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def _application() -> typer.Typer:
     from app.commands.chat import chat
+    from app.commands.rpc_worker import rpc_worker
 
     application = typer.Typer(
         add_completion=False,
@@ -48,6 +49,7 @@ def _application() -> typer.Typer:
     )
     application.callback(invoke_without_command=True)(_root)
     application.command()(reported(chat))
+    application.command()(reported(rpc_worker))
     return application
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.placement import Device
-from inference.rpc_address import check_reachable, is_loopback
+from inference.rpc_address import check_worker, is_loopback
 
 # Source: enum ggml_backend_dev_type in ggml/include/ggml-backend.h, ggml 0.25.3. Accelerators are
 # BLAS and the like, which compute in system memory.
@@ -83,7 +83,7 @@ class Devices:
         """
         remote = [device for server in rpc_servers for device in self._worker_devices(server)]
         found = [
-            self._found(device, max_bytes, shares=is_loopback(server))
+            self._found(device, max_bytes, f"worker {server}", shares=is_loopback(server))
             for server in rpc_servers
             for device in self._worker_devices(server)
         ]
@@ -91,7 +91,8 @@ class Devices:
         cards = [device for device in local if self._type(device) != _INTEGRATED]
         for device in cards or local:
             integrated = self._type(device) == _INTEGRATED or sys.platform == "darwin"
-            found.append(self._found(device, max_bytes, shares=integrated))
+            words = _text(self._description(device))
+            found.append(self._found(device, max_bytes, words, shares=integrated))
         return found
 
     def local(self) -> list[int]:
@@ -117,7 +118,7 @@ class Devices:
 
     def _worker_devices(self, server: str) -> list[int]:
         if server not in self._workers:
-            check_reachable(server)  # ggml would end the process
+            check_worker(server)
             add = self.rpc_function(
                 b"ggml_backend_rpc_add_server", ctypes.c_void_p, ctypes.c_char_p
             )
@@ -130,7 +131,7 @@ class Devices:
             ]
         return self._workers[server]
 
-    def _found(self, handle: int, max_bytes: int, *, shares: bool) -> FoundDevice:
+    def _found(self, handle: int, max_bytes: int, description: str, *, shares: bool) -> FoundDevice:
         free = self._free_bytes(handle)
         free -= min(_RESERVE_BYTES, free // _RESERVE_SHARE)
         return FoundDevice(
@@ -139,7 +140,7 @@ class Devices:
             Device(
                 name=_text(self._name(handle)),
                 free_bytes=min(free, max_bytes) if max_bytes else free,
-                description=_text(self._description(handle)),
+                description=description,
                 shares_system_memory=shares,
             ),
         )

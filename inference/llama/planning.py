@@ -126,9 +126,11 @@ class Planner:
         """Plan with estimated buffers, measure them in that placement, and plan again."""
         devices = [one.device for one in found]
         nothing = dict.fromkeys(("CPU", *(device.name for device in devices)), 0)
+        first = plan(header, options, devices)
         hopeful = replace(options, compute_bytes=nothing)
-        check_fits(header, hopeful, devices, plan(header, hopeful, devices))
-        load = LoadPlan(params, header, options, found, plan(header, options, devices))
+        if not plan(header, hopeful, devices).fits:  # whatever the buffers will turn out to be
+            check_fits(header, options, devices, first)
+        load = LoadPlan(params, header, options, found, first)
         for _ in range(_MEASUREMENTS):
             measured = measure(self.placed_model(load), context, found, self._log)
             if measured is None:
