@@ -68,6 +68,7 @@ class Share:
     weights_bytes: int = 0
     cache_bytes: int = 0
     compute_bytes: int = 0
+    shares_system_memory: bool = False
 
     @property
     def total_bytes(self) -> int:
@@ -85,7 +86,6 @@ class Placement:
         n_layers: Layers of the model and one for its output.
         experts_in_memory: Layers on devices whose routed experts stay in system memory.
         unused: Why a device is not used, by its name.
-        fits: Whether every share is within its free memory.
     """
 
     system: Share
@@ -93,7 +93,13 @@ class Placement:
     n_layers: int
     experts_in_memory: tuple[int, ...]
     unused: Mapping[str, str]
-    fits: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether every share is within its free memory."""
+        shared = sum(share.total_bytes for share in self.devices if share.shares_system_memory)
+        within = all(share.total_bytes <= share.free_bytes for share in self.devices)
+        return within and self.system.total_bytes + shared <= self.system.free_bytes
 
     @property
     def n_gpu_layers(self) -> int:
@@ -106,10 +112,24 @@ class Placement:
         return self.system.total_bytes + sum(share.total_bytes for share in self.devices)
 
     @property
+    def cache_bytes(self) -> int:
+        """KV cache and recurrent states of all shares."""
+        return self.system.cache_bytes + sum(share.cache_bytes for share in self.devices)
+
+    @property
     def bytes_by_device(self) -> dict[str, int]:
         """Bytes of each that holds something."""
         shares = (self.system, *self.devices)
         return {share.name: share.total_bytes for share in shares if share.total_bytes}
+
+    def with_buffers(self, compute_bytes: Mapping[str, int]) -> Placement:
+        """The same placement with compute buffers of these sizes."""
+
+        def known(share: Share) -> Share:
+            return replace(share, compute_bytes=compute_bytes.get(share.name, 0))
+
+        devices = tuple(known(share) for share in self.devices)
+        return replace(self, system=known(self.system), devices=devices)
 
     def summary(self) -> str:
         """The placement in one sentence."""
@@ -247,7 +267,14 @@ class _Plan:
         return out
 
     def _placement(self, owners: Sequence[int | None], out: set[int]) -> Placement:
-        shares = [Share(device.name, device.free_bytes) for device in self.devices]
+        shares = [
+            Share(
+                device.name,
+                device.free_bytes,
+                shares_system_memory=device.shares_system_memory,
+            )
+            for device in self.devices
+        ]
         system = Share(
             SYSTEM,
             self.options.system_free_bytes,
@@ -274,7 +301,6 @@ class _Plan:
             n_layers=len(owners),
             experts_in_memory=tuple(sorted(out)),
             unused=self._why_unused(shares, None not in owners),
-            fits=self._fits(system, shares),
         )
 
     def _added(self, share: Share, unit: int, more_weights: int) -> Share:
@@ -286,15 +312,6 @@ class _Plan:
             weights_bytes=share.weights_bytes + self.fixed[unit] - cache + more_weights,
             cache_bytes=share.cache_bytes + cache,
         )
-
-    def _fits(self, system: Share, shares: Sequence[Share]) -> bool:
-        taken = system.total_bytes + sum(
-            share.total_bytes
-            for share, device in zip(shares, self.devices, strict=True)
-            if device.shares_system_memory
-        )
-        within = all(share.total_bytes <= share.free_bytes for share in shares)
-        return within and taken <= system.free_bytes
 
     def _why_unused(self, shares: Sequence[Share], all_placed: bool) -> dict[str, str]:
         reasons = {}

@@ -17,6 +17,9 @@ from inference.placement import Placement
 from inference.threads import default_n_threads
 
 LOAD_WITHOUT_MAPPING = 0
+_NO_TENSOR = "^$"
+"""On several devices an override of any kind keeps llama.cpp from pipelining batches, for which it
+would hold each compute buffer several times; one conversation has no batches to pipeline."""
 
 
 class _BufferOverride(ctypes.Structure):
@@ -65,15 +68,16 @@ class PlacedModel:
         n_places = max(int(llama.llama_max_devices()), len(used))
         self._split = (ctypes.c_float * n_places)(*(n_layers for _, n_layers in used))
         self._overrides = (_BufferOverride * 2)()
+        pattern = _NO_TENSOR
         if placement.experts_in_memory:
             layers = "|".join(str(layer) for layer in placement.experts_in_memory)
             pattern = rf"^blk\.({layers}){EXPERTS_PATTERN}"
-            self._overrides[0] = _BufferOverride(pattern.encode(), system_buffer_type)
+        self._overrides[0] = _BufferOverride(pattern.encode(), system_buffer_type)
         self.native = llama.llama_model_default_params()
         self.native.n_gpu_layers = placement.n_gpu_layers
         self.native.devices = ctypes.cast(self._handles, ctypes.c_void_p)
         self.native.tensor_split = ctypes.cast(self._split, ctypes.POINTER(ctypes.c_float))
-        if placement.experts_in_memory:
+        if placement.experts_in_memory or len(used) > 1:
             self.native.tensor_buft_overrides = ctypes.cast(self._overrides, ctypes.c_void_p)
 
     def load(self) -> int | None:

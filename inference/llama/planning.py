@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import llama_cpp.llama_cpp as llama
@@ -15,12 +15,13 @@ from inference.llama.devices import Devices, FoundDevice, hardware_without_backe
 from inference.llama.loading import PlacedModel
 from inference.llama.measuring import measure
 from inference.llama.native_log import NativeLog
-from inference.placement import Device, Placement, PlanOptions, gigabytes, plan
+from inference.placement import SYSTEM, Device, Placement, PlanOptions, gigabytes, plan
 from inference.shortage import check_fits
 
 TIGHTENED_SHARE = 0.7
 """After a load that failed, each device is given so much of what it was given before."""
-_MEASUREMENTS = 2
+_MEASUREMENTS = 3
+_CACHE_ROUNDING = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,43 +124,47 @@ class Planner:
         found: tuple[FoundDevice, ...],
         options: PlanOptions,
     ) -> LoadPlan:
-        """Plan with estimated buffers, measure them in that placement, and plan again."""
+        """Plan with buffers that take nothing; as long as the real ones do not fit, with those.
+
+        An estimate serves only where llama.cpp refuses to be measured: since it is an upper bound,
+        a first plan made with it would leave out small devices.
+        """
         devices = [one.device for one in found]
-        nothing = dict.fromkeys(("CPU", *(device.name for device in devices)), 0)
-        first = plan(header, options, devices)
-        hopeful = replace(options, compute_bytes=nothing)
-        if not plan(header, hopeful, devices).fits:  # whatever the buffers will turn out to be
-            check_fits(header, options, devices, first)
-        load = LoadPlan(params, header, options, found, first)
+        estimated = plan(header, options, devices)
+        hopeful = replace(options, compute_bytes=_no_buffers(devices))
+        if not plan(header, hopeful, devices).fits:
+            check_fits(header, options, devices, estimated)
+        options = hopeful
         for _ in range(_MEASUREMENTS):
+            load = LoadPlan(params, header, options, found, plan(header, options, devices))
             measured = measure(self.placed_model(load), context, found, self._log)
             if measured is None:
-                break
-            compute = _at_least(options.compute_bytes, measured.compute_bytes, devices)
-            options = replace(options, compute_bytes=compute, cache_bytes=measured.cache_bytes)
-            before, load = (
-                load,
-                replace(load, options=options, placement=plan(header, options, devices)),
+                check_fits(header, options, devices, estimated)
+                return replace(load, placement=estimated)
+            actual = load.placement.with_buffers(measured.compute_bytes)
+            if actual.fits and _is_about(measured.cache_bytes, actual.cache_bytes):
+                return replace(load, placement=actual)
+            options = replace(
+                options,
+                compute_bytes=_at_least(options.compute_bytes, measured.compute_bytes),
+                cache_bytes=measured.cache_bytes,
             )
-            if _same_place(before.placement, load.placement):
-                break
-        check_fits(header, load.options, devices, load.placement)
-        return load
+        placement = plan(header, options, devices)
+        check_fits(header, options, devices, placement)
+        return LoadPlan(params, header, options, found, placement)
 
 
-def _at_least(
-    before: object, measured: dict[str, int], devices: Sequence[Device]
-) -> dict[str, int]:
-    """Buffers as measured, of a second measurement the larger; an unused device as the others."""
-    known = before if isinstance(before, dict) else {}
-    compute = {name: max(size, known.get(name, 0)) for name, size in measured.items()}
-    largest = max(compute.values(), default=0)
-    return {**{device.name: largest for device in devices}, "CPU": 0, **known, **compute}
+def _no_buffers(devices: Sequence[Device]) -> dict[str, int]:
+    return dict.fromkeys((SYSTEM, *(device.name for device in devices)), 0)
 
 
-def _same_place(one: Placement, other: Placement) -> bool:
-    layers = [[share.n_layers for share in placement.devices] for placement in (one, other)]
-    return layers[0] == layers[1] and one.experts_in_memory == other.experts_in_memory
+def _at_least(before: Mapping[str, int], measured: Mapping[str, int]) -> dict[str, int]:
+    """The larger buffers of two measurements."""
+    return {name: max(size, measured.get(name, 0)) for name, size in before.items()}
+
+
+def _is_about(measured: int, planned: int) -> bool:
+    return abs(measured - planned) <= max(_CACHE_ROUNDING, planned // 100)
 
 
 def memory_line(placement: Placement) -> str:
