@@ -151,16 +151,17 @@ class Devices:
         return free.value
 
 
-def hardware_without_backend(has_devices: bool) -> str:
+def hardware_without_backend(has_devices: bool, driver: Path | None = None) -> str:
     """Why a graphics card that the driver shows is not used; empty where there is none."""
-    driver = (
-        Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll")
-        if os.name == "nt"
-        else Path("/proc/driver/nvidia/version")
-    )
-    if has_devices or not driver.exists():
+    if has_devices or not (driver or _nvidia_driver()).exists():
         return ""
     return "An NVIDIA card is present but not used: this build of llama.cpp has no CUDA."
+
+
+def _nvidia_driver() -> Path:
+    if os.name == "nt":
+        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll")
+    return Path("/proc/driver/nvidia/version")
 
 
 def _text(words: bytes | None) -> str:
