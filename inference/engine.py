@@ -47,12 +47,20 @@ class ModelParams:
         n_gpu_layers: Layers to offload; -1 offloads all that the build can.
         n_threads: Threads for decoding; 0 takes the physical cores, less one where there are more
             than two.
+        n_expert_layers: Layers on devices whose routed experts lie there too; -1: as many as fit.
+        max_device_bytes: Memory to use of each device; 0: all that is free.
+        kv_type: Type of the KV cache, such as "f16" or "q8_0".
+        rpc_servers: `host:port` of workers on other machines, used like graphics cards.
     """
 
     path: Path
     n_ctx: int = 0
     n_gpu_layers: int = -1
     n_threads: int = 0
+    n_expert_layers: int = -1
+    max_device_bytes: int = 0
+    kv_type: str = "f16"
+    rpc_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,11 @@ class LoadProgress:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The model is ready. Sizes in bytes, lengths in tokens; `device` as a person would name it."""
+    """The model is ready. Sizes in bytes, lengths in tokens; `device` as a person would name it.
+
+    `placement` says where the layers lie, `memory_bytes` how much each device holds ("CPU" is the
+    system's memory), `notes` which devices are not used and why, and what was changed to load.
+    """
 
     name: str
     architecture: str
@@ -134,6 +146,9 @@ class Loaded:
     n_ctx_train: int
     n_threads: int
     device: str
+    placement: str = ""
+    memory_bytes: dict[str, int] = field(default_factory=dict)
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,14 @@ class ModelFileTruncated(ModelError):
     """The file ends before the tensors that its header announces."""
 
 
+class ModelPartMissing(ModelError):
+    """A further file of a split model is not there; `detail` names it."""
+
+
+class ModelPartWrong(ModelError):
+    """A file of a split model is not the one that belongs there; `detail` names it."""
+
+
 class UnknownArchitecture(ModelError):
     """The file is sound, but this build of llama.cpp does not know its architecture."""
 
@@ -63,6 +71,10 @@ class ChatTemplateFailed(ModelError):
     """The chat template in the model file cannot be rendered."""
 
 
+class WorkerUnreachable(EngineError):
+    """A worker that was to hold part of the model does not answer."""
+
+
 class PromptTooLong(EngineError):
     """The prompt has more tokens than the context can hold; nothing was evaluated."""
 
@@ -77,6 +89,14 @@ class DecodeFailed(EngineError):
 
 class EngineDied(EngineError):
     """The engine's process ended; `detail` has the last words of its log."""
+
+
+class WorkerLost(EngineDied):
+    """A worker that held part of the model is gone, and the engine's process with it."""
+
+
+class WorkerNotStarted(EngineError):
+    """A worker cannot listen where it should."""
 
 
 class EngineStartFailed(EngineError):

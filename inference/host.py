@@ -21,7 +21,7 @@ from typing import IO
 
 from inference import wire
 from inference.engine import Event, Finished, FinishReason, Request
-from inference.errors import EngineDied, EngineStartFailed
+from inference.errors import EngineDied, EngineStartFailed, WorkerLost
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ CANCEL_GRACE_S = 10.0
 CLOSE_TIMEOUT_S = 2.0
 LOG_LINES = 200
 LAST_WORDS = 6
+WORKER_LOST = "Remote RPC server crashed"
+"""What ggml says before it ends the process. Source: ggml/src/ggml-rpc/ggml-rpc.cpp, 0.25.3."""
 
 
 class _Child:
@@ -286,6 +288,12 @@ class EngineHost:
     def _died(self, child: _Child) -> EngineDied:
         self._drop(child)
         code = child.process.returncode
+        if any(WORKER_LOST in line for line in child.last_lines):
+            return WorkerLost(
+                "A worker that held part of the model is gone",
+                _last_words(child),
+                "Start it again, or take it out of the list of workers, and try again.",
+            )
         hint = "Try again: the engine starts anew."
         if code == -signal.SIGABRT.value:
             hint = "Try again; if it happens each time, choose another model."

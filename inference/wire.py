@@ -71,7 +71,13 @@ def read_request(line: Line) -> Request:
         KeyError, TypeError: The line is not one that `request_line` makes.
     """
     body = line["request"]
-    model = ModelParams(**{**body["model"], "path": Path(body["model"]["path"])})
+    model = ModelParams(
+        **{
+            **body["model"],
+            "path": Path(body["model"]["path"]),
+            "rpc_servers": tuple(body["model"]["rpc_servers"]),
+        }
+    )
     if line["kind"] == "load":
         return LoadRequest(body["id"], model)
     if line["kind"] == "bench":

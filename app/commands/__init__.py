@@ -41,6 +41,7 @@ def run_command(arguments: Sequence[str]) -> int:
 def _application() -> typer.Typer:
     from app.commands.bench import bench
     from app.commands.chat import chat
+    from app.commands.rpc_worker import rpc_worker
 
     application = typer.Typer(
         add_completion=False,
@@ -48,7 +49,7 @@ def _application() -> typer.Typer:
         help="Chat with language models that run on this computer. Without arguments: the window.",
     )
     application.callback(invoke_without_command=True)(_root)
-    for command in (chat, bench):
+    for command in (chat, bench, rpc_worker):
         application.command()(reported(command))
     return application
 

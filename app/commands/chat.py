@@ -35,6 +35,10 @@ def chat(
         int, typer.Option(min=0, help="Longest answer in tokens; 0 means up to the context's end.")
     ] = 0,
     seed: Annotated[int | None, typer.Option(help="Makes an answer repeatable.")] = None,
+    rpc: Annotated[
+        str,
+        typer.Option(help="Workers that hold part of the model: host:port, more after commas."),
+    ] = "",
 ) -> None:
     """Ask a question, or chat in the terminal. Text on stdin is added to the question."""
     question = _question(prompt or [])
@@ -43,7 +47,8 @@ def chat(
         store = Store(paths.database_path())
         stack.callback(store.close)
         _tell_set_aside(store.opened().result().set_aside)
-        choice = choose_model(store, paths.models_dir(), model)
+        workers = tuple(part.strip() for part in rpc.split(",") if part.strip())
+        choice = choose_model(store, paths.models_dir(), model, workers)
         host = EngineHost(child_command("engine"), paths.log_dir() / "engine-terminal.log")
         stack.callback(host.close)
         session = TerminalSession(store, host, choice, sampling)

@@ -20,24 +20,24 @@ class TerminalModel:
     params: ModelParams
 
 
-def choose_model(store: Store, folder: Path, wanted: str) -> TerminalModel:
+def choose_model(
+    store: Store, folder: Path, wanted: str, rpc_servers: tuple[str, ...] = ()
+) -> TerminalModel:
     """The model asked for, or else the one chosen last in the window, or else the first found.
 
     Args:
         store: Where the window remembers its choice.
         folder: The models folder.
         wanted: A path, the name of a model in the folder, or "".
+        rpc_servers: `host:port` of workers that hold part of it.
 
     Raises:
         ModelNotFound: There is none, or `wanted` is neither a file nor a name in the folder.
     """
     found = find_models(folder) if folder.is_dir() else ()
-    return _model(_named(found, folder, wanted) if wanted else _default(store, found, folder))
-
-
-def _model(path: Path) -> TerminalModel:
+    path = _named(found, folder, wanted) if wanted else _default(store, found, folder)
     path = path.absolute()
-    return TerminalModel(model_name(path), ModelParams(path))
+    return TerminalModel(model_name(path), ModelParams(path, rpc_servers=rpc_servers))
 
 
 def _named(found: tuple[ModelFile, ...], folder: Path, wanted: str) -> Path:

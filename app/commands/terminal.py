@@ -70,6 +70,8 @@ class TerminalChat:
     def _greet(self, loaded: Loaded | None) -> None:
         where = f" on {loaded.device}, {loaded.n_ctx:,} tokens of context" if loaded else ""
         _note(f"{self._session.model.name}{where}.")
+        if loaded and loaded.notes:
+            _note(loaded.notes)
         _note("Ctrl+C stops an answer, Ctrl+D leaves, /help lists the commands.")
 
     def _tell(self, reply: Message) -> None:
@@ -112,7 +114,9 @@ class TerminalChat:
 
     def _model(self, rest: str) -> None:
         before = self._session.model
-        self._session.model = choose_model(self._session.store, self._models_folder, rest)
+        self._session.model = choose_model(
+            self._session.store, self._models_folder, rest, before.params.rpc_servers
+        )
         try:
             self._greet(self._session.load())
         except EngineError:

@@ -163,6 +163,8 @@ def _details(state: ModelState) -> str:
         f"{size_words(loaded.size_bytes)}",
         f"Context {loaded.n_ctx:,} of {loaded.n_ctx_train:,} tokens",
         f"{loaded.device}, {loaded.n_threads} threads",
+        loaded.placement,
+        loaded.notes,
         str(state.path),
     )
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)

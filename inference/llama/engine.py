@@ -6,7 +6,7 @@ It leaves to others the pipe (`inference.child`), prompts (`chat_template`), tak
 
 from __future__ import annotations
 
-import os
+import logging
 import queue
 import threading
 import time
@@ -33,14 +33,17 @@ from inference.engine import (
 from inference.errors import ModelLoadFailed, PromptTooLong, UnknownArchitecture
 from inference.gguf_header import GgufHeader, read_header
 from inference.llama.devices import Devices
-from inference.llama.measurement import Measurement
+from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
+from inference.llama.planning import LoadPlan, Planner, memory_line
 from inference.llama.sampler import SamplerChain
-from inference.memory import check_fits, choose_n_ctx, estimate
+from inference.llama.speed import SpeedMeasurement
+from inference.memory import choose_n_ctx
 from inference.reply_text import ReplyText
 from inference.sampling import settled
-from inference.threads import default_n_threads
+
+log = logging.getLogger(__name__)
 
 MIN_ANSWER_TOKENS = 32
 
@@ -51,7 +54,8 @@ class LlamaEngine:
     def __init__(self) -> None:
         self._log = NativeLog()
         llama.llama_backend_init()
-        self._devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
+        devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
+        self._planner = Planner(devices, self._log)
         self._model: LoadedModel | None = None
         self._cancelled_id = ""
         self._running_id = ""
@@ -95,14 +99,30 @@ class LlamaEngine:
         if self._model is not None and self._model.params == params:
             return
         header = read_header(params.path)
-        n_ctx = choose_n_ctx(header, params.n_ctx)
         self.close()
-        check_fits(header, estimate(header, n_ctx, N_BATCH), self._devices.free_bytes())
-        self._log.lines.clear()  # what follows is about this model alone
+        context = context_params(params, choose_n_ctx(header, params.n_ctx), N_BATCH)
+        load = self._planner.planned(params, header, context)
+        try:
+            yield from self._load_as_planned(load, context)
+        except ModelLoadFailed:
+            tighter = self._planner.tightened(load, context)
+            if tighter is None or not self._log.speaks_of_memory():
+                raise
+            log.warning("the load failed; %s", tighter.changed)
+            yield from self._load_as_planned(tighter, context)
+
+    def _load_as_planned(
+        self, load: LoadPlan, context: llama.llama_context_params
+    ) -> Iterator[Event]:
+        log.info("%s; %s", load.placement.summary(), memory_line(load.placement))
+        self._log.lines.clear()  # what follows is about this load alone
         progress: queue.SimpleQueue[float | None] = queue.SimpleQueue()
         result: list[int] = []
         thread = threading.Thread(
-            target=self._load_weights, args=(params, progress, result), name="load", daemon=True
+            target=self._load_weights,
+            args=(self._planner.placed_model(load), progress, result),
+            name="load",
+            daemon=True,
         )
         thread.start()
         while (fraction := progress.get()) is not None:
@@ -113,13 +133,13 @@ class LlamaEngine:
                 llama.llama_model_free(result[0])
             return
         if not result:
-            raise self._load_failure(header)
-        self._model = self._with_context(params, header, result[0], n_ctx)
+            raise self._load_failure(load.header)
+        self._model = self._with_context(load, result[0], context)
         yield self._model.info
 
     def _load_weights(
         self,
-        params: ModelParams,
+        placed: PlacedModel,
         progress: queue.SimpleQueue[float | None],
         result: list[int],
     ) -> None:
@@ -132,12 +152,10 @@ class LlamaEngine:
                 progress.put(fraction)
             return not self._is_cancelled()
 
-        native = llama.llama_model_default_params()
-        native.n_gpu_layers = params.n_gpu_layers
-        native.progress_callback = llama.llama_progress_callback(on_progress)
+        placed.native.progress_callback = llama.llama_progress_callback(on_progress)
         try:
-            model = llama.llama_model_load_from_file(os.fsencode(params.path), native)
-            if model:
+            model = placed.load()
+            if model is not None:
                 result.append(model)
         finally:
             progress.put(None)
@@ -158,33 +176,32 @@ class LlamaEngine:
         )
 
     def _with_context(
-        self, params: ModelParams, header: GgufHeader, model: int, n_ctx: int
+        self, load: LoadPlan, model: int, native: llama.llama_context_params
     ) -> LoadedModel:
-        native = llama.llama_context_default_params()
-        native.n_ctx = n_ctx
-        native.n_batch = native.n_ubatch = N_BATCH
-        native.n_threads = native.n_threads_batch = params.n_threads or default_n_threads()
-        native.no_perf = True
+        header = load.header
         context = llama.llama_init_from_model(model, native)
         if not context:
             llama.llama_model_free(model)
             raise ModelLoadFailed(
                 "The model's context could not be made",
-                f"{header.path.name} with {n_ctx:,} tokens: {self._log.explanation()}",
+                f"{header.path.name} with {native.n_ctx:,} tokens: {self._log.explanation()}",
                 "Choose a shorter context or a smaller model.",
             )
         info = Loaded(
-            name=header.text("general.name") or params.path.stem,
+            name=header.text("general.name") or header.path.stem,
             architecture=header.architecture,
             n_params=llama.llama_model_n_params(model),
             size_bytes=header.tensor_bytes,
             n_ctx=llama.llama_n_ctx(context),
             n_ctx_train=llama.llama_model_n_ctx_train(model),
             n_threads=native.n_threads,
-            device=self._devices.describe(),
+            device=load.device_names,
+            placement=load.placement.summary(),
+            memory_bytes=load.placement.bytes_by_device,
+            notes=load.notes,
         )
         try:
-            return LoadedModel(params, header, model, context, info)
+            return LoadedModel(load.params, header, model, context, info)
         except Exception:
             llama.llama_free(context)
             llama.llama_model_free(model)
@@ -219,7 +236,7 @@ class LlamaEngine:
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
-        measurement = Measurement(model, request, self._is_cancelled)
+        measurement = SpeedMeasurement(model, request, self._is_cancelled)
         for depth in request.depths:
             point = measurement.at(depth)
             if point is None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import llama_cpp.llama_cpp as llama
 
 LOG_LINES = 200
 LOG_LEVEL_DEBUG = 1
+_OUT_OF_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "OutOfMemory")
 
 
 class NativeLog:
@@ -18,6 +21,7 @@ class NativeLog:
     def __init__(self) -> None:
         self.lines: deque[str] = deque(maxlen=LOG_LINES)
         self._partial = ""
+        self._recorded: list[str] | None = None
         self._callback = llama.llama_log_callback(self._on_text)
         llama.llama_log_set(self._callback, ctypes.c_void_p(0))
 
@@ -25,11 +29,27 @@ class NativeLog:
         if level == LOG_LEVEL_DEBUG:
             return
         *whole, self._partial = (self._partial + text.decode("utf-8", "replace")).split("\n")
+        if self._recorded is not None:
+            self._recorded += whole
+            return
         for line in whole:
             self.lines.append(line)
             print(line, file=sys.stderr)  # noqa: T201  (stderr is the engine's log)
+
+    @contextmanager
+    def recording(self) -> Iterator[list[str]]:
+        """All lines from here on, however many, instead of the log."""
+        self._recorded = []
+        try:
+            yield self._recorded
+        finally:
+            self._recorded = None
 
     def explanation(self) -> str:
         """The first line that speaks of an error, else the last one."""
         telling = (line for line in self.lines if "error" in line.lower())
         return next(telling, self.lines[-1] if self.lines else "it logged nothing").strip()
+
+    def speaks_of_memory(self) -> bool:
+        """Whether a device or the system had less memory than was asked of it."""
+        return any(word in line for line in self.lines for word in _OUT_OF_MEMORY)

@@ -28,7 +28,9 @@ from inference.engine import (
 )
 from inference.errors import EngineError, PromptTooLong
 
-MODEL = ModelParams(Path("/models/a b.gguf"), n_ctx=2048)
+MODEL = ModelParams(
+    Path("/models/a b.gguf"), n_ctx=2048, kv_type="q8_0", rpc_servers=("one:1", "other:2")
+)
 
 
 @given(st.text(st.characters(codec=None)))
@@ -44,6 +46,7 @@ def test_any_text_crosses_on_one_line(text: str) -> None:
     [
         LoadProgress(0.5),
         Loaded("m", "llama", 135_000_000, 98_000_000, 8192, 8192, 2, "CPU"),
+        Loaded("m", "llama", 1, 2, 3, 4, 5, "C", "all on C", {"CPU": 7, "CUDA0": 8}, "none"),
         PrefillProgress(512, 1000),
         ThinkingDelta("hm"),
         BenchPoint(4096, (1, 2), (3, 4)),

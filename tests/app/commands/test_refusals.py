@@ -51,6 +51,17 @@ def test_file_that_is_no_model(empty_shell: Shell, tmp_path: Path, content: byte
     assert empty_shell.stored() == []
 
 
+def test_a_worker_that_does_not_answer(shell: Shell) -> None:
+    done = shell.run("chat", "--rpc", "127.0.0.1:1", "hi")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert "127.0.0.1:1" in line
+    assert "conclave rpc-worker" in line
+    assert shell.stored() == []
+
+
 @pytest.mark.parametrize(
     ("words", "piped"), [([""], ""), (["  ", " "], "\n"), ([], " \n"), ([], "")]
 )

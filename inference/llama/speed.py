@@ -15,7 +15,7 @@ from inference.errors import ContextTooShort
 from inference.llama.model import LoadedModel
 
 
-class Measurement:
+class SpeedMeasurement:
     """Measures one model at one depth after the other.
 
     Args:
