@@ -56,8 +56,24 @@ class ModelParams:
 class Sampling:
     """How the next token is drawn; None leaves a value to the model's own defaults.
 
-    `temperature` 0 is greedy, `top_k` 0 switches top-k off. `seed` None draws a fresh one.
-    `max_tokens` 0 means up to the end of the context.
+    Names, units and neutral values are llama.cpp's; `inference.sampling` has the ranges. A value
+    outside of its range is an error before anything is evaluated.
+
+    Args:
+        temperature: 0 is greedy: the likeliest token after biases and penalties.
+        top_k: 0 switches it off.
+        seed: None draws a fresh one.
+        max_tokens: 0 means up to the end of the context.
+        dynatemp_range: The temperature moves this far up and down with the entropy.
+        top_n_sigma: 0 switches it off.
+        penalty_last_n: Tokens that the three penalties look at, prompt included; -1 is the context.
+        dry_last_n: The same for DRY.
+        dry_breakers: Texts that end a repetition.
+        mirostat: 0 is off; 1 and 2 are its versions, which replace all links but the penalties.
+        order: Names of the links from first to last; a link that is not named is not used.
+        logit_bias: What is added to the logit of a token, given by its id, or of all the tokens
+            of a text; minus infinity forbids it.
+        stop: The answer ends before the first of these texts.
     """
 
     temperature: float | None = None
@@ -67,6 +83,26 @@ class Sampling:
     repeat_penalty: float | None = None
     seed: int | None = None
     max_tokens: int = 0
+    dynatemp_range: float | None = None
+    dynatemp_exponent: float | None = None
+    typical_p: float | None = None
+    top_n_sigma: float | None = None
+    xtc_probability: float | None = None
+    xtc_threshold: float | None = None
+    penalty_last_n: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    dry_multiplier: float | None = None
+    dry_base: float | None = None
+    dry_allowed_length: int | None = None
+    dry_last_n: int | None = None
+    dry_breakers: tuple[str, ...] | None = None
+    mirostat: int | None = None
+    mirostat_tau: float | None = None
+    mirostat_eta: float | None = None
+    order: tuple[str, ...] | None = None
+    logit_bias: tuple[tuple[int | str, float], ...] = ()
+    stop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

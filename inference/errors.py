@@ -67,6 +67,10 @@ class PromptTooLong(EngineError):
     """The prompt has more tokens than the context can hold; nothing was evaluated."""
 
 
+class BadSampling(EngineError):
+    """A sampling value is out of its range; nothing was evaluated."""
+
+
 class DecodeFailed(EngineError):
     """llama.cpp could not evaluate a batch."""
 

@@ -68,9 +68,18 @@ def read_request(line: Line) -> Request:
         id=body["id"],
         model=model,
         messages=tuple(ChatMessage(**message) for message in body["messages"]),
-        sampling=Sampling(**body["sampling"]),
+        sampling=_read_sampling(body["sampling"]),
         continue_last=body["continue_last"],
     )
+
+
+def _read_sampling(body: dict[str, Any]) -> Sampling:
+    """JSON knows no tuples."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in body.items()
+    }
+    values["logit_bias"] = tuple((token, bias) for token, bias in body["logit_bias"])
+    return Sampling(**values)
 
 
 def event_line(request_id: str, event: Event) -> Line:

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
@@ -26,17 +27,16 @@ from inference.engine import (
     ModelParams,
     PrefillProgress,
     Request,
-    Sampling,
 )
 from inference.errors import ModelLoadFailed, PromptTooLong, UnknownArchitecture
 from inference.gguf_header import GgufHeader, read_header
 from inference.llama.devices import Devices
+from inference.llama.drawing import Drawer
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
 from inference.llama.sampler import SamplerChain
 from inference.memory import check_fits, choose_n_ctx, estimate
 from inference.reply_text import ReplyText
-from inference.sampling import settled
 from inference.threads import default_n_threads
 
 N_BATCH = 512
@@ -190,6 +190,7 @@ class LlamaEngine:
     # Generating
 
     def _generate(self, model: LoadedModel, request: GenerateRequest) -> Iterator[Event]:
+        drawer = Drawer(model, request.sampling)
         prompt = model.template.render(request.messages, request.continue_last)
         tokens = model.tokenize(prompt.text)
         _check_length(len(tokens), model.info.n_ctx)
@@ -197,14 +198,18 @@ class LlamaEngine:
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)
         prefilled = time.perf_counter()
+        own_stop = (CHATML_STOP,) if model.template.is_fallback else ()
         reply = ReplyText(
             in_thinking=prompt.in_thinking,
             at_start=prompt.at_start,
-            stop_strings=(CHATML_STOP,) if model.template.is_fallback else (),
+            stop_strings=(*own_stop, *request.sampling.stop),
         )
         n_out, reason = 0, FinishReason.CANCELLED
         if whole:
-            n_out, reason = yield from self._decode(model, request.sampling, reply)
+            with closing(drawer.chain(tokens)) as chain:
+                n_out, reason = yield from self._decode(
+                    model, chain, request.sampling.max_tokens, reply
+                )
         yield Finished(
             reason=reason,
             tokens_in=len(tokens),
@@ -236,33 +241,28 @@ class LlamaEngine:
             llama.llama_set_abort_callback(model.context, self._no_abort_callback, None)
 
     def _decode(
-        self, model: LoadedModel, sampling: Sampling, reply: ReplyText
+        self, model: LoadedModel, chain: SamplerChain, max_tokens: int, reply: ReplyText
     ) -> Generator[Event, None, tuple[int, FinishReason]]:
         """Draw tokens until the reply ends; returns their number and why it ended."""
-        settings = settled(sampling, model.sampler_defaults)
-        sampler = SamplerChain(settings, sampling.seed, model.n_vocab)
-        limit = sampling.max_tokens or model.info.n_ctx
+        limit = max_tokens or model.info.n_ctx
         n_out = 0
         reason = FinishReason.LENGTH
-        try:
-            while n_out < limit:
-                if self._is_cancelled():
-                    reason = FinishReason.CANCELLED
-                    break
-                token = llama.llama_sampler_sample(sampler.chain, model.context, -1)
-                if llama.llama_vocab_is_eog(model.vocab, token):
-                    reason = FinishReason.STOP
-                    break
-                n_out += 1
-                yield from reply.feed(model.piece(token))
-                if reply.stopped:
-                    reason = FinishReason.STOP
-                    break
-                if len(model.tokens) >= model.info.n_ctx:
-                    break
-                model.evaluate([token])
-        finally:
-            sampler.close()
+        while n_out < limit:
+            if self._is_cancelled():
+                reason = FinishReason.CANCELLED
+                break
+            token = chain.draw(model.context)
+            if llama.llama_vocab_is_eog(model.vocab, token):
+                reason = FinishReason.STOP
+                break
+            n_out += 1
+            yield from reply.feed(model.piece(token))
+            if reply.stopped:
+                reason = FinishReason.STOP
+                break
+            if len(model.tokens) >= model.info.n_ctx:
+                break
+            model.evaluate([token])
         yield from reply.finish()
         return n_out, reason
 

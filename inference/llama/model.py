@@ -55,10 +55,19 @@ class LoadedModel:
     def tokenize(self, text: str) -> list[int]:
         """Token ids of a rendered prompt; BOS is added unless the template wrote it."""
         add_special = not (self.bos_text and text.startswith(self.bos_text))
+        return self._tokenized(text, add_special, parse_special=True)
+
+    def tokenize_part(self, text: str, *, parse_special: bool) -> list[int]:
+        """Token ids of a text in the middle of a sequence."""
+        return self._tokenized(text, add_special=False, parse_special=parse_special)
+
+    def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         ids = (llama.llama_token * room)()
-        count = llama.llama_tokenize(self.vocab, data, len(data), ids, room, add_special, True)
+        count = llama.llama_tokenize(
+            self.vocab, data, len(data), ids, room, add_special, parse_special
+        )
         if count < 0:
             raise DecodeFailed(
                 "The prompt could not be tokenized",

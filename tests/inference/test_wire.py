@@ -64,6 +64,17 @@ def test_events_come_out_as_they_went_in(event: Event) -> None:
             Sampling(temperature=0, seed=3),
             continue_last=True,
         ),
+        GenerateRequest(
+            "9",
+            MODEL,
+            (ChatMessage("user", "?"),),
+            Sampling(
+                dry_breakers=("\n", "日"),
+                order=("top_k", "temperature"),
+                logit_bias=((7, float("-inf")), (" yes", 2.5)),
+                stop=("\n\n", "Fin"),
+            ),
+        ),
     ],
 )
 def test_requests_come_out_as_they_went_in(request_: LoadRequest | GenerateRequest) -> None:
