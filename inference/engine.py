@@ -119,6 +119,11 @@ class GenerateRequest:
 
     With `continue_last` the last message is an assistant's that was cut off; the events carry only
     what comes after it.
+
+    Args:
+        grammar: What the answer must follow, in llama.cpp's GBNF; thinking is free. It describes
+            what is generated, so also with `continue_last` only that.
+        json_schema: The same as a JSON schema, in JSON; only one of the two can be given.
     """
 
     id: str
@@ -126,6 +131,8 @@ class GenerateRequest:
     messages: tuple[ChatMessage, ...]
     sampling: Sampling = field(default_factory=Sampling)
     continue_last: bool = False
+    grammar: str = ""
+    json_schema: str = ""
 
 
 Request = LoadRequest | GenerateRequest

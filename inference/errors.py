@@ -71,6 +71,14 @@ class BadSampling(EngineError):
     """A sampling value is out of its range; nothing was evaluated."""
 
 
+class BadGrammar(EngineError):
+    """The grammar that the answer is to follow cannot be used; nothing was evaluated."""
+
+
+class BadSchema(BadGrammar):
+    """The JSON schema cannot be turned into a grammar; `detail` names the place in it."""
+
+
 class DecodeFailed(EngineError):
     """llama.cpp could not evaluate a batch."""
 

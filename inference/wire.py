@@ -70,6 +70,8 @@ def read_request(line: Line) -> Request:
         messages=tuple(ChatMessage(**message) for message in body["messages"]),
         sampling=_read_sampling(body["sampling"]),
         continue_last=body["continue_last"],
+        grammar=body["grammar"],
+        json_schema=body["json_schema"],
     )
 
 

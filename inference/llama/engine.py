@@ -190,7 +190,7 @@ class LlamaEngine:
     # Generating
 
     def _generate(self, model: LoadedModel, request: GenerateRequest) -> Iterator[Event]:
-        drawer = Drawer(model, request.sampling)
+        drawer = Drawer(model, request)
         prompt = model.template.render(request.messages, request.continue_last)
         tokens = model.tokenize(prompt.text)
         _check_length(len(tokens), model.info.n_ctx)
@@ -251,7 +251,7 @@ class LlamaEngine:
             if self._is_cancelled():
                 reason = FinishReason.CANCELLED
                 break
-            token = chain.draw(model.context)
+            token = chain.draw(model.context, is_free=False)
             if llama.llama_vocab_is_eog(model.vocab, token):
                 reason = FinishReason.STOP
                 break

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import llama_cpp.llama_cpp as llama
 
+from inference.llama.grammar import Grammar
 from inference.sampling import SamplerSettings
 
 MIN_KEEP = 1
@@ -27,6 +28,7 @@ class SamplerChain:
         biases: Token ids with what is added to their logits.
         prompt: The tokens before the first one drawn, which penalties look at as well.
         n_ctx: What a reach of -1 stands for.
+        grammar: What the answer must follow; the chain frees it.
     """
 
     def __init__(
@@ -37,22 +39,39 @@ class SamplerChain:
         biases: Sequence[Bias],
         prompt: Sequence[int],
         n_ctx: int,
+        grammar: Grammar | None = None,
     ) -> None:
         self.chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
         drawn = seed if seed is not None else int.from_bytes(os.urandom(4))
         links = _Links(settings, drawn & 0xFFFFFFFF, vocab, n_ctx)
+        self._grammar = grammar
         for link in links.all([*biases, *_suppressed(vocab)]):
             llama.llama_sampler_chain_add(self.chain, link)
         if links.reach:
             for token in prompt[-links.reach :]:
                 llama.llama_sampler_accept(self.chain, token)
 
-    def draw(self, context: int) -> int:
-        """The next token, by the logits of the last one evaluated."""
-        return int(llama.llama_sampler_sample(self.chain, context, -1))
+    def draw(self, context: int, *, is_free: bool, exempt: int | None = None) -> int:
+        """The next token, by the logits of the last one evaluated.
+
+        Args:
+            context: llama.cpp's.
+            is_free: The grammar does not speak of it: the model is thinking.
+            exempt: A token that may be drawn whatever the grammar says, and does not count for it.
+
+        Raises:
+            DecodeFailed: No token of the model can follow by the grammar.
+        """
+        if self._grammar is None or is_free:
+            return int(llama.llama_sampler_sample(self.chain, context, -1))
+        token = self._grammar.draw(context, self.chain, exempt)
+        llama.llama_sampler_accept(self.chain, token)
+        return token
 
     def close(self) -> None:
-        """Free the chain."""
+        """Free the chain and the grammar."""
+        if self._grammar is not None:
+            self._grammar.close()
         llama.llama_sampler_free(self.chain)
 
 

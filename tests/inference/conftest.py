@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gguf
+import llama_cpp.llama_cpp as llama
 import numpy as np
 import pytest
 
 from inference.host import EngineHost
+from tests.conftest import STARTER
 
 ENGINE_COMMAND = [sys.executable, "-m", "app", "--child=engine"]
 
@@ -21,6 +25,18 @@ def engine_host(tmp_path: Path) -> Iterator[EngineHost]:
     host = EngineHost(ENGINE_COMMAND, tmp_path / "engine.log")
     yield host
     host.close()
+
+
+@pytest.fixture(scope="session")
+def vocab() -> Iterator[int]:
+    """The starter model's vocabulary; no weights are read."""
+    log = llama.llama_log_callback(lambda _level, _text, _data: None)
+    llama.llama_log_set(log, ctypes.c_void_p(0))
+    params = llama.llama_model_default_params()
+    params.vocab_only = True
+    model = llama.llama_model_load_from_file(os.fsencode(STARTER), params)
+    yield llama.llama_model_get_vocab(model)
+    llama.llama_model_free(model)
 
 
 @pytest.fixture

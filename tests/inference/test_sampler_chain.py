@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,25 +13,12 @@ import pytest
 
 from inference.llama.sampler import SamplerChain
 from inference.sampling import SamplerSettings
-from tests.conftest import STARTER
 
 NEUTRAL = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
 HALVES = [math.log(p) for p in (0.5, 0.25, 0.125, 0.125)]
 """The logits of tokens 0 to 3, which have these probabilities."""
 
 Run = Callable[..., tuple[int, dict[int, float]]]
-
-
-@pytest.fixture(scope="module")
-def vocab() -> Iterator[int]:
-    """The starter model's vocabulary; no weights are read."""
-    log = llama.llama_log_callback(lambda _level, _text, _data: None)
-    llama.llama_log_set(log, ctypes.c_void_p(0))
-    params = llama.llama_model_default_params()
-    params.vocab_only = True
-    model = llama.llama_model_load_from_file(os.fsencode(STARTER), params)
-    yield llama.llama_model_get_vocab(model)
-    llama.llama_model_free(model)
 
 
 @pytest.fixture
@@ -184,7 +170,7 @@ def test_greedy_keeps_penalties(run: Run) -> None:
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_mirostat_with_little_surprise_is_greedy(run: Run, version: int) -> None:
-    # At first, what surprises by more than twice tau is cut off, all but the likeliest: here by more
-    # than 0.8 bits, and the likeliest has 1.
+    # At first, what surprises by more than twice tau is cut off, all but the likeliest: here by
+    # more than 0.8 bits, and the likeliest has 1.
     assert drawn(run, mirostat=version, mirostat_tau=0.4) == {0}
     assert drawn(run, mirostat=version, mirostat_tau=5.0) == {0, 1, 2, 3}
