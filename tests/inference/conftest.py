@@ -5,17 +5,29 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import gguf
 import llama_cpp.llama_cpp as llama
 import numpy as np
 import pytest
 
+from inference.engine import (
+    ChatMessage,
+    Finished,
+    FinishReason,
+    GenerateRequest,
+    ModelParams,
+    Sampling,
+    TextDelta,
+)
 from inference.host import EngineHost
 from tests.conftest import STARTER
 
+Answer = Callable[..., tuple[str, FinishReason]]
+QUESTION = ChatMessage("user", "Name the capital of France.")
 ENGINE_COMMAND = [sys.executable, "-m", "app", "--child=engine"]
 
 
@@ -25,6 +37,40 @@ def engine_host(tmp_path: Path) -> Iterator[EngineHost]:
     host = EngineHost(ENGINE_COMMAND, tmp_path / "engine.log")
     yield host
     host.close()
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[EngineHost]:
+    """One engine for this file: the model is loaded once."""
+    host = EngineHost(ENGINE_COMMAND)
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def answer(host: EngineHost, starter_model: Path) -> Answer:
+    """Asks the starter model: the text of the answer and why it ended."""
+
+    def ask(
+        sampling: Sampling,
+        messages: Sequence[ChatMessage] = (QUESTION,),
+        *,
+        go_on: bool = False,
+        **more: Any,
+    ) -> tuple[str, FinishReason]:
+        request = GenerateRequest(
+            os.urandom(4).hex(),
+            ModelParams(STARTER, n_ctx=1024),
+            tuple(messages),
+            sampling,
+            continue_last=go_on,
+            **more,
+        )
+        *events, end = host.run(request)
+        assert isinstance(end, Finished)
+        return "".join(e.text for e in events if isinstance(e, TextDelta)), end.reason
+
+    return ask
 
 
 @pytest.fixture(scope="session")

@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from inference.engine import (
     ChatMessage,
-    Finished,
     FinishReason,
     GenerateRequest,
     ModelParams,
     PrefillProgress,
     Sampling,
-    TextDelta,
 )
 from inference.errors import BadSampling
 from inference.host import EngineHost
-from tests.conftest import STARTER
-from tests.inference.conftest import ENGINE_COMMAND
+from tests.inference.conftest import Answer
 
 QUESTION = ChatMessage("user", "Name the capital of France.")
 HOT = {"temperature": 2.0, "top_p": 1.0, "min_p": 0.0, "seed": 5, "max_tokens": 12}
-
-Answer = Callable[..., tuple[str, FinishReason]]
-
-
-@pytest.fixture(scope="module")
-def host() -> Iterator[EngineHost]:
-    """One engine for this file: the model is loaded once."""
-    host = EngineHost(ENGINE_COMMAND)
-    yield host
-    host.close()
-
-
-@pytest.fixture
-def answer(host: EngineHost, starter_model: Path) -> Answer:
-    def ask(
-        sampling: Sampling, messages: Sequence[ChatMessage] = (QUESTION,), *, go_on: bool = False
-    ) -> tuple[str, FinishReason]:
-        request = GenerateRequest(
-            os.urandom(4).hex(),
-            ModelParams(STARTER, n_ctx=1024),
-            tuple(messages),
-            sampling,
-            continue_last=go_on,
-        )
-        *events, end = host.run(request)
-        assert isinstance(end, Finished)
-        return "".join(e.text for e in events if isinstance(e, TextDelta)), end.reason
-
-    return ask
 
 
 def test_settings_that_leave_one_token_equal_greedy(answer: Answer) -> None:
