@@ -34,6 +34,15 @@ class ChatMessage:
     thinking: str = ""
 
 
+class Thinking(StrEnum):
+    """Whether a model that can think is to do so before it answers."""
+
+    AUTO = "auto"
+    """As the model's template has it."""
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelParams:
     """Which model to run and how; two equal values mean the same loaded model.
@@ -124,6 +133,10 @@ class GenerateRequest:
         grammar: What the answer must follow, in llama.cpp's GBNF; thinking is free. It describes
             what is generated, so also with `continue_last` only that.
         json_schema: The same as a JSON schema, in JSON; only one of the two can be given.
+        thinking: Whether the model is to think first; without effect on one that cannot.
+        thinking_budget: After so many tokens the thinking is closed and the answer begins; None
+            sets no limit.
+        use_chatml: The ChatML layout instead of the model's own template, where that one fails.
     """
 
     id: str
@@ -133,6 +146,9 @@ class GenerateRequest:
     continue_last: bool = False
     grammar: str = ""
     json_schema: str = ""
+    thinking: Thinking = Thinking.AUTO
+    thinking_budget: int | None = None
+    use_chatml: bool = False
 
 
 Request = LoadRequest | GenerateRequest

@@ -27,6 +27,7 @@ from inference.engine import (
     Request,
     Sampling,
     TextDelta,
+    Thinking,
     ThinkingDelta,
 )
 from inference.errors import EngineError, from_name
@@ -72,6 +73,9 @@ def read_request(line: Line) -> Request:
         continue_last=body["continue_last"],
         grammar=body["grammar"],
         json_schema=body["json_schema"],
+        thinking=Thinking(body["thinking"]),
+        thinking_budget=body["thinking_budget"],
+        use_chatml=body["use_chatml"],
     )
 
 

@@ -23,6 +23,9 @@ class Drawer:
 
     def __init__(self, model: LoadedModel, request: GenerateRequest) -> None:
         sampling = request.sampling
+        budget = request.thinking_budget
+        if budget is not None and budget < 0:
+            raise bad_sampling("thinking_budget", f"{budget} is less than 0")
         self._model = model
         self._grammar_text = _grammar_of(request)
         self._seed = sampling.seed

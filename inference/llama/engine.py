@@ -10,13 +10,12 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
-from inference.chat_template import CHATML_STOP
 from inference.engine import (
     Event,
     Finished,
@@ -30,13 +29,13 @@ from inference.engine import (
 )
 from inference.errors import ModelLoadFailed, PromptTooLong, UnknownArchitecture
 from inference.gguf_header import GgufHeader, read_header
+from inference.llama.answer import Answer, new_reply
 from inference.llama.devices import Devices
 from inference.llama.drawing import Drawer
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
-from inference.llama.sampler import SamplerChain
 from inference.memory import check_fits, choose_n_ctx, estimate
-from inference.reply_text import ReplyText
+from inference.template_process import TemplateProcess
 from inference.threads import default_n_threads
 
 N_BATCH = 512
@@ -45,9 +44,14 @@ MIN_ANSWER_TOKENS = 32
 
 
 class LlamaEngine:
-    """The engine of this process. Implements `inference.engine.Engine`; run it from one thread."""
+    """The engine of this process. Implements `inference.engine.Engine`; run it from one thread.
 
-    def __init__(self) -> None:
+    Args:
+        template_command: What starts the process that renders chat templates.
+    """
+
+    def __init__(self, template_command: Sequence[str]) -> None:
+        self._templates = TemplateProcess(template_command)
         self._log = NativeLog()
         llama.llama_backend_init()
         self._devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
@@ -78,6 +82,10 @@ class LlamaEngine:
 
     def close(self) -> None:
         """Free the model; see `Engine.close`."""
+        self._free_model()
+        self._templates.close()
+
+    def _free_model(self) -> None:
         if self._model is not None:
             self._model.close()
             self._model = None
@@ -93,7 +101,8 @@ class LlamaEngine:
             return
         header = read_header(params.path)
         n_ctx = choose_n_ctx(header, params.n_ctx)
-        self.close()
+        self._free_model()
+        self._templates.start()
         check_fits(header, estimate(header, n_ctx, N_BATCH), self._devices.free_bytes())
         self._log.lines.clear()  # what follows is about this model alone
         progress: queue.SimpleQueue[float | None] = queue.SimpleQueue()
@@ -181,7 +190,7 @@ class LlamaEngine:
             device=self._devices.describe(),
         )
         try:
-            return LoadedModel(params, header, model, context, info)
+            return LoadedModel(params, header, model, context, info, self._templates.render)
         except Exception:
             llama.llama_free(context)
             llama.llama_model_free(model)
@@ -191,25 +200,24 @@ class LlamaEngine:
 
     def _generate(self, model: LoadedModel, request: GenerateRequest) -> Iterator[Event]:
         drawer = Drawer(model, request)
-        prompt = model.template.render(request.messages, request.continue_last)
+        prompt = model.template.render(
+            request.messages,
+            request.continue_last,
+            request.thinking,
+            use_chatml=request.use_chatml,
+        )
         tokens = model.tokenize(prompt.text)
         _check_length(len(tokens), model.info.n_ctx)
         began = time.perf_counter()
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)
         prefilled = time.perf_counter()
-        own_stop = (CHATML_STOP,) if model.template.is_fallback else ()
-        reply = ReplyText(
-            in_thinking=prompt.in_thinking,
-            at_start=prompt.at_start,
-            stop_strings=(*own_stop, *request.sampling.stop),
-        )
+        reply = new_reply(prompt, request.sampling)
         n_out, reason = 0, FinishReason.CANCELLED
         if whole:
             with closing(drawer.chain(tokens)) as chain:
-                n_out, reason = yield from self._decode(
-                    model, chain, request.sampling.max_tokens, reply
-                )
+                answer = Answer(model, chain, reply, request, prompt.tags)
+                n_out, reason = yield from answer.decode(self._is_cancelled)
         yield Finished(
             reason=reason,
             tokens_in=len(tokens),
@@ -239,32 +247,6 @@ class LlamaEngine:
             return True
         finally:
             llama.llama_set_abort_callback(model.context, self._no_abort_callback, None)
-
-    def _decode(
-        self, model: LoadedModel, chain: SamplerChain, max_tokens: int, reply: ReplyText
-    ) -> Generator[Event, None, tuple[int, FinishReason]]:
-        """Draw tokens until the reply ends; returns their number and why it ended."""
-        limit = max_tokens or model.info.n_ctx
-        n_out = 0
-        reason = FinishReason.LENGTH
-        while n_out < limit:
-            if self._is_cancelled():
-                reason = FinishReason.CANCELLED
-                break
-            token = chain.draw(model.context, is_free=False)
-            if llama.llama_vocab_is_eog(model.vocab, token):
-                reason = FinishReason.STOP
-                break
-            n_out += 1
-            yield from reply.feed(model.piece(token))
-            if reply.stopped:
-                reason = FinishReason.STOP
-                break
-            if len(model.tokens) >= model.info.n_ctx:
-                break
-            model.evaluate([token])
-        yield from reply.finish()
-        return n_out, reason
 
 
 def _check_length(n_tokens: int, n_ctx: int) -> None:

@@ -21,6 +21,7 @@ from inference.engine import (
     PrefillProgress,
     Sampling,
     TextDelta,
+    Thinking,
     ThinkingDelta,
 )
 from inference.errors import EngineError, PromptTooLong
@@ -74,6 +75,10 @@ def test_events_come_out_as_they_went_in(event: Event) -> None:
                 logit_bias=((7, float("-inf")), (" yes", 2.5)),
                 stop=("\n\n", "Fin"),
             ),
+            json_schema='{"type": "null"}',
+            thinking=Thinking.OFF,
+            thinking_budget=0,
+            use_chatml=True,
         ),
     ],
 )
