@@ -21,6 +21,10 @@ DEADLINE_S = 2.0
 START_DEADLINE_S = 60.0
 
 
+class _Died(TemplateBroken):
+    """The process is gone."""
+
+
 class TemplateProcess:
     """Renders templates in a child that is started when it is needed, and again after its death.
 
@@ -47,7 +51,6 @@ class TemplateProcess:
             stdout=subprocess.PIPE,
             creationflags=no_window,
         )
-        self._is_ready = False
         self._lines = queue.SimpleQueue()
         self._reader = threading.Thread(
             target=_read, args=(self._process, self._lines), name="templates", daemon=True
@@ -60,6 +63,15 @@ class TemplateProcess:
         Raises:
             TemplateBroken: It failed, took longer than `DEADLINE_S`, or brought its process down.
         """
+        was_used = self._is_ready
+        try:
+            return self._asked(source, variables)
+        except _Died:
+            if not was_used:
+                raise
+        return self._asked(source, variables)  # it may have died before, unseen
+
+    def _asked(self, source: str, variables: dict[str, Any]) -> str:
         self.start()
         if not self._is_ready:
             self._answer(START_DEADLINE_S)
@@ -73,6 +85,7 @@ class TemplateProcess:
     def close(self) -> None:
         """End the child."""
         process, self._process = self._process, None
+        self._is_ready = False
         if process is None:
             return
         process.kill()
@@ -96,7 +109,7 @@ class TemplateProcess:
             raise TemplateBroken(f"it did not end within {deadline_s:g} s") from None
         if line is None:
             self.close()
-            raise TemplateBroken("it brought down the process that it ran in")
+            raise _Died("it brought down the process that it ran in")
         return dict(json.loads(line))
 
 

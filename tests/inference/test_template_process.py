@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -76,9 +77,6 @@ def test_a_process_that_died_unseen_is_replaced(templates: TemplateProcess) -> N
     assert templates.render("one", {}) == "one"
     child = child_of(templates)
     os.kill(child.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
-        time.sleep(0.01)
     assert templates.render("two", {}) == "two"
 
 
@@ -87,3 +85,24 @@ def test_it_ends_with_its_parent(templates: TemplateProcess) -> None:
     child = child_of(templates)
     templates.close()
     assert not child.is_running()
+
+
+def test_a_template_that_loops_does_not_outlive_its_parent() -> None:
+    script = (
+        "from inference.template_process import TemplateProcess\n"
+        f"templates = TemplateProcess({COMMAND!r})\n"
+        "templates.render('x', {})\n"
+        "print(templates._process.pid, flush=True)\n"
+        f"templates.render({LOOP!r}, {{}})\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    deadline = time.monotonic() + 10
+    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
