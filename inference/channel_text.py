@@ -12,7 +12,7 @@ import codecs
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
-from inference.engine import TextDelta, ThinkingDelta
+from inference.engine import TextDelta, ThinkingDelta, ToolCall
 from inference.held_back import held_back
 
 _MESSAGE = "<|message|>"
@@ -43,6 +43,7 @@ class ChannelText:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._stop_strings = tuple(stop_strings)
         self._pending = ""
+        self._tool = ""
         self._place = _Place.THINKING if in_thinking else _Place.HEADER
         if in_answer:
             self._place = _Place.ANSWER
@@ -64,15 +65,15 @@ class ChannelText:
         """A tag may stand where the answer would; here headers keep the two apart."""
         return False
 
-    def feed(self, piece: bytes) -> Iterator[TextDelta | ThinkingDelta]:
+    def feed(self, piece: bytes) -> Iterator[TextDelta | ThinkingDelta | ToolCall]:
         """Add the bytes of one token; yields what has become certain."""
         yield from self._advance(self._decoder.decode(piece), final=False)
 
-    def finish(self) -> Iterator[TextDelta | ThinkingDelta]:
+    def finish(self) -> Iterator[TextDelta | ThinkingDelta | ToolCall]:
         """Give out what was held back."""
         yield from self._advance(self._decoder.decode(b"", final=True), final=True)
 
-    def _advance(self, text: str, *, final: bool) -> Iterator[TextDelta | ThinkingDelta]:
+    def _advance(self, text: str, *, final: bool) -> Iterator[TextDelta | ThinkingDelta | ToolCall]:
         self._pending += text
         moved = bool(text) or final
         while moved and not self.stopped:
@@ -87,6 +88,7 @@ class ChannelText:
         header, found, rest = self._pending.partition(_MESSAGE)
         if found:
             self._place = _place_of(header)
+            self._tool = _tool_of(header)
             self._pending = rest
         elif final:
             self._pending = ""
@@ -95,7 +97,7 @@ class ChannelText:
         ):  # a model that writes no headers
             self._place = _Place.ANSWER
 
-    def _body(self, final: bool) -> Iterator[TextDelta | ThinkingDelta]:
+    def _body(self, final: bool) -> Iterator[TextDelta | ThinkingDelta | ToolCall]:
         is_answer = self._place is _Place.ANSWER
         needles = (_END, *self._stop_strings) if is_answer else (_END,)
         found = min(
@@ -109,11 +111,27 @@ class ChannelText:
         else:
             at, needle = found
             text, self._pending = self._pending[:at], self._pending[at + len(needle) :]
-        if text and self._place is not _Place.TOOL:
+        if self._place is _Place.TOOL:
+            yield from self._call(text, is_whole=found is not None or final)
+        elif text:
             yield TextDelta(text) if is_answer else ThinkingDelta(text)
         if found is not None:
             self.stopped = found[1] != _END
             self._place = _Place.HEADER
+
+    def _call(self, text: str, *, is_whole: bool) -> Iterator[ToolCall]:
+        """A call is given out when it is whole; until then its text waits."""
+        if not is_whole:
+            self._pending = text + self._pending
+        elif self._tool:
+            yield ToolCall(self._tool, text.strip())
+            self._tool = ""
+
+
+def _tool_of(header: str) -> str:
+    """The tool that a header is addressed to; the functions of the request have a prefix."""
+    address = header.partition(" to=")[2].partition("<")[0].split()
+    return address[0].removeprefix("functions.") if address else ""
 
 
 def _place_of(header: str) -> _Place:

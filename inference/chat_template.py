@@ -7,15 +7,18 @@ to the renderer it is given.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from inference.engine import ChatMessage, Thinking
-from inference.errors import ChatTemplateFailed
+from inference.errors import BadTools, ChatTemplateFailed
 from inference.jinja_template import TemplateBroken
 from inference.thinking import THINK, ThinkingTags, knows_thinking, tags_of
+from inference.tool_calls import tools_of
 
+_TOOLS_HINT = "Correct the list of tools, or leave it out."
 CHATML_STOP = "<|im_end|>"
 
 Renderer = Callable[[str, dict[str, Any]], str]
@@ -58,6 +61,7 @@ class ChatTemplate:
         self, source: str, bos_token: str, eos_token: str, model_name: str, renderer: Renderer
     ) -> None:
         self.tags = tags_of(source)
+        self.tool_family = tools_of(source)
         self._source = source
         self._tokens = {"bos_token": bos_token, "eos_token": eos_token}
         self._model_name = model_name
@@ -70,6 +74,7 @@ class ChatTemplate:
         thinking: Thinking = Thinking.AUTO,
         *,
         use_chatml: bool = False,
+        tools: str = "",
     ) -> Prompt:
         """The prompt for the next answer.
 
@@ -78,7 +83,8 @@ class ChatTemplate:
                 template, which leaves it out where the model's authors say so.
             continue_last: The last message is the beginning of the answer, to be continued.
             thinking: Whether the model is to think.
-            use_chatml: ChatML instead of the model's own template.
+            use_chatml: ChatML instead of the model's own template, without tools.
+            tools: A JSON list of the tools that the model may call.
 
         Raises:
             ChatTemplateFailed: The template refused the messages, broke or took too long.
@@ -87,14 +93,16 @@ class ChatTemplate:
         last = messages[-1] if continue_last else ChatMessage("assistant", "")
         if use_chatml or not self._source:
             return _continued(_chatml(history), last, THINK, (CHATML_STOP,))
-        return _continued(self._with_thinking(history, thinking), last, self.tags)
+        return _continued(self._with_thinking(history, thinking, tools), last, self.tags)
 
-    def _with_thinking(self, messages: tuple[ChatMessage, ...], thinking: Thinking) -> str:
+    def _with_thinking(
+        self, messages: tuple[ChatMessage, ...], thinking: Thinking, tools: str
+    ) -> str:
         """The template's text, led to think or not to."""
         if thinking is Thinking.AUTO:
-            return self._render(messages)
+            return self._render(messages, tools)
         wanted = thinking is Thinking.ON
-        text, other = (self._render(messages, choice) for choice in (wanted, not wanted))
+        text, other = (self._render(messages, tools, choice) for choice in (wanted, not wanted))
         tags = self.tags
         is_open = text.rstrip().endswith(tags.open)
         if not wanted and is_open:
@@ -105,13 +113,15 @@ class ChatTemplate:
             return text + tags.skipped
         return text + tags.opening if tags is THINK else text
 
-    def _render(self, messages: tuple[ChatMessage, ...], thinks: bool | None = None) -> str:
+    def _render(
+        self, messages: tuple[ChatMessage, ...], tools: str, thinks: bool | None = None
+    ) -> str:
         """The template's text; `thinks` goes by both names that templates have for it."""
         choice = {} if thinks is None else {"enable_thinking": thinks, "thinking": thinks}
         variables = {
             "messages": [_as_dict(message) for message in messages],
             "add_generation_prompt": True,
-            "tools": None,
+            "tools": _read_tools(tools),
             "documents": None,
             **self._tokens,
             **choice,
@@ -124,6 +134,18 @@ class ChatTemplate:
                 f"{self._model_name}: {error}",
                 "Use the ChatML layout instead of it, or choose another model.",
             ) from error
+
+
+def _read_tools(tools: str) -> list[Any] | None:
+    try:
+        value = json.loads(tools) if tools else None
+    except (ValueError, RecursionError) as error:
+        raise BadTools(
+            "The tools cannot be used", f"They are not JSON: {error}.", _TOOLS_HINT
+        ) from error
+    if value is not None and not isinstance(value, list):
+        raise BadTools("The tools cannot be used", "They are not a JSON list.", _TOOLS_HINT)
+    return value or None
 
 
 def _chatml(messages: tuple[ChatMessage, ...]) -> str:

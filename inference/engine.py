@@ -137,6 +137,8 @@ class GenerateRequest:
         thinking_budget: After so many tokens the thinking is closed and the answer begins; None
             sets no limit.
         use_chatml: The ChatML layout instead of the model's own template, where that one fails.
+        tools: A JSON list of tools, as the model's template takes it. Only then calls in the reply
+            become `ToolCall` events.
     """
 
     id: str
@@ -149,6 +151,7 @@ class GenerateRequest:
     thinking: Thinking = Thinking.AUTO
     thinking_budget: int | None = None
     use_chatml: bool = False
+    tools: str = ""
 
 
 Request = LoadRequest | GenerateRequest
@@ -198,6 +201,14 @@ class ThinkingDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model calls a tool of the request's; `arguments` is JSON as the model wrote it."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The answer ended.
 
@@ -220,7 +231,7 @@ class Finished:
     n_ctx: int
 
 
-Event = LoadProgress | Loaded | PrefillProgress | TextDelta | ThinkingDelta | Finished
+Event = LoadProgress | Loaded | PrefillProgress | TextDelta | ThinkingDelta | ToolCall | Finished
 
 
 class Engine(Protocol):

@@ -79,6 +79,10 @@ class BadSchema(BadGrammar):
     """The JSON schema cannot be turned into a grammar; `detail` names the place in it."""
 
 
+class BadTools(EngineError):
+    """The list of tools cannot be read; nothing was evaluated."""
+
+
 class DecodeFailed(EngineError):
     """llama.cpp could not evaluate a batch."""
 

@@ -1,7 +1,7 @@
 """A JSON schema as a GBNF grammar: every text of the grammar is JSON that the schema accepts.
 
 The grammar may be narrower than the schema: properties come in the schema's order, others only
-where `additionalProperties` asks for them, strings have at most `MAX_REPEATS` characters where a
+where `additionalProperties` asks for them, strings have at most 2,000 characters where a
 length is given. What it cannot express is an error that names the place; it is never left out
 silently. `format` follows the standard: one that is not known is a remark.
 
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inference import gbnf
+from inference.json_limits import bounds, number
 from inference.json_objects import Member, members, written
 from inference.json_pattern import pattern_to_gbnf
 from inference.json_resolved import (
@@ -26,8 +27,6 @@ from inference.json_resolved import (
     types_of,
 )
 
-MAX_REPEATS = 2000
-"""The longest repetition that llama.cpp's grammars allow."""
 MAX_DEPTH = 60
 MAX_GRAMMAR_CHARS = 200_000
 
@@ -211,7 +210,7 @@ class _Grammar:
             case "string":
                 return self._string(schema, path)
             case "integer" | "number":
-                return _number(kind, schema, path)
+                return number(kind, schema, path)
             case "array":
                 return self._array(schema, path, depth)
             case "object":
@@ -220,7 +219,7 @@ class _Grammar:
                 return kind
 
     def _string(self, schema: dict[str, Any], path: str) -> str:
-        least, most = _bounds(schema, "minLength", "maxLength", path)
+        least, most = bounds(schema, "minLength", "maxLength", path)
         limited = least > 0 or most is not None
         known_format = _FORMATS.get(schema.get("format", ""))
         if sum((limited, "pattern" in schema, known_format is not None)) > 1:
@@ -239,7 +238,7 @@ class _Grammar:
         return self._rule("string", rf'"\"" {inside} "\""')
 
     def _array(self, schema: dict[str, Any], path: str, depth: int) -> str:
-        least, most = _bounds(schema, "minItems", "maxItems", path)
+        least, most = bounds(schema, "minItems", "maxItems", path)
         first = schema.get("prefixItems", [])
         items = schema.get("items", True)
         if isinstance(items, list):  # as before 2020-12
@@ -311,50 +310,3 @@ def _is_of(value: Any, kind: str) -> bool:
     if isinstance(value, float):
         return kind in ("", "number") or (kind == "integer" and value.is_integer())
     return kind == "" or kind in (names.get(type(value)) or ("null",))
-
-
-def _bounds(schema: dict[str, Any], low: str, high: str, path: str) -> tuple[int, int | None]:
-    """The least and the greatest length, the latter no more than a grammar can count."""
-    least, most = schema.get(low, 0), schema.get(high)
-    for name, value in ((low, least), (high, most)):
-        if value is not None and value < 0:
-            raise refuse(f"{path}/{name}", f"{value!r} is not a length")
-    if most is not None and most < least:
-        raise refuse(path, f"{high} {most} is less than {low} {least}")
-    if least > MAX_REPEATS:
-        raise refuse(f"{path}/{low}", f"a grammar counts to {MAX_REPEATS:,} only")
-    return least, None if most is None else min(most, MAX_REPEATS)
-
-
-def _number(kind: str, schema: dict[str, Any], path: str) -> str:
-    low, above = _limit(schema, "minimum", "exclusiveMinimum", max, path)
-    high, below = _limit(schema, "maximum", "exclusiveMaximum", min, path)
-    if low is None and high is None:
-        return kind
-    if kind == "integer":
-        low = None if low is None else low + above
-        high = None if high is None else high - below
-        above = below = False
-    if low is not None and high is not None and (low > high or (low == high and (above or below))):
-        raise refuse(path, "no number is within these limits")
-    if kind == "integer":
-        return gbnf.integer(low, high)
-    return gbnf.number(low, high, above=above, below=below)
-
-
-def _limit(
-    schema: dict[str, Any], name: str, exclusive: str, stricter: Any, path: str
-) -> tuple[int | None, bool]:
-    """A limit and whether it is outside itself; the stricter one where both are given."""
-    found = []
-    for key in (name, exclusive):
-        value = schema.get(key)
-        if value is None:
-            continue
-        if value != int(value):
-            raise refuse(f"{path}/{key}", f"{value!r} is not a whole number; others cannot be kept")
-        found.append((int(value), key == exclusive))
-    if not found:
-        return None, False
-    bound = stricter(value for value, _ in found)
-    return bound, any(is_out for value, is_out in found if value == bound)

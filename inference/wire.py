@@ -29,6 +29,7 @@ from inference.engine import (
     TextDelta,
     Thinking,
     ThinkingDelta,
+    ToolCall,
 )
 from inference.errors import EngineError, from_name
 
@@ -37,7 +38,15 @@ Line = dict[str, Any]
 
 _EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (LoadProgress, Loaded, PrefillProgress, TextDelta, ThinkingDelta, Finished)
+    for kind in (
+        LoadProgress,
+        Loaded,
+        PrefillProgress,
+        TextDelta,
+        ThinkingDelta,
+        ToolCall,
+        Finished,
+    )
 }
 _FIELDS = {kind: tuple(item.name for item in fields(kind)) for kind in _EVENTS.values()}
 
@@ -76,6 +85,7 @@ def read_request(line: Line) -> Request:
         thinking=Thinking(body["thinking"]),
         thinking_budget=body["thinking_budget"],
         use_chatml=body["use_chatml"],
+        tools=body["tools"],
     )
 
 

@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from typing import Protocol
+from collections.abc import Callable, Generator
 
 import llama_cpp.llama_cpp as llama
 
 from inference.channel_text import ChannelText
 from inference.chat_template import Prompt
-from inference.engine import FinishReason, GenerateRequest, Sampling, TextDelta, ThinkingDelta
+from inference.engine import FinishReason, GenerateRequest
 from inference.llama.model import LoadedModel
 from inference.llama.sampler import SamplerChain
 from inference.reply_text import ReplyText
 from inference.thinking import ThinkingTags
-
-Delta = TextDelta | ThinkingDelta
-
-
-class Reply(Protocol):
-    """What takes the bytes of tokens apart: `ReplyText` or `ChannelText`."""
-
-    stopped: bool
-
-    @property
-    def in_thinking(self) -> bool:
-        """The next token belongs to the thinking."""
-
-    @property
-    def is_free(self) -> bool:
-        """The next token is not one of the answer's."""
-
-    @property
-    def may_open(self) -> bool:
-        """The opening tag may come next, where the answer would begin."""
-
-    def feed(self, piece: bytes) -> Iterator[Delta]:
-        """Add the bytes of one token; yields what has become certain."""
-
-    def finish(self) -> Iterator[Delta]:
-        """Give out what was held back."""
+from inference.tool_calls import Delta, Reply, ToolFamily, ToolText
 
 
-def new_reply(prompt: Prompt, sampling: Sampling) -> Reply:
+def new_reply(prompt: Prompt, request: GenerateRequest, family: ToolFamily | None) -> Reply:
     """What takes apart the reply to this prompt."""
-    stop_strings = (*prompt.stop_strings, *sampling.stop)
+    reply = _plain_reply(prompt, request)
+    if request.tools and family is not None and not request.use_chatml:
+        return ToolText(reply, family)
+    return reply
+
+
+def _plain_reply(prompt: Prompt, request: GenerateRequest) -> Reply:
+    stop_strings = (*prompt.stop_strings, *request.sampling.stop)
     if prompt.tags.are_channels:
         return ChannelText(
             in_thinking=prompt.in_thinking,

@@ -205,6 +205,7 @@ class LlamaEngine:
             request.continue_last,
             request.thinking,
             use_chatml=request.use_chatml,
+            tools=request.tools,
         )
         tokens = model.tokenize(prompt.text)
         _check_length(len(tokens), model.info.n_ctx)
@@ -212,7 +213,7 @@ class LlamaEngine:
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)
         prefilled = time.perf_counter()
-        reply = new_reply(prompt, request.sampling)
+        reply = new_reply(prompt, request, model.template.tool_family)
         n_out, reason = 0, FinishReason.CANCELLED
         if whole:
             with closing(drawer.chain(tokens)) as chain:

@@ -61,9 +61,11 @@ class LoadedModel:
         return str(llama.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace"))
 
     def _marker_tokens(self) -> dict[int, bytes]:
-        """The tokens that mark thinking; as control tokens they would stand for nothing."""
+        """The tokens of marks around thinking and calls of tools, which may be control tokens."""
         found = {}
-        for text in self.template.tags.markers:
+        family = self.template.tool_family
+        of_tools = family.markers if family else ()
+        for text in (*self.template.tags.markers, *of_tools):
             tokens = self.tokenize_part(text, parse_special=True)
             if len(tokens) == 1:
                 found[tokens[0]] = text.encode()
@@ -100,7 +102,7 @@ class LoadedModel:
         return list(ids[:count])
 
     def piece(self, token: int) -> bytes:
-        """The bytes a token stands for; control tokens but those around thinking stand for none."""
+        """The bytes a token stands for; of control tokens, only markers stand for something."""
         if token in self._markers:
             return self._markers[token]
         length = llama.llama_token_to_piece(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 
 from inference.channel_text import ChannelText
-from inference.engine import TextDelta
+from inference.engine import TextDelta, ThinkingDelta, ToolCall
 from tests.inference.test_reply_text import PLACES, cut
 
 WHOLE = (
@@ -28,10 +28,11 @@ def read(
     answer = thinking = ""
     for piece in [*pieces, None]:
         for delta in reply.finish() if piece is None else reply.feed(piece):
-            if isinstance(delta, TextDelta):
-                answer += delta.text
-            else:
-                thinking += delta.text
+            match delta:
+                case TextDelta(text):
+                    answer += text
+                case ThinkingDelta(text):
+                    thinking += text
     return answer, thinking
 
 
@@ -78,3 +79,14 @@ def test_the_place_is_known_before_each_token() -> None:
     assert places == [(False, True)] * 3 + [(True, True)] * 2 + [(False, True)] * 2
     list(reply.feed(b"<|channel|>final<|message|>"))
     assert not reply.is_free
+
+
+@given(PLACES)
+def test_a_call_of_a_tool_is_an_event(places: list[int]) -> None:
+    # The token that ends a call ends the reply, and has no text.
+    call = WHOLE[: WHOLE.index("{}")] + '{"q": "Köln"}'
+    reply = ChannelText(in_thinking=False, in_answer=False)
+    deltas = [delta for piece in cut(call.encode(), places) for delta in reply.feed(piece)]
+    deltas += reply.finish()
+    assert [d for d in deltas if isinstance(d, ToolCall)] == [ToolCall("search", '{"q": "Köln"}')]
+    assert not [delta for delta in deltas if isinstance(delta, TextDelta)]

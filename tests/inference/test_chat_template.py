@@ -7,7 +7,7 @@ import pytest
 from inference import jinja_template
 from inference.chat_template import ChatTemplate
 from inference.engine import ChatMessage, Thinking
-from inference.errors import ChatTemplateFailed
+from inference.errors import BadTools, ChatTemplateFailed
 
 USER = ChatMessage("user", "Hi <b>there</b>")
 ANSWER = ChatMessage("assistant", "Hello")
@@ -203,3 +203,12 @@ def test_thinking_of_history_is_left_out_where_the_template_does_so() -> None:
         text = template(source).render((*Q, earlier, *Q)).text
         assert "T" not in text.replace("<|im_start|>", "")
         assert "A<|" in text
+
+
+def test_tools_reach_the_template() -> None:
+    source = "{% if tools %}{{ tools[0].name }}{% else %}none{% endif %}"
+    assert template(source).render(Q, tools='[{"name": "f"}]').text == "f"
+    assert template(source).render(Q).text == "none"
+    for bad in ("[", '{"name": "f"}'):
+        with pytest.raises(BadTools):
+            template(source).render(Q, tools=bad)

@@ -23,6 +23,7 @@ from inference.engine import (
     TextDelta,
     Thinking,
     ThinkingDelta,
+    ToolCall,
 )
 from inference.errors import EngineError, PromptTooLong
 
@@ -44,6 +45,7 @@ def test_any_text_crosses_on_one_line(text: str) -> None:
         Loaded("m", "llama", 135_000_000, 98_000_000, 8192, 8192, 2, "CPU"),
         PrefillProgress(512, 1000),
         ThinkingDelta("hm"),
+        ToolCall("f", '{"a": 1}'),
         Finished(FinishReason.LENGTH, 10, 20, 5, 1.5, 2.5, 8192),
     ],
 )
@@ -79,6 +81,7 @@ def test_events_come_out_as_they_went_in(event: Event) -> None:
             thinking=Thinking.OFF,
             thinking_budget=0,
             use_chatml=True,
+            tools="[{}]",
         ),
     ],
 )
