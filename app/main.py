@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from app.child import CHILD_OPTION
+from app.child import CHILD_OPTION, child_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,5 +42,9 @@ def _child(role: str) -> Callable[[], int]:
     if role == "engine":
         from inference.child import main as engine_main
 
-        return engine_main
+        return lambda: engine_main(child_command("template"))
+    if role == "template":
+        from inference.template_child import main as template_main
+
+        return template_main
     raise SystemExit(f"conclave: there is no child role {role!r}")

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from inference import wire
@@ -21,13 +22,17 @@ from inference.engine import Engine, Request
 from inference.errors import EngineError
 
 
-def main() -> int:
-    """Run the child until the parent goes."""
+def main(template_command: Sequence[str]) -> int:
+    """Run the child until the parent goes.
+
+    Args:
+        template_command: What starts the process that renders chat templates.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
     output = _claim_stdout()
     from inference.llama.engine import LlamaEngine  # after stdout is safe: it loads native code
 
-    engine = LlamaEngine()
+    engine = LlamaEngine(template_command)
     _send(output, {"event": "hello", "protocol": wire.PROTOCOL})
     serve(engine, sys.stdin.buffer, output)
     return 0

@@ -37,6 +37,15 @@ class ChatMessage:
     thinking: str = ""
 
 
+class Thinking(StrEnum):
+    """Whether a model that can think is to do so before it answers."""
+
+    AUTO = "auto"
+    """As the model's template has it."""
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelParams:
     """Which model to run and how; two equal values mean the same loaded model.
@@ -67,8 +76,24 @@ class ModelParams:
 class Sampling:
     """How the next token is drawn; None leaves a value to the model's own defaults.
 
-    `temperature` 0 is greedy, `top_k` 0 switches top-k off. `seed` None draws a fresh one.
-    `max_tokens` 0 means up to the end of the context.
+    Names, units and neutral values are llama.cpp's; `inference.sampling` has the ranges. A value
+    outside of its range is an error before anything is evaluated.
+
+    Args:
+        temperature: 0 is greedy: the likeliest token after biases and penalties.
+        top_k: 0 switches it off.
+        seed: None draws a fresh one.
+        max_tokens: 0 means up to the end of the context.
+        dynatemp_range: The temperature moves this far up and down with the entropy.
+        top_n_sigma: 0 switches it off.
+        penalty_last_n: Tokens that the three penalties look at, prompt included; -1 is the context.
+        dry_last_n: The same for DRY.
+        dry_breakers: Texts that end a repetition.
+        mirostat: 0 is off; 1 and 2 are its versions, which replace all links but the penalties.
+        order: Names of the links from first to last; a link that is not named is not used.
+        logit_bias: What is added to the logit of a token, given by its id, or of all the tokens
+            of a text; minus infinity forbids it.
+        stop: The answer ends before the first of these texts.
     """
 
     temperature: float | None = None
@@ -78,6 +103,26 @@ class Sampling:
     repeat_penalty: float | None = None
     seed: int | None = None
     max_tokens: int = 0
+    dynatemp_range: float | None = None
+    dynatemp_exponent: float | None = None
+    typical_p: float | None = None
+    top_n_sigma: float | None = None
+    xtc_probability: float | None = None
+    xtc_threshold: float | None = None
+    penalty_last_n: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    dry_multiplier: float | None = None
+    dry_base: float | None = None
+    dry_allowed_length: int | None = None
+    dry_last_n: int | None = None
+    dry_breakers: tuple[str, ...] | None = None
+    mirostat: int | None = None
+    mirostat_tau: float | None = None
+    mirostat_eta: float | None = None
+    order: tuple[str, ...] | None = None
+    logit_bias: tuple[tuple[int | str, float], ...] = ()
+    stop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +139,17 @@ class GenerateRequest:
 
     With `continue_last` the last message is an assistant's that was cut off; the events carry only
     what comes after it.
+
+    Args:
+        grammar: What the answer must follow, in llama.cpp's GBNF; thinking is free. It describes
+            what is generated, so also with `continue_last` only that.
+        json_schema: The same as a JSON schema, in JSON; only one of the two can be given.
+        thinking: Whether the model is to think first; without effect on one that cannot.
+        thinking_budget: After so many tokens the thinking is closed and the answer begins; None
+            sets no limit.
+        use_chatml: The ChatML layout instead of the model's own template, where that one fails.
+        tools: A JSON list of tools, as the model's template takes it. Only then calls in the reply
+            become `ToolCall` events.
     """
 
     id: str
@@ -101,6 +157,12 @@ class GenerateRequest:
     messages: tuple[ChatMessage, ...]
     sampling: Sampling = field(default_factory=Sampling)
     continue_last: bool = False
+    grammar: str = ""
+    json_schema: str = ""
+    thinking: Thinking = Thinking.AUTO
+    thinking_budget: int | None = None
+    use_chatml: bool = False
+    tools: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +236,14 @@ class ThinkingDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model calls a tool of the request's; `arguments` is JSON as the model wrote it."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The answer ended.
 
@@ -205,7 +275,16 @@ class BenchPoint:
     decode_ns: tuple[int, ...]
 
 
-Event = LoadProgress | Loaded | PrefillProgress | TextDelta | ThinkingDelta | BenchPoint | Finished
+Event = (
+    LoadProgress
+    | Loaded
+    | PrefillProgress
+    | TextDelta
+    | ThinkingDelta
+    | ToolCall
+    | BenchPoint
+    | Finished
+)
 
 
 class Engine(Protocol):

@@ -83,6 +83,22 @@ class ContextTooShort(EngineError):
     """The context cannot hold what was asked for; nothing was evaluated."""
 
 
+class BadSampling(EngineError):
+    """A sampling value is out of its range; nothing was evaluated."""
+
+
+class BadGrammar(EngineError):
+    """The grammar that the answer is to follow cannot be used; nothing was evaluated."""
+
+
+class BadSchema(BadGrammar):
+    """The JSON schema cannot be turned into a grammar; `detail` names the place in it."""
+
+
+class BadTools(EngineError):
+    """The list of tools cannot be read; nothing was evaluated."""
+
+
 class DecodeFailed(EngineError):
     """llama.cpp could not evaluate a batch."""
 

@@ -10,8 +10,9 @@ import codecs
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
-from inference.chat_template import CLOSE_TAG, OPEN_TAG
 from inference.engine import TextDelta, ThinkingDelta
+from inference.held_back import held_back
+from inference.thinking import THINK, ThinkingTags
 
 
 class _Place(Enum):
@@ -25,17 +26,6 @@ class _Place(Enum):
     ANSWER = auto()
 
 
-def _held_back(text: str, needles: Sequence[str]) -> int:
-    """Length of the longest end of `text` with which one of the needles could begin."""
-    longest = 0
-    for needle in needles:
-        for length in range(min(len(needle) - 1, len(text)), longest, -1):
-            if text.endswith(needle[:length]):
-                longest = length
-                break
-    return longest
-
-
 class ReplyText:
     """Turns token bytes into `TextDelta` and `ThinkingDelta` events.
 
@@ -43,11 +33,18 @@ class ReplyText:
         in_thinking: The prompt ends inside an open thinking tag.
         at_start: Nothing of the reply has been written yet, so a thinking tag may open it.
         stop_strings: The reply ends before the first of these in the answer.
+        tags: What the model puts around its thinking.
     """
 
     def __init__(
-        self, *, in_thinking: bool, at_start: bool, stop_strings: Sequence[str] = ()
+        self,
+        *,
+        in_thinking: bool,
+        at_start: bool,
+        stop_strings: Sequence[str] = (),
+        tags: ThinkingTags = THINK,
     ) -> None:
+        self._open, self._close = tags.open, tags.close
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._stop_strings = tuple(stop_strings)
         self._pending = ""
@@ -58,6 +55,21 @@ class ReplyText:
             self._place = _Place.START
         self.stopped = False
         """A stop string was met; what follows is ignored."""
+
+    @property
+    def in_thinking(self) -> bool:
+        """The next token belongs to the thinking."""
+        return self._place in (_Place.THINKING, _Place.THINKING_START)
+
+    @property
+    def is_free(self) -> bool:
+        """The next token is not one of the answer's."""
+        return self.in_thinking
+
+    @property
+    def may_open(self) -> bool:
+        """The opening tag may come next, where the answer would begin."""
+        return self._place is _Place.START
 
     def feed(self, piece: bytes) -> Iterator[TextDelta | ThinkingDelta]:
         """Add the bytes of one token; yields what has become certain."""
@@ -92,10 +104,10 @@ class ReplyText:
 
     def _look_for_tag(self, final: bool) -> None:
         visible = self._pending.lstrip()
-        if visible.startswith(OPEN_TAG):
-            self._pending = visible[len(OPEN_TAG) :]
+        if visible.startswith(self._open):
+            self._pending = visible[len(self._open) :]
             self._place = _Place.THINKING_START
-        elif final or not OPEN_TAG.startswith(visible):
+        elif final or not self._open.startswith(visible):
             self._place = _Place.ANSWER
 
     def _drop_space_then(self, place: _Place) -> None:
@@ -104,13 +116,13 @@ class ReplyText:
             self._place = place
 
     def _thinking(self, final: bool) -> Iterator[ThinkingDelta]:
-        found = self._pending.find(CLOSE_TAG)
+        found = self._pending.find(self._close)
         if found >= 0:
             text = self._pending[:found].rstrip()
-            self._pending = self._pending[found + len(CLOSE_TAG) :]
+            self._pending = self._pending[found + len(self._close) :]
             self._place = _Place.ANSWER_START
         else:
-            text = self._take((CLOSE_TAG,), final, keep_space=True)
+            text = self._take((self._close,), final, keep_space=True)
         if text:
             yield ThinkingDelta(text)
 
@@ -127,7 +139,7 @@ class ReplyText:
 
     def _take(self, needles: Sequence[str], final: bool, *, keep_space: bool = False) -> str:
         """Cut off what is certain; with `keep_space`, white space at the end waits as well."""
-        keep = 0 if final else _held_back(self._pending, needles)
+        keep = 0 if final else held_back(self._pending, needles)
         text = self._pending[: len(self._pending) - keep]
         if keep_space:
             text = text.rstrip()

@@ -29,7 +29,9 @@ from inference.engine import (
     Request,
     Sampling,
     TextDelta,
+    Thinking,
     ThinkingDelta,
+    ToolCall,
 )
 from inference.errors import EngineError, from_name
 
@@ -45,6 +47,7 @@ _EVENTS: dict[str, type[Event]] = {
         TextDelta,
         ThinkingDelta,
         BenchPoint,
+        ToolCall,
         Finished,
     )
 }
@@ -86,9 +89,24 @@ def read_request(line: Line) -> Request:
         id=body["id"],
         model=model,
         messages=tuple(ChatMessage(**message) for message in body["messages"]),
-        sampling=Sampling(**body["sampling"]),
+        sampling=_read_sampling(body["sampling"]),
         continue_last=body["continue_last"],
+        grammar=body["grammar"],
+        json_schema=body["json_schema"],
+        thinking=Thinking(body["thinking"]),
+        thinking_budget=body["thinking_budget"],
+        use_chatml=body["use_chatml"],
+        tools=body["tools"],
     )
+
+
+def _read_sampling(body: dict[str, Any]) -> Sampling:
+    """JSON knows no tuples."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in body.items()
+    }
+    values["logit_bias"] = tuple((token, bias) for token, bias in body["logit_bias"])
+    return Sampling(**values)
 
 
 def event_line(request_id: str, event: Event) -> Line:

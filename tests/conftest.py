@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from app import paths
 
 # Before the folder of the test takes the place of the user's.
-_STARTER = paths.models_dir() / "SmolLM2-135M-Instruct.Q4_1.gguf"
+STARTER = paths.models_dir() / "SmolLM2-135M-Instruct.Q4_1.gguf"
 _MUCH_GARBAGE = 200_000
 
 
@@ -76,6 +76,6 @@ def _quiet_log(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def starter_model() -> Path:
     """The starter model of this computer's user; read, never written."""
-    if not _STARTER.is_file():
-        pytest.fail(f"the starter model is missing; `python3 dev.py test` puts it at {_STARTER}")
-    return _STARTER
+    if not STARTER.is_file():
+        pytest.fail(f"the starter model is missing; `python3 dev.py test` puts it at {STARTER}")
+    return STARTER

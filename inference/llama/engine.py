@@ -10,12 +10,12 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
-from inference.chat_template import CHATML_STOP
 from inference.engine import (
     N_BATCH,
     BenchRequest,
@@ -28,20 +28,19 @@ from inference.engine import (
     ModelParams,
     PrefillProgress,
     Request,
-    Sampling,
 )
 from inference.errors import ModelLoadFailed, PromptTooLong, UnknownArchitecture
 from inference.gguf_header import GgufHeader, read_header
+from inference.llama.answer import Answer, new_reply
 from inference.llama.devices import Devices
+from inference.llama.drawing import Drawer
 from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
 from inference.llama.planning import LoadPlan, Planner, memory_line
-from inference.llama.sampler import SamplerChain
 from inference.llama.speed import SpeedMeasurement
 from inference.memory import choose_n_ctx
-from inference.reply_text import ReplyText
-from inference.sampling import settled
+from inference.template_process import TemplateProcess
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +48,14 @@ MIN_ANSWER_TOKENS = 32
 
 
 class LlamaEngine:
-    """The engine of this process. Implements `inference.engine.Engine`; run it from one thread."""
+    """The engine of this process. Implements `inference.engine.Engine`; run it from one thread.
 
-    def __init__(self) -> None:
+    Args:
+        template_command: What starts the process that renders chat templates.
+    """
+
+    def __init__(self, template_command: Sequence[str]) -> None:
+        self._templates = TemplateProcess(template_command)
         self._log = NativeLog()
         llama.llama_backend_init()
         devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
@@ -85,6 +89,10 @@ class LlamaEngine:
 
     def close(self) -> None:
         """Free the model; see `Engine.close`."""
+        self._free_model()
+        self._templates.close()
+
+    def _free_model(self) -> None:
         if self._model is not None:
             self._model.close()
             self._model = None
@@ -99,7 +107,8 @@ class LlamaEngine:
         if self._model is not None and self._model.params == params:
             return
         header = read_header(params.path)
-        self.close()
+        self._free_model()
+        self._templates.start()
         context = context_params(params, choose_n_ctx(header, params.n_ctx), N_BATCH)
         load = self._planner.planned(params, header, context)
         try:
@@ -201,7 +210,7 @@ class LlamaEngine:
             notes=load.notes,
         )
         try:
-            return LoadedModel(load.params, header, model, context, info)
+            return LoadedModel(load.params, header, model, context, info, self._templates.render)
         except Exception:
             llama.llama_free(context)
             llama.llama_model_free(model)
@@ -210,21 +219,26 @@ class LlamaEngine:
     # Generating
 
     def _generate(self, model: LoadedModel, request: GenerateRequest) -> Iterator[Event]:
-        prompt = model.template.render(request.messages, request.continue_last)
+        drawer = Drawer(model, request)
+        prompt = model.template.render(
+            request.messages,
+            request.continue_last,
+            request.thinking,
+            use_chatml=request.use_chatml,
+            tools=request.tools,
+        )
         tokens = model.tokenize(prompt.text)
         _check_length(len(tokens), model.info.n_ctx)
         began = time.perf_counter()
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)
         prefilled = time.perf_counter()
-        reply = ReplyText(
-            in_thinking=prompt.in_thinking,
-            at_start=prompt.at_start,
-            stop_strings=(CHATML_STOP,) if model.template.is_fallback else (),
-        )
+        reply = new_reply(prompt, request, model.template.tool_family)
         n_out, reason = 0, FinishReason.CANCELLED
         if whole:
-            n_out, reason = yield from self._decode(model, request.sampling, reply)
+            with closing(drawer.chain(tokens)) as chain:
+                answer = Answer(model, chain, reply, request, prompt.tags)
+                n_out, reason = yield from answer.decode(self._is_cancelled)
         yield Finished(
             reason=reason,
             tokens_in=len(tokens),
@@ -263,37 +277,6 @@ class LlamaEngine:
             return True
         finally:
             llama.llama_set_abort_callback(model.context, self._no_abort_callback, None)
-
-    def _decode(
-        self, model: LoadedModel, sampling: Sampling, reply: ReplyText
-    ) -> Generator[Event, None, tuple[int, FinishReason]]:
-        """Draw tokens until the reply ends; returns their number and why it ended."""
-        settings = settled(sampling, model.sampler_defaults)
-        sampler = SamplerChain(settings, sampling.seed, model.n_vocab)
-        limit = sampling.max_tokens or model.info.n_ctx
-        n_out = 0
-        reason = FinishReason.LENGTH
-        try:
-            while n_out < limit:
-                if self._is_cancelled():
-                    reason = FinishReason.CANCELLED
-                    break
-                token = llama.llama_sampler_sample(sampler.chain, model.context, -1)
-                if llama.llama_vocab_is_eog(model.vocab, token):
-                    reason = FinishReason.STOP
-                    break
-                n_out += 1
-                yield from reply.feed(model.piece(token))
-                if reply.stopped:
-                    reason = FinishReason.STOP
-                    break
-                if len(model.tokens) >= model.info.n_ctx:
-                    break
-                model.evaluate([token])
-        finally:
-            sampler.close()
-        yield from reply.finish()
-        return n_out, reason
 
 
 def _check_length(n_tokens: int, n_ctx: int) -> None:

@@ -6,7 +6,7 @@ import ctypes
 
 import llama_cpp.llama_cpp as llama
 
-from inference.chat_template import ChatTemplate
+from inference.chat_template import ChatTemplate, Renderer
 from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed
 from inference.gguf_header import GgufHeader
@@ -21,7 +21,13 @@ class LoadedModel:
     """A loaded model with its context; `tokens` is what the KV cache holds, in order."""
 
     def __init__(
-        self, params: ModelParams, header: GgufHeader, model: int, context: int, info: Loaded
+        self,
+        params: ModelParams,
+        header: GgufHeader,
+        model: int,
+        context: int,
+        info: Loaded,
+        renderer: Renderer,
     ) -> None:
         self.params = params
         self.info = info
@@ -40,7 +46,9 @@ class LoadedModel:
             self.bos_text,
             self._special_text(llama.llama_vocab_eos(self.vocab)),
             params.path.name,
+            renderer,
         )
+        self._markers = self._marker_tokens()
 
     def close(self) -> None:
         """Free context and model."""
@@ -52,13 +60,39 @@ class LoadedModel:
             return ""
         return str(llama.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace"))
 
+    def _marker_tokens(self) -> dict[int, bytes]:
+        """The tokens of marks around thinking and calls of tools, which may be control tokens."""
+        found = {}
+        family = self.template.tool_family
+        of_tools = family.markers if family else ()
+        for text in (*self.template.tags.markers, *of_tools):
+            tokens = self.tokenize_part(text, parse_special=True)
+            if len(tokens) == 1:
+                found[tokens[0]] = text.encode()
+        return found
+
+    @property
+    def opening_token(self) -> int | None:
+        """The token that opens thinking, where it is a single one."""
+        opening = self.template.tags.open.encode()
+        return next((token for token, text in self._markers.items() if text == opening), None)
+
     def tokenize(self, text: str) -> list[int]:
         """Token ids of a rendered prompt; BOS is added unless the template wrote it."""
         add_special = not (self.bos_text and text.startswith(self.bos_text))
+        return self._tokenized(text, add_special, parse_special=True)
+
+    def tokenize_part(self, text: str, *, parse_special: bool) -> list[int]:
+        """Token ids of a text in the middle of a sequence."""
+        return self._tokenized(text, add_special=False, parse_special=parse_special)
+
+    def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         ids = (llama.llama_token * room)()
-        count = llama.llama_tokenize(self.vocab, data, len(data), ids, room, add_special, True)
+        count = llama.llama_tokenize(
+            self.vocab, data, len(data), ids, room, add_special, parse_special
+        )
         if count < 0:
             raise DecodeFailed(
                 "The prompt could not be tokenized",
@@ -68,7 +102,9 @@ class LoadedModel:
         return list(ids[:count])
 
     def piece(self, token: int) -> bytes:
-        """The bytes a token stands for; control tokens stand for nothing."""
+        """The bytes a token stands for; of control tokens, only markers stand for something."""
+        if token in self._markers:
+            return self._markers[token]
         length = llama.llama_token_to_piece(
             self.vocab, token, self._piece_buffer, len(self._piece_buffer), 0, False
         )

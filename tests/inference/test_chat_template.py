@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from inference import jinja_template
 from inference.chat_template import ChatTemplate
-from inference.engine import ChatMessage
-from inference.errors import ChatTemplateFailed
+from inference.engine import ChatMessage, Thinking
+from inference.errors import BadTools, ChatTemplateFailed
 
 USER = ChatMessage("user", "Hi <b>there</b>")
 ANSWER = ChatMessage("assistant", "Hello")
@@ -22,14 +23,14 @@ R1_LIKE = (
 
 
 def template(source: str) -> ChatTemplate:
-    return ChatTemplate(source, "<s>", "</s>", "model.gguf")
+    return ChatTemplate(source, "<s>", "</s>", "model.gguf", jinja_template.render)
 
 
 def test_chatml_stands_in_for_a_missing_template() -> None:
     chatml = template("")
     prompt = chatml.render((USER, ANSWER, ChatMessage("user", "And?")))
 
-    assert chatml.is_fallback
+    assert prompt.stop_strings == ("<|im_end|>",)
     assert prompt.text == (
         "<|im_start|>user\nHi <b>there</b><|im_end|>\n"
         "<|im_start|>assistant\nHello<|im_end|>\n"
@@ -115,5 +116,99 @@ def test_a_template_that_breaks_or_attacks_is_an_error_with_the_model_name(sourc
 
 
 def test_a_template_that_is_not_jinja_is_an_error() -> None:
-    with pytest.raises(ChatTemplateFailed):
-        template("{% for %}")
+    with pytest.raises(ChatTemplateFailed) as caught:
+        template("{% for %}").render((USER,))
+    assert "ChatML" in caught.value.hint
+    # The way out that it offers.
+    assert template("{% for %}").render((USER,), use_chatml=True) == template("").render((USER,))
+
+
+QWEN3_LIKE = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}"
+    "<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
+    "{% if enable_thinking is defined and enable_thinking is false %}"
+    "<think>\n\n</think>\n\n{% endif %}"
+)
+# Its own variable, and the tag is closed at once unless that is true.
+V31_LIKE = (
+    "{% if not thinking is defined %}{% set thinking = false %}{% endif %}"
+    "{% for m in messages %}<|User|>{{ m.content }}{% endfor %}<|Assistant|>"
+    "{% if thinking %}<think>{% else %}</think>{% endif %}"
+)
+MISTRAL_LIKE = (
+    "[SYSTEM_PROMPT]First think: [THINK]...[/THINK][/SYSTEM_PROMPT]"
+    "{% for m in messages %}[INST]{{ m.content }}[/INST]{% endfor %}"
+)
+GPT_OSS_LIKE = (
+    "{% for m in messages %}{% if m.role == 'user' %}<|start|>user<|message|>{{ m.content }}<|end|>"
+    "{% else %}<|start|>assistant<|channel|>final<|message|>{{ m.content }}<|end|>{% endif %}"
+    "{% endfor %}<|start|>assistant"
+)
+Q = (ChatMessage("user", "Q"),)
+
+
+@pytest.mark.parametrize(
+    ("source", "thinking", "end", "in_thinking"),
+    [
+        (QWEN3_LIKE, Thinking.AUTO, "<|im_start|>assistant\n", False),
+        (QWEN3_LIKE, Thinking.ON, "<|im_start|>assistant\n", False),
+        (QWEN3_LIKE, Thinking.OFF, "assistant\n<think>\n\n</think>\n\n", False),
+        (V31_LIKE, Thinking.AUTO, "<|Assistant|></think>", False),
+        (V31_LIKE, Thinking.ON, "<|Assistant|><think>", True),
+        (V31_LIKE, Thinking.OFF, "<|Assistant|></think>", False),
+        (R1_LIKE, Thinking.AUTO, "<|Assistant|><think>\n", True),
+        (R1_LIKE, Thinking.ON, "<|Assistant|><think>\n", True),
+        (R1_LIKE, Thinking.OFF, "<|Assistant|><think>\n\n</think>\n\n", False),
+        (R1_LIKE.replace("<think>", ""), Thinking.ON, "<|Assistant|>\n<think>\n", True),
+        (R1_LIKE.replace("<think>", ""), Thinking.OFF, "\n<think>\n\n</think>\n\n", False),
+        (MISTRAL_LIKE, Thinking.ON, "[INST]Q[/INST]", False),
+        (MISTRAL_LIKE, Thinking.OFF, "[INST]Q[/INST][THINK][/THINK]", False),
+        (GPT_OSS_LIKE, Thinking.ON, "<|start|>assistant", False),
+        (GPT_OSS_LIKE, Thinking.OFF, "<|start|>assistant<|channel|>final<|message|>", False),
+        # A model that knows no thinking is left alone.
+        ("{{ messages[0].content }}A:", Thinking.ON, "QA:", False),
+        ("{{ messages[0].content }}A:", Thinking.OFF, "QA:", False),
+    ],
+)
+def test_thinking_is_led_in_the_familys_own_way(
+    source: str, thinking: Thinking, end: str, in_thinking: bool
+) -> None:
+    prompt = template(source).render(Q, thinking=thinking)
+
+    assert prompt.text.endswith(end)
+    assert prompt.in_thinking == in_thinking
+    assert prompt.at_start
+
+
+def test_continuing_in_channels_writes_their_headers() -> None:
+    def continued(content: str, thinking: str = "") -> tuple[str, bool, bool]:
+        begun = ChatMessage("assistant", content, thinking)
+        prompt = template(GPT_OSS_LIKE).render((*Q, begun), continue_last=True)
+        return (
+            prompt.text.removeprefix("<|start|>user<|message|>Q<|end|><|start|>assistant"),
+            (prompt.in_thinking),
+            prompt.in_answer,
+        )
+
+    analysis, final = "<|channel|>analysis<|message|>", "<|channel|>final<|message|>"
+    assert continued("So") == (f"{final}So", False, True)
+    assert continued("", "Hm") == (f"{analysis}Hm", True, False)
+    assert continued("So", "Hm") == (f"{analysis}Hm<|end|><|start|>assistant{final}So", False, True)
+
+
+def test_thinking_of_history_is_left_out_where_the_template_does_so() -> None:
+    # As in Qwen3's and gpt-oss's: earlier turns show their answer only.
+    earlier = ChatMessage("assistant", "A", thinking="T")
+    for source in (QWEN3_LIKE, GPT_OSS_LIKE):
+        text = template(source).render((*Q, earlier, *Q)).text
+        assert "T" not in text.replace("<|im_start|>", "")
+        assert "A<|" in text
+
+
+def test_tools_reach_the_template() -> None:
+    source = "{% if tools %}{{ tools[0].name }}{% else %}none{% endif %}"
+    assert template(source).render(Q, tools='[{"name": "f"}]').text == "f"
+    assert template(source).render(Q).text == "none"
+    for bad in ("[", '{"name": "f"}'):
+        with pytest.raises(BadTools):
+            template(source).render(Q, tools=bad)

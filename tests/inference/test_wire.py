@@ -24,7 +24,9 @@ from inference.engine import (
     Request,
     Sampling,
     TextDelta,
+    Thinking,
     ThinkingDelta,
+    ToolCall,
 )
 from inference.errors import EngineError, PromptTooLong
 
@@ -50,6 +52,7 @@ def test_any_text_crosses_on_one_line(text: str) -> None:
         PrefillProgress(512, 1000),
         ThinkingDelta("hm"),
         BenchPoint(4096, (1, 2), (3, 4)),
+        ToolCall("f", '{"a": 1}'),
         Finished(FinishReason.LENGTH, 10, 20, 5, 1.5, 2.5, 8192),
     ],
 )
@@ -71,6 +74,22 @@ def test_events_come_out_as_they_went_in(event: Event) -> None:
             (ChatMessage("user", "é\n"), ChatMessage("assistant", "a", "t")),
             Sampling(temperature=0, seed=3),
             continue_last=True,
+        ),
+        GenerateRequest(
+            "9",
+            MODEL,
+            (ChatMessage("user", "?"),),
+            Sampling(
+                dry_breakers=("\n", "日"),
+                order=("top_k", "temperature"),
+                logit_bias=((7, float("-inf")), (" yes", 2.5)),
+                stop=("\n\n", "Fin"),
+            ),
+            json_schema='{"type": "null"}',
+            thinking=Thinking.OFF,
+            thinking_budget=0,
+            use_chatml=True,
+            tools="[{}]",
         ),
     ],
 )

@@ -96,7 +96,7 @@ def test_killed_engine_is_told_in_one_line(shell: Shell) -> None:
     process = shell.start("chat", LONG)
     assert process.stdout is not None
     first = os.read(process.stdout.fileno(), 65536).decode()
-    [engine] = psutil.Process(process.pid).children(recursive=True)
+    [engine] = psutil.Process(process.pid).children()
     engine.kill()
     rest, errors = process.communicate(timeout=TIMEOUT_S)
 

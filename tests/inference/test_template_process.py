@@ -1,0 +1,108 @@
+"""Chat templates in a process of their own: hostile ones end, and the next one is rendered."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from inference.jinja_template import TemplateBroken
+from inference.template_process import TemplateProcess
+
+COMMAND = [sys.executable, "-m", "app", "--child=template"]
+
+
+@pytest.fixture
+def templates() -> Iterator[TemplateProcess]:
+    process = TemplateProcess(COMMAND)
+    yield process
+    process.close()
+
+
+def child_of(templates: TemplateProcess) -> psutil.Process:
+    (child,) = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if "--child=template" in process.cmdline()
+    ]
+    return child
+
+
+def test_one_process_renders_many_templates(templates: TemplateProcess) -> None:
+    assert templates.render("{{ a }}\u2028{{ b|tojson }}", {"a": "é\n", "b": [1]}) == "é\n\u2028[1]"
+    first = child_of(templates).pid
+    with pytest.raises(TemplateBroken, match="no!"):
+        templates.render("{{ raise_exception('no!') }}", {})
+    assert templates.render("{{ 1 + 1 }}", {}) == "2"
+    assert child_of(templates).pid == first
+
+
+LOOP = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+FOLDED = "{{ 'a' * 10 ** 9 * 10 ** 9 }}"
+"""Jinja works constants out when it compiles."""
+GROWING = (
+    "{% set ns = namespace(s='a') %}"
+    "{% for i in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (LOOP, "did not end within 2 s"),
+        (FOLDED, "Error"),
+        (GROWING, "MemoryError"),
+        ("{{ 10 ** (10 ** 10) }}", "did not end|MemoryError"),
+        ("{% for i in range(99999) %}" + "x" * 1000 + "{% endfor %}", "more than 16,777,216"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "RecursionError"),
+        ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "Error|brought down"),
+    ],
+)
+def test_a_hostile_template_is_an_error_and_the_next_one_is_rendered(
+    templates: TemplateProcess, source: str, reason: str
+) -> None:
+    with pytest.raises(TemplateBroken, match=reason):
+        templates.render(source, {})
+    assert templates.render("fine", {}) == "fine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a signal of POSIX")
+def test_a_process_that_died_unseen_is_replaced(templates: TemplateProcess) -> None:
+    assert templates.render("one", {}) == "one"
+    child = child_of(templates)
+    os.kill(child.pid, signal.SIGKILL)
+    assert templates.render("two", {}) == "two"
+
+
+def test_it_ends_with_its_parent(templates: TemplateProcess) -> None:
+    templates.render("one", {})
+    child = child_of(templates)
+    templates.close()
+    assert not child.is_running()
+
+
+def test_a_template_that_loops_does_not_outlive_its_parent() -> None:
+    script = (
+        "from inference.template_process import TemplateProcess\n"
+        f"templates = TemplateProcess({COMMAND!r})\n"
+        "templates.render('x', {})\n"
+        "print(templates._process.pid, flush=True)\n"
+        f"templates.render({LOOP!r}, {{}})\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    deadline = time.monotonic() + 10
+    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
