@@ -44,7 +44,7 @@ def _child(role: str) -> Callable[[], int]:
 
         return lambda: engine_main(child_command("template"))
     if role == "template":
-        from inference.template_child import main as template_main
+        from inference.prompt.template_child import main as template_main
 
         return template_main
     raise SystemExit(f"conclave: there is no child role {role!r}")

@@ -13,7 +13,7 @@ import time
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import N_BATCH
-from inference.memory import DEFAULT_N_CTX
+from inference.memory.context_length import DEFAULT_N_CTX
 from inference.threads import default_n_threads
 
 TOKEN = 100

@@ -6,14 +6,14 @@ from collections.abc import Callable, Generator
 
 import llama_cpp.llama_cpp as llama
 
-from inference.channel_text import ChannelText
-from inference.chat_template import Prompt
 from inference.engine import FinishReason, GenerateRequest
 from inference.llama.model import LoadedModel
 from inference.llama.sampler import SamplerChain
-from inference.reply_text import ReplyText
-from inference.thinking import ThinkingTags
-from inference.tool_calls import Delta, Reply, ToolFamily, ToolText
+from inference.prompt.chat_template import Prompt
+from inference.prompt.thinking import ThinkingTags
+from inference.reply.channel_text import ChannelText
+from inference.reply.reply_text import ReplyText
+from inference.reply.tool_calls import Delta, Reply, ToolFamily, ToolText
 
 
 def new_reply(prompt: Prompt, request: GenerateRequest, family: ToolFamily | None) -> Reply:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inference.placement import Device
+from inference.memory.placement import Device
 from inference.rpc_address import check_worker, is_loopback
 
 # Source: enum ggml_backend_dev_type in ggml/include/ggml-backend.h, ggml 0.25.3. Accelerators are

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from inference.engine import GenerateRequest
 from inference.errors import BadGrammar
-from inference.json_schema import schema_to_gbnf
 from inference.llama.grammar import Grammar
 from inference.llama.model import LoadedModel
 from inference.llama.sampler import SamplerChain
 from inference.sampling import bad_sampling, settled
+from inference.schema.json_schema import schema_to_gbnf
 
 
 class Drawer:

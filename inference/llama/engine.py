@@ -39,8 +39,8 @@ from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
 from inference.llama.planning import LoadPlan, Planner, memory_line
 from inference.llama.speed import SpeedMeasurement
-from inference.memory import choose_n_ctx
-from inference.template_process import TemplateProcess
+from inference.memory.context_length import choose_n_ctx
+from inference.prompt.template_process import TemplateProcess
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import llama_cpp.llama_cpp as llama
 
-from inference.attention_memory import KV_TYPES
 from inference.engine import ModelParams
 from inference.errors import ModelLoadFailed
 from inference.llama.devices import FoundDevice
-from inference.model_memory import EXPERTS_PATTERN
-from inference.placement import Placement
+from inference.memory.attention_memory import KV_TYPES
+from inference.memory.model_memory import EXPERTS_PATTERN
+from inference.memory.placement import Placement
 from inference.threads import default_n_threads
 
 LOAD_WITHOUT_MAPPING = 0

@@ -15,7 +15,7 @@ import llama_cpp.llama_cpp as llama
 from inference.llama.devices import FoundDevice
 from inference.llama.loading import PlacedModel
 from inference.llama.native_log import NativeLog
-from inference.placement import SYSTEM
+from inference.memory.placement import SYSTEM
 
 _MIB = 1 << 20
 _COMPUTE = re.compile(r"(\S+) compute buffer size = +([\d.]+) MiB")

@@ -6,10 +6,10 @@ import ctypes
 
 import llama_cpp.llama_cpp as llama
 
-from inference.chat_template import ChatTemplate, Renderer
 from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed
 from inference.gguf_header import GgufHeader
+from inference.prompt.chat_template import ChatTemplate, Renderer
 from inference.sampling import defaults_of
 
 ABORTED = 2

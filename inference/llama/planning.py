@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 import llama_cpp.llama_cpp as llama
 import psutil
 
-from inference.attention_memory import CacheOptions
 from inference.engine import ModelParams
 from inference.gguf_header import GgufHeader
 from inference.llama.devices import Devices, FoundDevice, hardware_without_backend
 from inference.llama.loading import PlacedModel
 from inference.llama.measuring import measure
 from inference.llama.native_log import NativeLog
-from inference.placement import SYSTEM, Device, Placement, PlanOptions, gigabytes, plan
-from inference.shortage import check_fits
+from inference.memory.attention_memory import CacheOptions
+from inference.memory.placement import SYSTEM, Device, Placement, PlanOptions, gigabytes, plan
+from inference.memory.shortage import check_fits
 
 TIGHTENED_SHARE = 0.7
 """After a load that failed, each device is given so much of what it was given before."""

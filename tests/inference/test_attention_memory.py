@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.attention_memory import CacheOptions, cache_bytes
 from inference.gguf_header import GgufHeader, MetadataValue
+from inference.memory.attention_memory import CacheOptions, cache_bytes
 
 
 def header(architecture: str, **values: MetadataValue) -> GgufHeader:

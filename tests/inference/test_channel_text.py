@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from hypothesis import given
 
-from inference.channel_text import ChannelText
 from inference.engine import TextDelta, ThinkingDelta, ToolCall
+from inference.reply.channel_text import ChannelText
 from tests.inference.test_reply_text import PLACES, cut
 
 WHOLE = (

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from inference import jinja_template
-from inference.chat_template import ChatTemplate
 from inference.engine import ChatMessage, Thinking
 from inference.errors import BadTools, ChatTemplateFailed
+from inference.prompt import jinja_template
+from inference.prompt.chat_template import ChatTemplate
 
 USER = ChatMessage("user", "Hi <b>there</b>")
 ANSWER = ChatMessage("assistant", "Hello")

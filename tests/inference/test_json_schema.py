@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inference import gbnf
 from inference.errors import BadSchema
-from inference.json_pattern import pattern_to_gbnf
-from inference.json_schema import schema_to_gbnf
+from inference.schema import gbnf
+from inference.schema.json_pattern import pattern_to_gbnf
+from inference.schema.json_schema import schema_to_gbnf
 
 Accepts = Callable[[str, str], bool]
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.attention_memory import CacheOptions
 from inference.errors import ModelError, ModelTooLarge
 from inference.gguf_header import GgufHeader, MetadataValue, TensorInfo, read_header
-from inference.placement import SYSTEM, Device, Placement, PlanOptions, plan
-from inference.shortage import check_fits, largest_kv_type, largest_n_ctx
+from inference.memory.attention_memory import CacheOptions
+from inference.memory.placement import SYSTEM, Device, Placement, PlanOptions, plan
+from inference.memory.shortage import check_fits, largest_kv_type, largest_n_ctx
 from tests.inference.mutated_gguf import broken_files
 
 MB = 1_000_000

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.engine import TextDelta, ThinkingDelta
-from inference.reply_text import ReplyText
+from inference.reply.reply_text import ReplyText
 
 
 def read(

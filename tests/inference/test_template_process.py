@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from inference.jinja_template import TemplateBroken
-from inference.template_process import TemplateProcess
+from inference.prompt.jinja_template import TemplateBroken
+from inference.prompt.template_process import TemplateProcess
 
 COMMAND = [sys.executable, "-m", "app", "--child=template"]
 
@@ -89,7 +89,7 @@ def test_it_ends_with_its_parent(templates: TemplateProcess) -> None:
 
 def test_a_template_that_loops_does_not_outlive_its_parent() -> None:
     script = (
-        "from inference.template_process import TemplateProcess\n"
+        "from inference.prompt.template_process import TemplateProcess\n"
         f"templates = TemplateProcess({COMMAND!r})\n"
         "templates.render('x', {})\n"
         "print(templates._process.pid, flush=True)\n"

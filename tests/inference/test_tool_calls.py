@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from inference.engine import TextDelta, ThinkingDelta, ToolCall
-from inference.reply_text import ReplyText
-from inference.tool_calls import DEEPSEEK, HERMES, LLAMA_3, ToolFamily, ToolText, tools_of
+from inference.reply.reply_text import ReplyText
+from inference.reply.tool_calls import DEEPSEEK, HERMES, LLAMA_3, ToolFamily, ToolText, tools_of
 from tests.inference.test_reply_text import PLACES, cut
 
 DEEPSEEK_CALLS = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inference import gbnf
+from inference.schema import gbnf
 
 
 def written(value: Any) -> str:

@@ -5,7 +5,7 @@ What cannot be followed (look-around, back references, word borders) is a `Value
 
 from __future__ import annotations
 
-from inference.gbnf import (
+from inference.schema.gbnf import (
     MAX_CODE_POINT,
     PLAIN,
     Ranges,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from inference.attention_memory import CacheOptions, cache_bytes, n_layers
 from inference.gguf_header import GgufHeader, TensorInfo
+from inference.memory.attention_memory import CacheOptions, cache_bytes, n_layers
 
 EXPERTS_PATTERN = r"\.ffn_(up|down|gate|gate_up)_exps"
 """What llama.cpp's tensor overrides match the routed experts of a layer by."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from inference.attention_memory import CacheOptions
 from inference.gguf_header import GgufHeader
-from inference.model_memory import ModelMemory, estimated_compute, model_memory
+from inference.memory.attention_memory import CacheOptions
+from inference.memory.model_memory import ModelMemory, estimated_compute, model_memory
 
 SYSTEM = "CPU"
 """The name under which system memory stands beside the devices."""

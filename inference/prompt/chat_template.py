@@ -14,9 +14,9 @@ from typing import Any
 
 from inference.engine import ChatMessage, Thinking
 from inference.errors import BadTools, ChatTemplateFailed
-from inference.jinja_template import TemplateBroken
-from inference.thinking import THINK, ThinkingTags, knows_thinking, tags_of
-from inference.tool_calls import tools_of
+from inference.prompt.jinja_template import TemplateBroken
+from inference.prompt.thinking import THINK, ThinkingTags, knows_thinking, tags_of
+from inference.reply.tool_calls import tools_of
 
 _TOOLS_HINT = "Correct the list of tools, or leave it out."
 CHATML_STOP = "<|im_end|>"

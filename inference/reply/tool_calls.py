@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from inference.engine import TextDelta, ThinkingDelta, ToolCall
-from inference.held_back import held_back
+from inference.reply.held_back import held_back
 
 Delta = TextDelta | ThinkingDelta | ToolCall
 

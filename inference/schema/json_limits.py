@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inference import gbnf
-from inference.json_resolved import refuse
+from inference.schema import gbnf
+from inference.schema.json_resolved import refuse
 
 MAX_REPEATS = 2000
 """The longest repetition that llama.cpp's grammars allow."""

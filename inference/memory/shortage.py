@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from inference.attention_memory import CELL_PADDING
 from inference.errors import ModelTooLarge
 from inference.gguf_header import GgufHeader
-from inference.memory import MIN_N_CTX
-from inference.model_memory import model_memory
-from inference.placement import Device, Placement, PlanOptions, gigabytes, plan
+from inference.memory.attention_memory import CELL_PADDING
+from inference.memory.context_length import MIN_N_CTX
+from inference.memory.model_memory import model_memory
+from inference.memory.placement import Device, Placement, PlanOptions, gigabytes, plan
 
 SMALLER_KV_TYPES = ("q8_0", "q4_0")
 MIN_BITS = 2.0

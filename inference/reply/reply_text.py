@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from inference.engine import TextDelta, ThinkingDelta
-from inference.held_back import held_back
-from inference.thinking import THINK, ThinkingTags
+from inference.prompt.thinking import THINK, ThinkingTags
+from inference.reply.held_back import held_back
 
 
 class _Place(Enum):

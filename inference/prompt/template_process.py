@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any
 
-from inference.jinja_template import TemplateBroken
+from inference.prompt.jinja_template import TemplateBroken
 
 DEADLINE_S = 2.0
 START_DEADLINE_S = 60.0
@@ -29,7 +29,7 @@ class TemplateProcess:
     """Renders templates in a child that is started when it is needed, and again after its death.
 
     Args:
-        command: The argument list that starts `inference.template_child`.
+        command: The argument list that starts `inference.prompt.template_child`.
     """
 
     def __init__(self, command: Sequence[str]) -> None:

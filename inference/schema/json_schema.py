@@ -14,11 +14,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from inference import gbnf
-from inference.json_limits import bounds, number
-from inference.json_objects import Member, members, written
-from inference.json_pattern import pattern_to_gbnf
-from inference.json_resolved import (
+from inference.schema import gbnf
+from inference.schema.json_limits import bounds, number
+from inference.schema.json_objects import Member, members, written
+from inference.schema.json_pattern import pattern_to_gbnf
+from inference.schema.json_resolved import (
     Schema,
     SchemaDocument,
     are_disjoint,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from inference.engine import TextDelta, ThinkingDelta, ToolCall
-from inference.held_back import held_back
+from inference.reply.held_back import held_back
 
 _MESSAGE = "<|message|>"
 _END = "<|end|>"

@@ -14,7 +14,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from inference.jinja_template import TemplateBroken, render
+from inference.prompt.jinja_template import TemplateBroken, render
 
 MAX_MEMORY_BYTES = 1 << 30
 
