@@ -142,12 +142,12 @@ def _enable_line_editing() -> None:
 
 
 def _read_line() -> str | None:
-    """One line, stripped; None at the end of input. Ctrl+C empties the line."""
-    try:
-        return input("> ").strip()
-    except EOFError:
-        sys.stdout.write("\n")
-        return None
-    except KeyboardInterrupt:
-        sys.stdout.write("\n")
-        return ""
+    """One line, stripped; None at the end of input. Ctrl+C begins the line anew."""
+    while True:
+        try:
+            return input("> ").strip()
+        except EOFError:
+            sys.stdout.write("\n")
+            return None
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")

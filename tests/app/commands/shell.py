@@ -149,12 +149,16 @@ class Terminal:
     def empty_line(self) -> None:
         """Press Ctrl+C where the program waits for a line, and wait for the next prompt.
 
-        Python does not notice a signal that falls between showing the prompt and waiting for keys
-        before the next key comes: as a person would, this presses again.
+        Python does not notice a signal that falls into readline's work on the key before, until the
+        next key comes: as a person would, this lets a moment pass, and presses again.
         """
-        self.type("\x03")
-        while self._search(_PROMPT, 2.0) is None:
+        time.sleep(0.5)
+        for _ in range(20):
             self.type("\x03")
+            if self._search(_PROMPT, 2.0) is not None:
+                return
+            assert self.process.poll() is None, f"it has ended: {self._shown!r}"
+        raise AssertionError(f"Ctrl+C is not noticed: {self._shown!r}")
 
     def wait_for(self, pattern: str) -> str:
         """What is shown before something that matches."""
