@@ -21,7 +21,9 @@ TIMEOUT_S = 240.0
 """Enough for a machine that is busy with other work."""
 
 _TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios;"
+    "import fcntl, os, signal, sys, termios;"
+    # A runner in the background of a shell hands down that Ctrl+C is ignored.
+    "signal.signal(signal.SIGINT, signal.SIG_DFL);"
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
