@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from app import paths
+from app.services.model_files import starter_model
 from bench import decode, large_store, startup, streaming
 from bench.report import Line
 
@@ -28,7 +29,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
 def main() -> int:
     """Run what was asked for, all by default."""
     arguments = _arguments()
-    model = arguments.model or _starter()
+    model = arguments.model or starter_model(paths.models_dir())
     if not model.is_file():
         sys.exit(f"bench: there is no model at {model}; name one with --model")
     # Nothing of the user's is read or written from here on.
@@ -51,10 +52,6 @@ def _arguments() -> argparse.Namespace:
     if arguments.repetitions < 5:
         parser.error("--repetitions must be at least 5")
     return arguments
-
-
-def _starter() -> Path:
-    return paths.models_dir() / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def _machine() -> str:

@@ -265,6 +265,11 @@ class Finished:
     decode_ms: float
     n_ctx: int
 
+    @classmethod
+    def before_start(cls) -> Finished:
+        """A request that was cancelled before anything was evaluated."""
+        return cls(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class BenchPoint:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from inference import wire
-from inference.engine import Event, Finished, FinishReason, Request
+from inference.engine import Event, Finished, Request
 from inference.errors import EngineDied, EngineStartFailed, WorkerLost
 
 log = logging.getLogger(__name__)
@@ -183,7 +183,7 @@ class EngineHost:
 
     def _take_turn(self, request: Request) -> Iterator[Event]:
         if self._open_ids[request.id]:
-            yield Finished(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, 0)
+            yield Finished.before_start()
             return
         with self._state:
             self._running_id = request.id
@@ -227,7 +227,7 @@ class EngineHost:
                 if deadline is not None and time.monotonic() > deadline:
                     log.warning("the engine did not end a cancelled request; ending the engine")
                     self._drop(child)
-                    yield Finished(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, 0)
+                    yield Finished.before_start()
                     return
                 continue
             if line is None:

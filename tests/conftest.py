@@ -13,9 +13,10 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from app import paths
+from app.services.model_files import starter_model
 
 # Before the folder of the test takes the place of the user's.
-STARTER = paths.models_dir() / "SmolLM2-135M-Instruct.Q4_1.gguf"
+STARTER = starter_model(paths.models_dir())
 _MUCH_GARBAGE = 200_000
 
 

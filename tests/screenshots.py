@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from app import paths
 from app.child import child_command
 from app.composition import Program, make_application
+from app.services.model_files import starter_model
 from app.services.models import ModelPhase
 from app.store import Repository, Store
 from app.store.database import DEFAULT_TIMEOUT_S, close_database, open_database
@@ -147,7 +148,7 @@ def take_all(folder: Path, starter: Path) -> None:
 
 def main() -> int:
     """Take all pictures into the folder named, `docs/images` by default."""
-    starter = paths.models_dir() / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    starter = starter_model(paths.models_dir())
     if not starter.is_file():
         sys.exit(f"screenshots: the starter model is missing at {starter}")
     take_all(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER, starter)

@@ -19,7 +19,6 @@ from inference.engine import (
     Engine,
     Event,
     Finished,
-    FinishReason,
     Loaded,
     LoadRequest,
     Request,
@@ -160,7 +159,7 @@ class EngineRunner(QObject):
         with self._lock:
             cancelled = request.id in self._cancelled
         if cancelled:
-            self._post(EngineEvent(request.id, _cancelled_before_start()))
+            self._post(EngineEvent(request.id, Finished.before_start()))
             return
         try:
             for event in self._engine.run(request):
@@ -207,10 +206,6 @@ def _joined(
             if first_id == second_id:
                 return EngineEvent(first_id, Chunk(a.text + b.text, a.thinking + b.thinking))
     return None
-
-
-def _cancelled_before_start() -> Finished:
-    return Finished(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, 0)
 
 
 def _unexpected(error: Exception) -> EngineError:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from app import resources
 
 _PART = re.compile(r"-(\d{5})-of-(\d{5})$")
 
@@ -30,6 +33,12 @@ def is_model_path(path: Path) -> bool:
 def model_name(path: Path) -> str:
     """The name of a model as a person reads it: the file's, without suffix and part number."""
     return _PART.sub("", path.stem)
+
+
+def starter_model(folder: Path) -> Path:
+    """Where `dev.py` puts the starter model in the models folder; it may be missing."""
+    described = json.loads(resources.path("models/starter.json").read_text(encoding="utf-8"))
+    return folder / str(described["file"])
 
 
 def find_models(folder: Path, others: Iterable[Path] = ()) -> tuple[ModelFile, ...]:

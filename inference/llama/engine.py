@@ -73,7 +73,7 @@ class LlamaEngine:
         try:
             yield from self._load(request.model)
             if self._model is None or self._model.params != request.model:
-                yield _cancelled_before_prefill()
+                yield Finished.before_start()
             elif isinstance(request, GenerateRequest):
                 yield from self._generate(self._model, request)
             elif isinstance(request, BenchRequest):
@@ -254,7 +254,7 @@ class LlamaEngine:
         for depth in request.depths:
             point = measurement.at(depth)
             if point is None:
-                yield _cancelled_before_prefill()
+                yield Finished.before_start()
                 return
             yield point
 
@@ -288,7 +288,3 @@ def _check_length(n_tokens: int, n_ctx: int) -> None:
         "are kept for the answer.",
         "Shorten the message, or start a new conversation.",
     )
-
-
-def _cancelled_before_prefill() -> Finished:
-    return Finished(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, 0)

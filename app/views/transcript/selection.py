@@ -60,7 +60,3 @@ class Selection:
     def covers_row(self, row: int) -> bool:
         """Whether the whole of a message is selected."""
         return self.start.address.row < row < self.end.address.row
-
-    def touches_row(self, row: int) -> bool:
-        """Whether any of a message is selected."""
-        return self.start.address.row <= row <= self.end.address.row
