@@ -55,7 +55,7 @@ class BadImportanceMatrix(ConverterError):
     """The importance matrix cannot be read, or belongs to another model."""
 
 
-class NotQuantizable(ConverterError):
+class AlreadyQuantized(ConverterError):
     """The model's weights are quantized already."""
 
 

@@ -47,7 +47,8 @@ class PackedInt4(TensorSource):
             raise UnsupportedNumbers(
                 "The packed numbers of a tensor do not fit its shape",
                 f"{packed.name} has the shape {list(packed.shape)}, its scales "
-                f"{list(scale.shape)}, for a matrix of {list(self.shape)} in groups of {group_size}.",
+                f"{list(scale.shape)}, for a matrix of {list(self.shape)} in groups of "
+                f"{group_size}.",
                 "Choose another version of the model, for instance one in BF16.",
             )
         self._scales = Plain(scale)
