@@ -6,10 +6,9 @@ Source: https://github.com/ggml-org/ggml/blob/v0.9.4/docs/gguf.md (version 3, li
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from gguf import GGUFValueType
 
 from converters.typed_value import TypedValue
@@ -17,12 +16,6 @@ from converters.typed_value import TypedValue
 Encoded = dict[str, bytes]
 """Metadata as it stands in a file: by key, the number of the type and the value behind it."""
 
-_NUMPY = {
-    GGUFValueType.UINT8: "<u1", GGUFValueType.INT8: "<i1", GGUFValueType.UINT16: "<u2",
-    GGUFValueType.INT16: "<i2", GGUFValueType.UINT32: "<u4", GGUFValueType.INT32: "<i4",
-    GGUFValueType.FLOAT32: "<f4", GGUFValueType.BOOL: "?", GGUFValueType.UINT64: "<u8",
-    GGUFValueType.INT64: "<i8", GGUFValueType.FLOAT64: "<f8",
-}  # fmt: skip
 _STRUCT = {
     GGUFValueType.UINT8: "<B", GGUFValueType.INT8: "<b", GGUFValueType.UINT16: "<H",
     GGUFValueType.INT16: "<h", GGUFValueType.UINT32: "<I", GGUFValueType.INT32: "<i",
@@ -36,7 +29,9 @@ def encode_all(metadata: Mapping[str, TypedValue]) -> Encoded:
     return {
         key: encode(typed)
         for key, typed in metadata.items()
-        if not (typed.type in (GGUFValueType.STRING, GGUFValueType.ARRAY) and not len(_sized(typed)))
+        if not (
+            typed.type in (GGUFValueType.STRING, GGUFValueType.ARRAY) and not len(_sized(typed))
+        )
     }
 
 
@@ -54,9 +49,7 @@ def encode(typed: TypedValue) -> bytes:
     start += struct.pack("<IQ", typed.element_type, len(values))
     if typed.element_type == GGUFValueType.STRING:
         return start + b"".join(text(value) for value in values)
-    for value in values[:1] or ():  # numpy would take what `struct` refuses, such as -1 for u32
-        _one(typed.element_type, value)
-    return start + np.asarray(values).astype(_NUMPY[typed.element_type]).tobytes()
+    return start + b"".join(_one(typed.element_type, value) for value in values)
 
 
 def text(value: str) -> bytes:
@@ -74,9 +67,10 @@ def _one(type_: GGUFValueType, value: Any) -> bytes:
         raise ValueError(f"{value!r} is no {type_.name}: {error}") from error
 
 
+def _is_empty(typed: TypedValue) -> bool:
+    return typed.type in (GGUFValueType.STRING, GGUFValueType.ARRAY) and not len(_sized(typed))
+
+
 def _sized(typed: TypedValue) -> Sequence[Any]:
     assert isinstance(typed.value, Sequence)
     return typed.value
-
-
-Encode = Callable[[TypedValue], bytes]
