@@ -11,7 +11,7 @@ from gguf import GGMLQuantizationType
 from numpy.typing import NDArray
 
 from converters.numbers.plain import decode_bf16
-from converters.quantization.ggml import quantize_rows
+from converters.quantization.rows import quantize_rows
 from converters.tensors import TensorSource
 from converters.writing.plan import PlannedTensor
 
