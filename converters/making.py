@@ -224,7 +224,14 @@ def _quantized(tensor: SourceTensor, mix: Mix, options: QuantizeOptions) -> Sour
             "Begin with an F32, F16 or BF16 version; --allow-requantize does it all the same, and "
             "loses more quality than one step would.",
         )
-    return SourceTensor(TensorShape(shape.name, shape.shape, type_), tensor.source)
+    return SourceTensor(TensorShape(shape.name, _without_ones(shape.shape), type_), tensor.source)
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape as ggml writes it: axes of one before the others are not counted."""
+    while len(shape) > 1 and shape[0] == 1:
+        shape = shape[1:]
+    return shape
 
 
 def _quantized_keys(draft: Draft, imatrix: ImportanceMatrix | None) -> Encoded:
