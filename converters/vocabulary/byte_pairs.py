@@ -61,6 +61,18 @@ def merges(files: TokenizerFiles) -> list[str]:
     return [" ".join(part.replace(" ", "\u0120") for part in rule) for rule in rules]
 
 
+def merges_suffice(tokenizer: Tokenizer) -> bool:
+    """Whether merges alone make every token, so that `ignore_merges` changes nothing."""
+    model = tokenizer.model
+    ignores, model.ignore_merges = model.ignore_merges, False
+    try:
+        added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+        texts = tokenizer.get_vocab(with_added_tokens=False).keys() - added
+        return all(len(model.tokenize(text)) == 1 for text in texts)
+    finally:
+        model.ignore_merges = ignores
+
+
 def _merges_of_text(files: TokenizerFiles) -> list[str]:
     lines = (files.text("merges.txt") or "").splitlines()
     if lines and lines[0].startswith("#"):

@@ -94,6 +94,15 @@ RECIPES: dict[str, Callable[[Draft], None]] = {
     "PhiMoEForCausalLM": phi,
     "SmolLM3ForCausalLM": llama,
 }
+# What the published models of an architecture have: of several names that mean the same, a
+# tokenizer with tokens of its own gets this one.
+USUAL_PRE_TOKENIZERS = {
+    "Glm4MoeForCausalLM": "glm4",
+    "GraniteForCausalLM": "refact",
+    "GraniteMoeForCausalLM": "refact",
+    "MistralForCausalLM": "tekken",
+    "OlmoeForCausalLM": "olmo",
+}
 
 
 def recipe_for(architecture: str) -> Callable[[Draft], None]:

@@ -9,8 +9,16 @@ from tokenizers import AddedToken, Tokenizer
 from converters.vocabulary.files import Json, TokenizerFiles, unreadable
 
 _SPECIAL_NAMES = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
-# These classes of transformers 4 build their post-processor anew from add_bos_token and
-# add_eos_token, whatever tokenizer.json says; the value is what counts for BOS when neither is set.
+_END = "<|endoftext|>"
+# Special tokens of the classes of transformers 4, where tokenizer_config.json does not name any.
+_CLASS_TOKENS = {
+    "LlamaTokenizer": {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"},
+    "GPT2Tokenizer": {"unk_token": _END, "bos_token": _END, "eos_token": _END},
+    "GPTNeoXTokenizer": {"unk_token": _END, "bos_token": _END, "eos_token": _END},
+    "Qwen2Tokenizer": {"unk_token": _END, "eos_token": _END, "pad_token": _END},
+}
+# These classes build their post-processor anew from add_bos_token and add_eos_token, whatever
+# tokenizer.json says; the value is what counts for BOS where the former is not set.
 _REBUILDING_CLASSES = {
     "LlamaTokenizer": True,
     "GemmaTokenizer": True,
@@ -46,12 +54,16 @@ def encode(tokenizer: Tokenizer, config: Json, text: str) -> list[int]:
     if not rebuilds_post_processor(config):
         return list(tokenizer.encode(text).ids)
     ids = list(tokenizer.encode(text, add_special_tokens=False).ids)
-    default = _REBUILDING_CLASSES[_class_name(config)]
-    if config.get("add_bos_token", default):
-        ids = [*_named_id(tokenizer, config, "bos_token", "<s>"), *ids]
+    if config.get("add_bos_token", _REBUILDING_CLASSES[_class_name(config)]):
+        ids = [*_named_id(tokenizer, config, "bos_token"), *ids]
     if config.get("add_eos_token", False):
-        ids = [*ids, *_named_id(tokenizer, config, "eos_token", "</s>")]
+        ids = [*ids, *_named_id(tokenizer, config, "eos_token")]
     return ids
+
+
+def special_texts(config: Json) -> list[str]:
+    """The texts of the tokens that tokenizer_config.json calls special, or its class does."""
+    return [entry if isinstance(entry, str) else entry["content"] for entry in _named(config)]
 
 
 def rebuilds_post_processor(config: Json) -> bool:
@@ -63,9 +75,17 @@ def _class_name(config: Json) -> str:
     return str(config.get("tokenizer_class") or "").removesuffix("Fast")
 
 
-def _named_id(tokenizer: Tokenizer, config: Json, name: str, default: str) -> list[int]:
-    entry = config.get(name, default)
-    index = tokenizer.token_to_id(entry["content"] if isinstance(entry, dict) else str(entry))
+def _named(config: Json) -> list[Any]:
+    """Special tokens, each as a text or as the object of an added token."""
+    named = _CLASS_TOKENS.get(_class_name(config), {}) | dict(config)
+    entries = [named.get(f"{name}_token") for name in _SPECIAL_NAMES]
+    return [entry for entry in (*entries, *(named.get("additional_special_tokens") or ())) if entry]
+
+
+def _named_id(tokenizer: Tokenizer, config: Json, name: str) -> list[int]:
+    entry = (_CLASS_TOKENS.get(_class_name(config), {}) | dict(config)).get(name)
+    text = entry["content"] if isinstance(entry, dict) else entry
+    index = tokenizer.token_to_id(text) if text else None
     return [] if index is None else [index]
 
 
@@ -75,29 +95,28 @@ def _add_configured(tokenizer: Tokenizer, files: TokenizerFiles) -> None:
     Source: PreTrainedTokenizerFast.__init__ in src/transformers/tokenization_utils_fast.py,
     https://github.com/huggingface/transformers/tree/v4.57.6
     """
-    config = files.config
-    known = {repr(token) for token in tokenizer.get_added_tokens_decoder().values()}
-    listed = sorted(
-        (config.get("added_tokens_decoder") or {}).items(), key=lambda item: int(item[0])
-    )
-    tokens = [_token(entry) for _, entry in listed]
-    new = [token for token in tokens if repr(token) not in known]
-    contents = {token.content for token in (*tokenizer.get_added_tokens_decoder().values(), *new)}
-    named = [config.get(f"{name}_token") for name in _SPECIAL_NAMES]
-    named += config.get("additional_special_tokens") or []
-    special = [_token(entry) for entry in named if entry]
-    special_texts = {token.content for token in special}
-    for token in special:
-        if token.content not in contents:
-            contents.add(token.content)
-            new.append(token)
+    present = tokenizer.get_added_tokens_decoder().values()
+    listed = files.config.get("added_tokens_decoder")
+    if listed is None:
+        tokens = [_token(entry) for entry in files.added_tokens]
+    else:
+        tokens = [_token(listed[index]) for index in sorted(listed, key=int)]
+    flags = {repr(token) for token in present}
+    new = [token for token in tokens if repr(token) not in flags]
+    known = {token.content for token in (*present, *new)}
+    by_text = {token.content: token for token in tokens}
+    for entry in _named(files.config):
+        text = entry if isinstance(entry, str) else entry["content"]
+        if text in by_text or isinstance(entry, dict):
+            new.append(by_text.get(text) or _token(entry))
+        elif text not in known:
+            new.append(AddedToken(text, normalized=False))
+    special = set(special_texts(files.config))
     for token in new:
-        token.special = token.special or token.content in special_texts
+        token.special = token.special or token.content in special
     tokenizer.add_tokens(new)
 
 
-def _token(entry: Any) -> AddedToken:
-    if isinstance(entry, str):
-        return AddedToken(entry, normalized=False, special=True)
+def _token(entry: Json) -> AddedToken:
     flags = ("single_word", "lstrip", "rstrip", "normalized", "special")
     return AddedToken(entry["content"], **{flag: entry[flag] for flag in flags if flag in entry})

@@ -11,11 +11,12 @@ from typing import Any
 
 from converters.errors import SpecialTokenMissing
 from converters.typed_value import TypedValue, boolean, int32s, string, strings
-from converters.vocabulary.byte_pairs import byte_pair_tokens, merges
+from converters.vocabulary.byte_pairs import byte_pair_tokens, merges, merges_suffice
 from converters.vocabulary.chat_templates import template_keys
 from converters.vocabulary.files import TokenizerFiles
 from converters.vocabulary.loading import encode, load_tokenizer
-from converters.vocabulary.pre_tokenizer.choice import TEST_TEXT, choose
+from converters.vocabulary.pre_tokenizer.choice import TEST_TEXT, Splitting, choose
+from converters.vocabulary.pre_tokenizer.definition import read_definition
 from converters.vocabulary.sentence_piece import phi3_tokens, sentence_piece_tokens
 from converters.vocabulary.sentence_piece_json import (
     adds_blank_in_front,
@@ -48,6 +49,7 @@ class Draft:
         files: The folder of the checkpoint.
         config: config.json, with the values of its `text_config` at its top.
         pre_tokenizer: The name a person has chosen; None to find it.
+        usual: The pre-tokenizer that models of this architecture have.
         keys: The keys of a GGUF file, in their order.
         n_tokens: How many tokens there are, padding included.
         notes: What a person may want to know.
@@ -56,6 +58,7 @@ class Draft:
     files: TokenizerFiles
     config: Mapping[str, Any]
     pre_tokenizer: str | None = None
+    usual: str | None = None
     keys: dict[str, TypedValue] = field(default_factory=dict)
     n_tokens: int = 0
     notes: list[str] = field(default_factory=list)
@@ -145,8 +148,13 @@ def _add_byte_pairs(draft: Draft) -> None:
     tokenizer = load_tokenizer(files)
     ids = encode(tokenizer, files.config, TEST_TEXT)
     plain = tokenizer.encode(TEST_TEXT, add_special_tokens=False).ids
-    adds_bos = ids[:1] != plain[:1]
-    pre = choose(ids, files.tokenizer, adds_bos, draft.pre_tokenizer)
+    splitting = Splitting(
+        ids=ids,
+        definition=read_definition(files.tokenizer),
+        adds_bos=ids[:1] != plain[:1],
+        merges_suffice=lambda: merges_suffice(tokenizer),
+    )
+    pre = choose(splitting, draft.usual, draft.pre_tokenizer)
     draft.add_tokens("gpt2", pre, byte_pair_tokens(tokenizer, files, draft.n_vocab))
     if rules := merges(files):
         draft.keys[_MERGES] = strings(rules)

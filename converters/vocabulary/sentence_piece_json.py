@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from converters.vocabulary.byte_pairs import merges
 from converters.vocabulary.files import TokenizerFiles
+from converters.vocabulary.loading import special_texts
 from converters.vocabulary.token_list import (
     BYTE,
     CONTROL,
@@ -23,8 +24,6 @@ from converters.vocabulary.token_list import (
 
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 _ADDED_SCORE = -1000.0
-_SPECIAL_NAMES = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
-_DEFAULT_NAMES = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
 
 
 def is_sentence_piece_json(files: TokenizerFiles) -> bool:
@@ -46,7 +45,8 @@ def sentence_piece_json_tokens(tokenizer: Tokenizer, files: TokenizerFiles) -> T
     models. Tokens that no merge makes are never joined; their score does not matter.
     """
     n_base = tokenizer.get_vocab_size(with_added_tokens=False)
-    special_ids = _special_ids(tokenizer, files)
+    named = map(tokenizer.token_to_id, special_texts(files.config))
+    special_ids = {index for index in named if index is not None}
     scores = _scores(files)
     texts = {index: text for text, index in tokenizer.get_vocab().items()}
     added = tokenizer.get_added_tokens_decoder()
@@ -84,14 +84,3 @@ def _kind(index: int, text: str, special_ids: set[int]) -> int:
     if _BYTE.fullmatch(text):
         return BYTE
     return CONTROL if index in special_ids else NORMAL
-
-
-def _special_ids(tokenizer: Tokenizer, files: TokenizerFiles) -> set[int]:
-    """The tokens that tokenizer_config.json names, or the class that it names has by default."""
-    llama = str(files.config.get("tokenizer_class") or "").startswith("LlamaTokenizer")
-    named = (_DEFAULT_NAMES if llama else {}) | dict(files.config)
-    entries = [named.get(f"{name}_token") for name in _SPECIAL_NAMES]
-    entries += named.get("additional_special_tokens") or []
-    texts = [entry["content"] if isinstance(entry, dict) else entry for entry in entries if entry]
-    ids = [tokenizer.token_to_id(text) for text in texts]
-    return {index for index in ids if index is not None}

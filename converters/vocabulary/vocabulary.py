@@ -9,7 +9,7 @@ from typing import Any
 
 from converters.errors import VocabularySizeMismatch
 from converters.typed_value import TypedValue
-from converters.vocabulary.families import recipe_for
+from converters.vocabulary.families import USUAL_PRE_TOKENIZERS, recipe_for
 from converters.vocabulary.files import TokenizerFiles
 from converters.vocabulary.recipes import Draft
 
@@ -66,7 +66,12 @@ def read_vocabulary(
         SpecialTokenMissing: A token that this family needs is not there.
     """
     text_config = config.get("text_config") or {}
-    draft = Draft(TokenizerFiles(folder), {**config, **text_config}, pre_tokenizer)
-    architectures = config.get("architectures") or [""]
-    recipe_for(str(architectures[0]))(draft)
+    architecture = str((config.get("architectures") or [""])[0])
+    draft = Draft(
+        TokenizerFiles(folder),
+        {**config, **text_config},
+        pre_tokenizer,
+        USUAL_PRE_TOKENIZERS.get(architecture),
+    )
+    recipe_for(architecture)(draft)
     return Vocabulary(draft.keys, draft.n_tokens, tuple(draft.notes))

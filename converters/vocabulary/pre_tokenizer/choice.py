@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from converters.errors import UnknownPreTokenizer
-from converters.vocabulary.files import Json
-from converters.vocabulary.pre_tokenizer.definition import Definition, Known, read_definition
+from converters.vocabulary.pre_tokenizer.definition import Definition, Known
 from converters.vocabulary.pre_tokenizer.digests import NAMES_BY_DIGEST
 from converters.vocabulary.pre_tokenizer.known import KNOWN, OTHERS
 
@@ -27,7 +27,25 @@ _DIGITS = 16
 _FORCE = "--pre-tokenizer NAME"
 
 
-def choose(ids: Sequence[int], content: Json, adds_bos: bool, forced: str | None = None) -> str:
+@dataclass(frozen=True)
+class Splitting:
+    """What is known of a tokenizer's way to split text.
+
+    Attributes:
+        ids: What it makes of `TEST_TEXT`, with the tokens that it adds by itself.
+        definition: What tokenizer.json says.
+        adds_bos: Whether it puts BOS in front of every text.
+        merges_suffice: Tells whether merges make every token, so that ignoring them for a piece
+            that is a token changes nothing.
+    """
+
+    ids: Sequence[int]
+    definition: Definition
+    adds_bos: bool
+    merges_suffice: Callable[[], bool]
+
+
+def choose(splitting: Splitting, usual: str | None = None, forced: str | None = None) -> str:
     """The value of tokenizer.ggml.pre.
 
     A tokenizer that llama.cpp's converter knows gets the name it has there. Any other is compared
@@ -35,9 +53,8 @@ def choose(ids: Sequence[int], content: Json, adds_bos: bool, forced: str | None
     the one that agrees about merges and BOS.
 
     Args:
-        ids: What the tokenizer makes of `TEST_TEXT`, with the tokens that it adds by itself.
-        content: tokenizer.json, of the same tokenizer.
-        adds_bos: Whether it puts BOS in front of every text.
+        splitting: The tokenizer.
+        usual: What the family's models are called, if that is as good as another name.
         forced: A name that a person has chosen.
 
     Raises:
@@ -46,21 +63,29 @@ def choose(ids: Sequence[int], content: Json, adds_bos: bool, forced: str | None
     """
     if forced is not None:
         return _checked(forced)
-    digest = sha256(str(list(ids)).encode()).hexdigest()[:_DIGITS]
-    return NAMES_BY_DIGEST.get(digest) or by_definition(read_definition(content), adds_bos)
+    digest = sha256(str(list(splitting.ids)).encode()).hexdigest()[:_DIGITS]
+    return NAMES_BY_DIGEST.get(digest) or _by_definition(splitting, usual)
 
 
-def by_definition(definition: Definition, adds_bos: bool) -> str:
-    """The name for a tokenizer that nobody has named yet.
-
-    Raises:
-        UnknownPreTokenizer: llama.cpp splits text by none of its rules as this tokenizer does.
-    """
+def _by_definition(splitting: Splitting, usual: str | None) -> str:
+    definition = splitting.definition
     alike = [known for known in KNOWN if definition.splits in known.splits]
-    alike = [known for known in alike if known.ignore_merges == definition.ignore_merges]
     if not alike or not definition.byte_level or definition.normalizers:
         raise _unknown(definition)
-    return min(alike, key=lambda known: known.adds_bos != adds_bos).names[0]
+    exact = [known for known in alike if known.ignore_merges == definition.ignore_merges]
+    if len(exact) < len(alike) and splitting.merges_suffice():
+        exact = alike
+    if not exact:
+        raise _unknown(definition)
+    best = min(
+        exact,
+        key=lambda known: (
+            usual not in known.names,
+            known.adds_bos != splitting.adds_bos,
+            known.ignore_merges != definition.ignore_merges,
+        ),
+    )
+    return usual if usual in best.names else best.names[0]
 
 
 def _checked(name: str) -> str:
