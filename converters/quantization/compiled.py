@@ -46,6 +46,13 @@ def kernel_for(type_: GGMLQuantizationType) -> Kernel | None:
     return _found[type_]
 
 
+def kernel_types() -> list[GGMLQuantizationType]:
+    """All types that kernels make on this machine."""
+    if not _has_numba():
+        return []
+    return [type_ for type_ in _kernels(_cache_folder()) if kernel_for(type_) is not None]
+
+
 def run_kernel(
     kernel: Kernel,
     type_: GGMLQuantizationType,
