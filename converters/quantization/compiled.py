@@ -46,6 +46,13 @@ def kernel_for(type_: GGMLQuantizationType) -> Kernel | None:
     return _found[type_]
 
 
+def kernel_types() -> list[GGMLQuantizationType]:
+    """All types that kernels make on this machine."""
+    if not _has_numba():
+        return []
+    return [type_ for type_ in _kernels(_cache_folder()) if kernel_for(type_) is not None]
+
+
 def run_kernel(
     kernel: Kernel,
     type_: GGMLQuantizationType,
@@ -62,7 +69,7 @@ def run_kernel(
         imatrix: The importance of each column, (n_columns,).
         out: Where the bytes go, (n_rows, row_size), contiguous.
     """
-    block_size, type_size = GGML_QUANT_SIZES[type_]
+    block_size, type_size = _block(type_, rows.shape[1])
     packed = out.reshape(-1, type_size)
     odd = np.empty(len(packed), np.uint8)
     importance = np.empty(0, np.float32) if imatrix is None else imatrix
@@ -70,6 +77,12 @@ def run_kernel(
     left = np.flatnonzero(odd)
     if left.size:
         _let_ggml(type_, rows.reshape(-1, block_size), imatrix, packed, left)
+
+
+def _block(type_: GGMLQuantizationType, n_columns: int) -> tuple[int, int]:
+    """The weights and bytes of what a kernel marks as odd; types without blocks have rows."""
+    block_size, type_size = GGML_QUANT_SIZES[type_]
+    return (n_columns, n_columns * type_size) if block_size == 1 else (block_size, type_size)
 
 
 def _let_ggml(

@@ -1,4 +1,8 @@
-"""The one function that the pipeline quantizes with."""
+"""What the pipeline quantizes with.
+
+F16, BF16, Q8_0, TQ1_0 and TQ2_0 are made of finite weights by ggml and by the `gguf` package in the
+same way, so that one function serves conversion, which has to equal the latter, and quantization.
+"""
 
 from __future__ import annotations
 
@@ -38,3 +42,20 @@ def quantize_rows(
     if rows.size:
         compiled.run_kernel(kernel, type_, rows, imatrix, out)
     return out
+
+
+def keep_bf16(stored: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Rows that are stored as BF16 already: their own bytes, without a copy.
+
+    Signalling NaN become quiet, as they would on the way through float32.
+
+    Args:
+        stored: The bits, (n_rows, n_columns), contiguous.
+
+    Returns:
+        (n_rows, 2 * n_columns)
+    """
+    signalling = ((stored & 0x7FFF) > 0x7F80) & ((stored & 0x40) == 0)
+    if signalling.any():
+        stored = np.where(signalling, stored | 0x40, stored).astype(np.uint16)
+    return stored.view(np.uint8)

@@ -8,17 +8,37 @@ import numpy as np
 from gguf import GGMLQuantizationType
 from numpy.typing import NDArray
 
-from converters.quantization.kernels import affine, codebook, symmetric
+from converters.quantization.kernels import affine, codebook, plain, symmetric
 
 Kernel = Callable[
     [NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]], None
 ]
 """Weights, flat, and the importance of each column of a row, empty where not given; where the bytes
-go, (n_blocks, type_size), and where it is marked, (n_blocks,), which of them ggml has to make."""
+go, (n_blocks, bytes of a block), and where it is marked, (n_blocks,), which of them ggml has to
+make."""
 
 _F = np.float32
 _Q4_K_TRIALS, _Q5_K_TRIALS = (_F(-1), _F(0.1), 20), (_F(-0.5), _F(0.1), 15)
 _WEIGHTED_TRIALS = (_F(-0.9), _F(0.05), 36)
+
+
+def _halves(
+    x: NDArray[np.float32],
+    _importance: NDArray[np.float32],
+    out: NDArray[np.uint8],
+    odd: NDArray[np.uint8],
+) -> None:
+    plain.to_halves(x, x.view(np.int32), out.reshape(-1).view(np.uint16))
+    odd[:] = 0
+
+
+def _q8_0(
+    x: NDArray[np.float32],
+    _importance: NDArray[np.float32],
+    out: NDArray[np.uint8],
+    odd: NDArray[np.uint8],
+) -> None:
+    plain.to_q8_0(x, x.view(np.int32), out, odd)
 
 
 def _affine(bits: int, trials: tuple[np.float32, np.float32, int]) -> Kernel:
@@ -47,6 +67,8 @@ def _codebook(n_subs: int) -> Kernel:
 
 
 KERNELS: dict[GGMLQuantizationType, Kernel] = {
+    GGMLQuantizationType.F16: _halves,
+    GGMLQuantizationType.Q8_0: _q8_0,
     GGMLQuantizationType.Q4_K: _affine(4, _Q4_K_TRIALS),
     GGMLQuantizationType.Q5_K: _affine(5, _Q5_K_TRIALS),
     GGMLQuantizationType.Q6_K: symmetric.quantize,
