@@ -9,12 +9,14 @@ import hashlib
 import os
 import re
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+import numpy as np
 from gguf import GGML_QUANT_VERSION, GGMLQuantizationType, LlamaFileType
 
 from converters.errors import AlreadyQuantized, BadType, ConverterError
@@ -24,17 +26,21 @@ from converters.llama.header_file import header_file
 from converters.options import QuantizeOptions
 from converters.progress import Cancelled, IsCancelled, Progress
 from converters.quantization.file_types import tensor_type_named
+from converters.quantization.ggml import requires_imatrix
 from converters.quantization.imatrix import ImportanceMatrix, check_complete, read_imatrix
+from converters.quantization.rows import quantize_rows
 from converters.tensors import SourceDtype, TensorSource
 from converters.typed_value import uint32
 from converters.writing.encoding import Encoded, encode
 from converters.writing.output import Output, check_absent, no_room
 from converters.writing.pieces import FLOATS, TensorTask
 from converters.writing.plan import Plan, TensorShape, make_plan
-from converters.writing.pool import Stopped
+from converters.writing.pool import TICK_S, Stopped
 from converters.writing.writer import Writer, WriteReport
 
 _LAYER = re.compile(r"blk\.(\d+)\.")
+_ANY_ROW = 256
+"""A row that every type can hold."""
 _VERSION_KEY, _TYPE_KEY = "general.quantization_version", "general.file_type"
 
 
@@ -146,6 +152,7 @@ def make_model(
         return
     writer = Writer(output, tasks, n_threads, is_cancelled, options.allow_not_finite)
     try:
+        _compile_kernels(tasks, is_cancelled)
         report = yield from writer.run()
         _check_result(output, judge)
         output.publish()
@@ -278,6 +285,27 @@ def _types(plan: Plan) -> dict[str, tuple[int, int]]:
         counts[planned.tensor.type] += 1
         sizes[planned.tensor.type] += planned.tensor.n_bytes
     return {type_.name: (counts[type_], sizes[type_]) for type_, _ in sizes.most_common()}
+
+
+def _compile_kernels(tasks: Sequence[TensorTask], is_cancelled: IsCancelled) -> None:
+    """Have kernels compiled, once in a machine's life, while a cancel is still heard.
+
+    Raises:
+        Stopped: It was cancelled.
+    """
+    types = {task.planned.tensor.type for task in tasks if not task.is_copied}
+    thread = threading.Thread(target=_try_types, args=(types,), name="kernels", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        if is_cancelled():
+            raise Stopped
+        thread.join(TICK_S)
+
+
+def _try_types(types: set[GGMLQuantizationType]) -> None:
+    for type_ in types:
+        if not requires_imatrix(type_):
+            quantize_rows(type_, np.zeros((1, _ANY_ROW), dtype=np.float32))
 
 
 def _planned(
