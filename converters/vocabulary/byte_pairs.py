@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenizers import AddedToken, Tokenizer
 
-from converters.vocabulary.files import TokenizerFiles, unreadable
+from converters.vocabulary.files import TokenizerFiles
 from converters.vocabulary.sentence_piece import too_large
 from converters.vocabulary.token_list import (
     CONTROL,
@@ -47,18 +47,8 @@ def byte_pair_tokens(tokenizer: Tokenizer, files: TokenizerFiles, n_vocab: int |
 
 
 def merges(files: TokenizerFiles) -> list[str]:
-    """The merge rules, best first: both halves with a space between, spaces within as U+0120.
-
-    tokenizer.json writes each as a text or as a pair; merges.txt is read where it has none.
-    """
-    rules = (files.tokenizer.get("model") or {}).get("merges") or []
-    if not rules:
-        return _merges_of_text(files)
-    if all(isinstance(rule, str) for rule in rules):
-        return list(rules)
-    if not all(isinstance(rule, list) and len(rule) == 2 for rule in rules):
-        raise unreadable(files.path("tokenizer.json"), "its merges are neither texts nor pairs")
-    return [" ".join(part.replace(" ", "\u0120") for part in rule) for rule in rules]
+    """The merge rules of tokenizer.json, or of merges.txt where that has none; best first."""
+    return files.merges or _merges_of_text(files)
 
 
 def merges_suffice(tokenizer: Tokenizer) -> bool:

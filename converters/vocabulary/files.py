@@ -68,10 +68,43 @@ class TokenizerFiles:
         except (OSError, ValueError) as error:
             raise unreadable(path, str(error)) from error
 
-    @cached_property
+    def read_tokenizer(self) -> None:
+        """Read tokenizer.json now: what that takes for a moment is free again afterwards."""
+        _ = self._tokenizer_and_merges
+
+    @property
     def tokenizer(self) -> Json:
-        """tokenizer.json, the form of the `tokenizers` library."""
-        return self.json("tokenizer.json")
+        """tokenizer.json, the form of the `tokenizers` library, without vocabulary and merges."""
+        return self._tokenizer_and_merges[0]
+
+    @property
+    def merges(self) -> list[str]:
+        """The merge rules of tokenizer.json, best first; both halves with a space between.
+
+        A space within a half is written as U+0120.
+
+        Raises:
+            TokenizerUnreadable: They are neither texts nor pairs.
+        """
+        return self._tokenizer_and_merges[1]
+
+    @cached_property
+    def _tokenizer_and_merges(self) -> tuple[Json, list[str]]:
+        """Vocabulary and pairs take much more memory than the file; they are dropped at once."""
+        content = dict(self.json("tokenizer.json"))
+        model = dict(content.get("model") or {})
+        model.pop("vocab", None)
+        rules = model.pop("merges", None) or []
+        content["model"] = model
+        return content, [self._rule(rule) for rule in rules]
+
+    def _rule(self, rule: object) -> str:
+        if isinstance(rule, str):
+            return rule
+        if not isinstance(rule, list) or len(rule) != 2:
+            path = self.folder / "tokenizer.json"
+            raise unreadable(path, f"the merge {rule!r} is neither a text nor a pair")
+        return " ".join(part.replace(" ", "\u0120") for part in rule)
 
     @cached_property
     def config(self) -> Json:

@@ -35,6 +35,7 @@ def load_tokenizer(files: TokenizerFiles) -> Tokenizer:
         TokenizerUnreadable: The library refuses it.
     """
     path = files.path("tokenizer.json")
+    files.read_tokenizer()
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # The library raises plain Exception, with a text from Rust.

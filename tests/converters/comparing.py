@@ -71,6 +71,14 @@ def describe(path: Path) -> Json:
     return {"metadata": metadata, "tensors": tensors}
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a folder, by name."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+    }
+
+
 def differences(ours: Json, theirs: Json) -> list[str]:
     """Every key and tensor that only one has or that both have differently."""
     found: list[str] = []

@@ -10,6 +10,7 @@ LLAMA_CPP is the source that llama-cpp-python ships (`vendor/llama.cpp` in its s
 a folder that keeps the checkpoints and the GGUF files for the scripts beside this one. Each
 `FAMILY.json` holds
 
+    checkpoint        SHA-256 of each file of the checkpoint
     files             kind of file -> SHA-256 of the whole file
     metadata          key -> type and value in the F32 file; of long arrays count and SHA-256
     metadata_changes  kind -> keys that differ in that file
@@ -31,7 +32,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.converters.comparing import CONVERTED, REFERENCES, describe
+from tests.converters.comparing import CONVERTED, REFERENCES, describe, digests
 from tests.converters.tiny_checkpoints import RECIPES, write_checkpoint
 from tests.converters.tiny_checkpoints.byte_level import ByteLevel
 
@@ -71,7 +72,7 @@ def _reference(family: str, work: Path) -> dict[str, Any]:
         _in_child(checkpoint, out, kind, pre)
         files[kind] = hashlib.sha256(out.read_bytes()).hexdigest()
         described[kind] = describe(out)
-    return {"files": files, **_folded(described)}
+    return {"checkpoint": digests(checkpoint), "files": files, **_folded(described)}
 
 
 def _folded(described: dict[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def write_checkpoint(parent: Path, family: str) -> Path:
 def stored_tensors(family: str) -> dict[str, Stored]:
     """The tensors of a family's checkpoint as they are stored, by name."""
     recipe = RECIPES[family]
+    embedding = 0.19 if recipe.is_tied else 1.7
     tensors: dict[str, Stored] = {}
     for name, shape in recipe.shapes.items():
         if recipe.fp8 and _is_eight_bit(name):
@@ -51,7 +52,8 @@ def stored_tensors(family: str) -> dict[str, Stored]:
             tensors |= {f"{name}_blocks": codes, f"{name}_scales": scales}
         else:
             dtype = "F32" if name.endswith(recipe.float32) else recipe.dtype
-            tensors[name] = weights.store(weights.draw(family, name, shape), dtype)
+            drawn = weights.draw(family, name, shape, embedding)
+            tensors[name] = weights.store(drawn, dtype)
     return tensors
 
 
@@ -125,7 +127,8 @@ def _write(path: Path, content: Any) -> None:
 
 def _is_eight_bit(name: str) -> bool:
     """Projections are FP8; embeddings, norms, routers and heads are not."""
-    return name.endswith("_proj.weight") and "eh_proj" not in name or "_with_mqa" in name
+    is_projection = name.endswith("_proj.weight") and "eh_proj" not in name
+    return is_projection or "_with_mqa" in name
 
 
 def _is_packed(name: str) -> bool:

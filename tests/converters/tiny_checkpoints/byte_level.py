@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -14,7 +15,8 @@ Json = dict[str, Any]
 TEXT = (
     "the quick brown fox jumps over the lazy dog and then the other dog sees the fox that the "
     "expert in the room knows; experts answer questions, one after the other, 12 or 345 of them. "
-    "Straße, naïve café, это русский текст, 这是中文文本, 日本語の文章, 🚀 emoji and CODE_like(words)"
+    "Straße, naïve café, это русский текст, 这是中文文本, 日本語の文章, 🚀 emoji and "
+    "CODE_like(words)"
 )
 N_MERGES = 64
 
@@ -120,6 +122,8 @@ class ByteLevel:
     plain: tuple[str, ...] = ()
     template: str | None = None
     template_in_file: bool = False
+    # Whether tokenizer.json itself puts the BOS token in front of a text.
+    adds_bos: bool = False
     tokenizer_class: str = "PreTrainedTokenizerFast"
     more: Json = field(default_factory=dict)
 
@@ -175,6 +179,12 @@ class ByteLevel:
             for token in (*self.specials, *self.plain)
         ]
 
+    def _post_processor(self) -> Json:
+        if not self.adds_bos or self.bos is None:
+            return _byte_level(True)
+        processors = [_byte_level(True), starting_with(self.bos, self.id_of(self.bos))]
+        return {"type": "Sequence", "processors": processors}
+
     def _tokenizer(self) -> Json:
         ids = self._vocabulary()
         added = {token["content"] for token in self._added()}
@@ -185,7 +195,7 @@ class ByteLevel:
             "added_tokens": self._added(),
             "normalizer": self.normalizer,
             "pre_tokenizer": PRE_TOKENIZERS[self.pre],
-            "post_processor": _byte_level(True),
+            "post_processor": self._post_processor(),
             "decoder": _byte_level(True),
             "model": {
                 "type": "BPE",
@@ -200,6 +210,19 @@ class ByteLevel:
                 "merges": [" ".join(pair) for pair in merges(N_MERGES)],
             },
         }
+
+
+def starting_with(token: str, index: int) -> Json:
+    """The post-processor that puts one token in front of every text."""
+    first = {"SpecialToken": {"id": token, "type_id": 0}}
+    text = {"Sequence": {"id": "A", "type_id": 0}}
+    pair = {"Sequence": {"id": "B", "type_id": 1}}
+    return {
+        "type": "TemplateProcessing",
+        "single": [first, text],
+        "pair": [first, text, {"SpecialToken": {"id": token, "type_id": 1}}, pair],
+        "special_tokens": {token: {"id": token, "ids": [index], "tokens": [token]}},
+    }
 
 
 def alphabet() -> list[str]:
@@ -230,7 +253,7 @@ def learn(text_words: list[tuple[str, ...]], count: int) -> list[tuple[str, str]
     """Byte pair encoding: the most frequent pair first, the smallest of equals."""
     learnt: list[tuple[str, str]] = []
     for _ in range(count):
-        pairs = Counter(pair for word in text_words for pair in zip(word, word[1:], strict=False))
+        pairs = Counter(pair for word in text_words for pair in pairwise(word))
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         learnt.append(best)
         text_words = [_merged(word, best) for word in text_words]

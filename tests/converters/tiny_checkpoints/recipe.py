@@ -35,6 +35,11 @@ class Recipe:
     card: str = ""
     generation: Json = field(default_factory=dict)
 
+    @property
+    def is_tied(self) -> bool:
+        """Whether the embedding is the output matrix as well."""
+        return not any("lm_head" in name for name in self.shapes)
+
 
 def attention(
     layer: str,

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from .byte_level import TEXT, learn
+from .byte_level import TEXT, learn, starting_with
 
 Json = dict[str, Any]
 
@@ -42,8 +42,7 @@ class SentencePiece:
             "clean_up_tokenization_spaces": False,
             "model_max_length": 32768,
             "added_tokens_decoder": {
-                str(index): self._added(index, text, special)
-                for index, text, special in self._listed()
+                str(index): _added(text, special) for index, text, special in self._listed()
             },
             **self.more,
         }
@@ -104,16 +103,10 @@ class SentencePiece:
         added = [(start + place, *token) for place, token in enumerate(self.added)]
         return head + added
 
-    @staticmethod
-    def _added(_index: int, text: str, special: bool) -> Json:
-        return {
-            "content": text,
-            "lstrip": False,
-            "normalized": False,
-            "rstrip": False,
-            "single_word": False,
-            "special": special,
-        }
+    def _post_processor(self) -> Json | None:
+        if not self.more.get("add_bos_token"):
+            return None
+        return starting_with(self.bos, self.id_of(self.bos))
 
     def _tokenizer(self) -> Json:
         prepend = [{"type": "Prepend", "prepend": "▁"}] if self.add_dummy_prefix else []
@@ -123,12 +116,11 @@ class SentencePiece:
             "truncation": None,
             "padding": None,
             "added_tokens": [
-                {"id": index, **self._added(index, text, special)}
-                for index, text, special in self._listed()
+                {"id": index, **_added(text, special)} for index, text, special in self._listed()
             ],
             "normalizer": {"type": "Sequence", "normalizers": [*prepend, replace]},
             "pre_tokenizer": None,
-            "post_processor": None,
+            "post_processor": self._post_processor(),
             "decoder": {
                 "type": "Sequence",
                 "decoders": [
@@ -149,6 +141,18 @@ class SentencePiece:
                 "merges": [" ".join(pair) for pair in _merges()],
             },
         }
+
+
+def _added(text: str, special: bool) -> Json:
+    """An added token as both JSON files describe it."""
+    return {
+        "content": text,
+        "lstrip": False,
+        "normalized": False,
+        "rstrip": False,
+        "single_word": False,
+        "special": special,
+    }
 
 
 def _merges() -> list[tuple[str, str]]:

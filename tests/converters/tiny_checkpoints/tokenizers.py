@@ -8,6 +8,9 @@ from .sentence_piece import CONTROL, UNKNOWN, USER_DEFINED, SentencePiece
 _NFC = {"type": "NFC"}
 
 
+_MESSAGES = "{% for m in messages %}"
+
+
 def _template(open_: str, close: str) -> str:
     return (
         "{% for message in messages %}{{ '"
@@ -27,7 +30,7 @@ DEEPSEEK_2 = ByteLevel(
     bos="<｜begin▁of▁sentence｜>",
     eos="<｜end▁of▁sentence｜>",
     pad="<｜end▁of▁sentence｜>",
-    template="{{ bos_token }}{% for m in messages %}{{ m['role'] + ': ' + m['content'] }}{% endfor %}",
+    template="{{ bos_token }}" + _MESSAGES + "{{ m['role'] + ': ' + m['content'] }}{% endfor %}",
     more={"add_bos_token": True, "add_eos_token": False, "legacy": True},
 )
 DEEPSEEK_3 = ByteLevel(
@@ -65,7 +68,7 @@ QWEN_3 = ByteLevel(
 )
 LLAMA_2 = SentencePiece(
     more={"add_bos_token": True, "add_eos_token": False, "legacy": False},
-    template="{% for m in messages %}{{ bos_token + '[INST] ' + m['content'] + ' [/INST]' }}{% endfor %}",
+    template=_MESSAGES + "{{ bos_token + '[INST] ' + m['content'] + ' [/INST]' }}{% endfor %}",
 )
 LLAMA_3 = ByteLevel(
     pre="llama-bpe",
@@ -79,6 +82,7 @@ LLAMA_3 = ByteLevel(
     ),
     bos="<|begin_of_text|>",
     eos="<|eot_id|>",
+    adds_bos=True,
     template=_template("<|start_header_id|>", "<|eot_id|>"),
 )
 TEKKEN = ByteLevel(
@@ -88,7 +92,10 @@ TEKKEN = ByteLevel(
     bos="<s>",
     eos="</s>",
     unk="<unk>",
-    template="{{ bos_token }}{% for m in messages %}{{ '[INST]' + m['content'] + '[/INST]' }}{% endfor %}",
+    adds_bos=True,
+    template="{{ bos_token }}"
+    + _MESSAGES
+    + "{{ '[INST]' + m['content'] + '[/INST]' }}{% endfor %}",
     more={"add_bos_token": True, "add_eos_token": False, "add_prefix_space": False},
 )
 MIXTRAL = SentencePiece(
@@ -151,7 +158,9 @@ GLM_4 = ByteLevel(
     plain=("<think>", "</think>", "/nothink"),
     eos="<|endoftext|>",
     pad="<|endoftext|>",
-    template="[gMASK]<sop>{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] }}{% endfor %}",
+    template="[gMASK]<sop>"
+    + _MESSAGES
+    + "{{ '<|' + m['role'] + '|>' + m['content'] }}{% endfor %}",
     template_in_file=True,
     more={"do_lower_case": False, "remove_space": False, "padding_side": "left"},
 )

@@ -32,9 +32,15 @@ def words(seed: str, count: int) -> NDArray[np.uint16]:
     return raw.astype("<u8").view("<u2")[:count]
 
 
-def draw(seed: str, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Values for the tensor `name`, of a size that keeps activations near 1; shape as asked."""
-    middle, width = _range(name, shape)
+def draw(
+    seed: str, name: str, shape: tuple[int, ...], embedding: float = 1.7
+) -> NDArray[np.float32]:
+    """Values for the tensor `name`, of a size that keeps activations near 1; shape as asked.
+
+    `embedding` is the largest magnitude in an embedding: one that is the output matrix as well must
+    be small, or a single token takes all the probability.
+    """
+    middle, width = (0.0, embedding) if "embed_tokens" in name else _range(name, shape)
     unit = words(f"{seed}/{name}", math.prod(shape)).astype(np.float32) / 32768 - 1
     return (middle + width * unit).astype(np.float32).reshape(shape)
 
@@ -43,10 +49,8 @@ def _range(name: str, shape: tuple[int, ...]) -> tuple[float, float]:
     """Middle and half width of the uniform values of a tensor."""
     if "norm" in name.split(".")[-2] and name.endswith("weight"):
         return 1.0, 0.25
-    if name.endswith("bias") or name.endswith("sinks"):
+    if name.endswith(("bias", "sinks")):
         return 0.0, 0.3
-    if "embed_tokens" in name:
-        return 0.0, 1.7
     # sqrt(3 / n) gives a product of variance 1.
     gain = 2.5 if "lm_head" in name or _is_router(name) else 1.0
     columns = shape[-2] if _is_transposed(name) else shape[-1]
