@@ -1,6 +1,7 @@
 """Levels and scales of one super-block to the bytes of its type.
 
-Source: block_q4_K, block_q5_K, block_q6_K and block_iq4_xs in ggml/src/ggml-common.h, ggml 0.25.3.
+Source: block_q2_K, block_q4_K, block_q5_K, block_q6_K and block_iq4_xs in
+ggml/src/ggml-common.h, ggml 0.25.3.
 """
 
 from __future__ import annotations
@@ -77,3 +78,20 @@ def pack_6_levels(levels: Any, low: Any, high: Any) -> None:
             low[64 * half + i] = a & 15 | (c & 15) << 4
             low[64 * half + 32 + i] = b & 15 | (d & 15) << 4
             high[32 * half + i] = a >> 4 | (b >> 4) << 2 | (c >> 4) << 4 | (d >> 4) << 6
+
+
+@njit
+def pack_4_bits(scales: Any, lows: Any, out: Any) -> None:
+    """Scales and minimums of 4 bits each, a byte for each pair."""
+    for j in range(len(scales)):
+        out[j] = int(scales[j]) | int(lows[j]) << 4
+
+
+@njit
+def pack_2_levels(levels: Any, out: Any) -> None:
+    """256 levels of 2 bits in 64 bytes: four weights that lie 32 apart share one."""
+    for half in range(2):
+        for i in range(32):
+            a, b = levels[128 * half + i], levels[128 * half + 32 + i]
+            c, d = levels[128 * half + 64 + i], levels[128 * half + 96 + i]
+            out[32 * half + i] = a | b << 2 | c << 4 | d << 6
