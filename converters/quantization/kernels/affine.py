@@ -38,7 +38,7 @@ from converters.quantization.kernels.packing import (
     pack_2_levels,
     pack_4_bits,
     pack_6_bits,
-    pack_fifth_bits,
+    pack_bits,
     pack_half,
     pack_nibbles,
 )
@@ -218,7 +218,7 @@ def _pack(d: Any, d_low: Any, found: Any, levels: Any, bytes_: Any, out: Any) ->
     pack_half(d_low, out, 2)
     pack_6_bits(found[_WHOLE_SCALE], found[_WHOLE_LOW], out[4:16])
     if len(out) == _Q5_K_BYTES:
-        pack_fifth_bits(bytes_, out[16:48])
+        pack_bits(bytes_, 4, out[16:48])
     pack_nibbles(bytes_, 32, out[-128:])
 
 

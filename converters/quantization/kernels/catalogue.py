@@ -8,7 +8,7 @@ import numpy as np
 from gguf import GGMLQuantizationType
 from numpy.typing import NDArray
 
-from converters.quantization.kernels import affine, codebook, plain, symmetric
+from converters.quantization.kernels import affine, codebook, plain, refined, symmetric
 
 Kernel = Callable[
     [NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]], None
@@ -79,6 +79,7 @@ KERNELS: dict[GGMLQuantizationType, Kernel] = {
     GGMLQuantizationType.F16: _halves,
     GGMLQuantizationType.Q8_0: _q8_0,
     GGMLQuantizationType.Q2_K: _affine(_Q2_K_FORM, _Q2_K_TRIALS),
+    GGMLQuantizationType.Q3_K: refined.quantize,
     GGMLQuantizationType.Q4_K: _affine(_Q4_K_FORM, _Q4_K_TRIALS),
     GGMLQuantizationType.Q5_K: _affine(_Q5_K_FORM, _Q5_K_TRIALS),
     GGMLQuantizationType.Q6_K: symmetric.quantize,

@@ -1,6 +1,6 @@
 """Levels and scales of one super-block to the bytes of its type.
 
-Source: block_q2_K, block_q4_K, block_q5_K, block_q6_K and block_iq4_xs in
+Source: block_q2_K to block_q6_K, block_iq4_nl and block_iq4_xs in
 ggml/src/ggml-common.h, ggml 0.25.3.
 """
 
@@ -53,12 +53,12 @@ def pack_nibbles(levels: Any, half: Any, out: Any) -> None:
 
 
 @njit
-def pack_fifth_bits(levels: Any, out: Any) -> None:
-    """Bit 4 of 256 levels in 32 bytes: bit b of byte i is that of weight 32 * b + i."""
+def pack_bits(levels: Any, which: Any, out: Any) -> None:
+    """One bit of 256 levels in 32 bytes: bit b of byte i is that of weight 32 * b + i."""
     for i in range(32):
         byte = _U8(0)
         for b in range(8):
-            byte |= ((levels[32 * b + i] >> 4) & 1) << b
+            byte |= ((levels[32 * b + i] >> which) & 1) << b
         out[i] = byte
 
 
@@ -89,9 +89,21 @@ def pack_4_bits(scales: Any, lows: Any, out: Any) -> None:
 
 @njit
 def pack_2_levels(levels: Any, out: Any) -> None:
-    """256 levels of 2 bits in 64 bytes: four weights that lie 32 apart share one."""
+    """The low 2 bits of 256 levels in 64 bytes: four weights that lie 32 apart share one."""
     for half in range(2):
         for i in range(32):
             a, b = levels[128 * half + i], levels[128 * half + 32 + i]
             c, d = levels[128 * half + 64 + i], levels[128 * half + 96 + i]
-            out[32 * half + i] = a | b << 2 | c << 4 | d << 6
+            out[32 * half + i] = a & 3 | (b & 3) << 2 | (c & 3) << 4 | (d & 3) << 6
+
+
+@njit
+def pack_16_scales(scales: Any, out: Any) -> None:
+    """Sixteen scales of 6 bits in 12 bytes: four bits of each in eight bytes, then the others."""
+    for j in range(4):
+        high = 0
+        for quarter in range(4):
+            high |= (int(scales[4 * quarter + j]) >> 4) << 2 * quarter
+        out[8 + j] = high
+    for j in range(8):
+        out[j] = int(scales[j]) & 15 | (int(scales[j + 8]) & 15) << 4
