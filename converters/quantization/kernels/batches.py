@@ -54,16 +54,18 @@ def sum_of_squares(x: Any, first: Any, n: Any) -> Any:
 
 
 @njit
-def scale_importance(x: Any, importance: Any, n: Any, doubled_mean: Any, w: Any) -> None:
+def scale_importance(x: Any, importance: Any, n: Any, mean_square: Any, w: Any) -> None:
     """Importances times a soft size of the weights, for `n` vectors."""
     for i in range(0, n * N_LANES, N_LANES):
         value = load(x, i)
-        store(w, i, load(importance, i) * square_root(doubled_mean + value * value))
+        store(w, i, load(importance, i) * square_root(mean_square + value * value))
 
 
 @njit
-def size_as_importance(x: Any, first: Any, n: Any, w: Any) -> None:
-    """The size of each weight plus their root mean square, where no importances are given."""
-    mean = square_root(sum_of_squares(x, first, n) / splat(_F(n)))
+def size_as_importance(x: Any, first: Any, n: Any, is_softened: Any, w: Any) -> None:
+    """The size of each weight, softened by their root mean square: without importances."""
+    mean = splat(_F(0))
+    if is_softened:
+        mean = square_root(sum_of_squares(x, first, n) / splat(_F(n)))
     for i in range(0, n * N_LANES, N_LANES):
         store(w, i, mean + absolute(load(x, first + i)))

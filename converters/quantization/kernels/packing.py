@@ -1,6 +1,7 @@
 """Levels and scales of one super-block to the bytes of its type.
 
-Source: block_q4_K, block_q5_K, block_q6_K and block_iq4_xs in ggml/src/ggml-common.h, ggml 0.25.3.
+Source: block_q2_K to block_q6_K, block_iq4_nl and block_iq4_xs in
+ggml/src/ggml-common.h, ggml 0.25.3.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ def pack_nibbles(levels: Any, half: Any, out: Any) -> None:
 
 
 @njit
-def pack_fifth_bits(levels: Any, out: Any) -> None:
-    """Bit 4 of 256 levels in 32 bytes: bit b of byte i is that of weight 32 * b + i."""
+def pack_bits(levels: Any, which: Any, out: Any) -> None:
+    """One bit of 256 levels in 32 bytes: bit b of byte i is that of weight 32 * b + i."""
     for i in range(32):
         byte = _U8(0)
         for b in range(8):
-            byte |= ((levels[32 * b + i] >> 4) & 1) << b
+            byte |= ((levels[32 * b + i] >> which) & 1) << b
         out[i] = byte
 
 
@@ -77,3 +78,32 @@ def pack_6_levels(levels: Any, low: Any, high: Any) -> None:
             low[64 * half + i] = a & 15 | (c & 15) << 4
             low[64 * half + 32 + i] = b & 15 | (d & 15) << 4
             high[32 * half + i] = a >> 4 | (b >> 4) << 2 | (c >> 4) << 4 | (d >> 4) << 6
+
+
+@njit
+def pack_4_bits(scales: Any, lows: Any, out: Any) -> None:
+    """Scales and minimums of 4 bits each, a byte for each pair."""
+    for j in range(len(scales)):
+        out[j] = int(scales[j]) | int(lows[j]) << 4
+
+
+@njit
+def pack_2_levels(levels: Any, out: Any) -> None:
+    """The low 2 bits of 256 levels in 64 bytes: four weights that lie 32 apart share one."""
+    for half in range(2):
+        for i in range(32):
+            a, b = levels[128 * half + i], levels[128 * half + 32 + i]
+            c, d = levels[128 * half + 64 + i], levels[128 * half + 96 + i]
+            out[32 * half + i] = a & 3 | (b & 3) << 2 | (c & 3) << 4 | (d & 3) << 6
+
+
+@njit
+def pack_16_scales(scales: Any, out: Any) -> None:
+    """Sixteen scales of 6 bits in 12 bytes: four bits of each in eight bytes, then the others."""
+    for j in range(4):
+        high = 0
+        for quarter in range(4):
+            high |= (int(scales[4 * quarter + j]) >> 4) << 2 * quarter
+        out[8 + j] = high
+    for j in range(8):
+        out[j] = int(scales[j]) & 15 | (int(scales[j + 8]) & 15) << 4

@@ -41,57 +41,70 @@ _SUB = 16
 _N_SUBS = SUPER_BLOCK // _SUB
 _STEP = _SUB * N_LANES
 _LARGE = _F(1e30)
-_NOTHING = _F(1e-15)
+NOTHING = _F(1e-15)
 _TRIALS = 9
+_LEVELS = _F(32)
 # Rows of `found`: the scale of each sub-block and the factor of its levels.
 _SCALE, _FACTOR = 0, 1
 
 
 @njit
-def _whole(value: Any) -> Any:
-    """Levels from -32 to 31."""
-    return larger(splat(_F(-32)), smaller(splat(_F(31)), nearest(value)))
+def whole(value: Any, n_max: Any) -> Any:
+    """Levels from `-n_max` to `n_max - 1`."""
+    return larger(splat(-n_max), smaller(splat(n_max - _F(1)), nearest(value)))
 
 
 @njit
-def _sums(x: Any, at: Any, w: Any, wx: Any, factor: Any) -> Any:
+def largest_of(x: Any, at: Any, n: Any) -> Any:
+    """The largest of `n` vectors in size, lane by lane: its size, and with its sign."""
+    largest, signed = splat(_F(0)), splat(_F(0))
+    for i in range(0, n, N_LANES):
+        value = load(x, at + i)
+        size = absolute(value)
+        signed = select(size > largest, value, signed)
+        largest = larger(size, largest)
+    return largest, signed
+
+
+@njit
+def _sums(x: Any, at: Any, w: Any, wx: Any, n_max: Any, factor: Any) -> Any:
     """Weighted sums of weight times level and of squared levels."""
     sum_xl, sum_l2 = splat(_F(0)), splat(_F(0))
-    for i in range(0, _STEP, N_LANES):
-        level = _whole(factor * load(x, at + i))
+    for i in range(0, len(w), N_LANES):
+        level = whole(factor * load(x, at + i), n_max)
         sum_xl = sum_xl + load(wx, i) * level
         sum_l2 = sum_l2 + (load(w, i) * level) * level
     return sum_xl, sum_l2
 
 
 @njit
-def _search(x: Any, at: Any, w: Any, wx: Any) -> Any:
-    """The best scale of a sub-block in every lane, the factor of its levels, and where it is sound.
+def search(x: Any, at: Any, w: Any, wx: Any, n_max: Any) -> Any:
+    """The best scale for some vectors of numbers, lane by lane.
 
     Args:
-        x: The batch, 256 vectors.
-        at: Where the sub-block begins.
-        w: The importance of its weights, 16 vectors.
-        wx: That times the weights.
+        x: The numbers.
+        at: Where they begin.
+        w: Their importance, a vector for each.
+        wx: That times the numbers.
+        n_max: Levels go from `-n_max` to `n_max - 1`.
+
+    Returns:
+        The scale, the factor of the levels (0 where all numbers are next to nothing), and where
+        both can be relied on.
     """
     zero = splat(_F(0))
-    largest, signed = zero, zero
-    for i in range(0, _STEP, N_LANES):
-        value = load(x, at + i)
-        size = absolute(value)
-        signed = select(size > largest, value, signed)
-        largest = larger(size, largest)
-    factor = splat(_F(-32)) / signed
-    sum_xl, sum_l2 = _sums(x, at, w, wx, factor)
-    nothing = largest < splat(_NOTHING)
+    largest, signed = largest_of(x, at, len(w))
+    factor = splat(-n_max) / signed
+    sum_xl, sum_l2 = _sums(x, at, w, wx, n_max, factor)
+    nothing = largest < splat(NOTHING)
     # Comparisons with NaN are false; only in zeros it is expected, from dividing by them.
     sound = ((absolute(sum_xl) < splat(_LARGE)) & (sum_l2 < splat(_LARGE))) | (largest <= zero)
     scale = select(sum_l2 != zero, sum_xl / sum_l2, zero)
     best = scale * sum_xl
     for trial in range(-_TRIALS, _TRIALS + 1):
         if trial != 0:
-            new = splat(-(_F(32) + _F(0.1) * _F(trial))) / signed
-            sum_xl, sum_l2 = _sums(x, at, w, wx, new)
+            new = splat(-(n_max + _F(0.1) * _F(trial))) / signed
+            sum_xl, sum_l2 = _sums(x, at, w, wx, n_max, new)
             better = (sum_l2 > zero) & (sum_xl * sum_xl > best * sum_l2)
             factor = select(better, new, factor)
             scale = select(better, sum_xl / sum_l2, scale)
@@ -102,8 +115,7 @@ def _search(x: Any, at: Any, w: Any, wx: Any) -> Any:
 @njit
 def _search_batch(x: Any, given: Any, w: Any, wx: Any, found: Any, extremes: Any) -> None:
     """Scales of a batch; `extremes` gets the largest in size and where all can be relied on."""
-    zero = splat(_F(0))
-    largest, signed, sound = zero, zero, zero <= zero
+    sound = splat(_F(0)) <= splat(_F(0))
     for j in range(_N_SUBS):
         at = j * _STEP
         for i in range(0, _STEP, N_LANES):
@@ -111,15 +123,13 @@ def _search_batch(x: Any, given: Any, w: Any, wx: Any, found: Any, extremes: Any
             weight = load(given, at + i) if given.size else value * value
             store(w, i, weight)
             store(wx, i, weight * value)
-        scale, factor, sound_j = _search(x, at, w, wx)
+        scale, factor, sound_j = search(x, at, w, wx, _LEVELS)
         store(found[_SCALE], j * N_LANES, scale)
         store(found[_FACTOR], j * N_LANES, factor)
         sound = sound & sound_j
-        size = absolute(scale)
-        signed = select(size > largest, scale, signed)
-        largest = larger(size, largest)
+    _, signed = largest_of(found[_SCALE], 0, _STEP)
     store(extremes[0], 0, signed)
-    store(extremes[1], 0, select(sound, splat(_F(1)), zero))
+    store(extremes[1], 0, select(sound, splat(_F(1)), splat(_F(0))))
 
 
 @njit
@@ -137,7 +147,7 @@ def _level(x: Any, at: Any, found: Any, d: Any, scales: Any, levels: Any) -> Any
     Returns:
         Whether all of them could be rounded as ggml does.
     """
-    middle = splat(_F(32))
+    middle = splat(_LEVELS)
     sound = middle <= middle
     for j in range(_N_SUBS):
         value, scale = load(x, at + j * _SUB), d * _F(scales[j])
@@ -148,7 +158,7 @@ def _level(x: Any, at: Any, found: Any, d: Any, scales: Any, levels: Any) -> Any
         else:
             exact, lift = value / splat(scale), middle
         sound = sound & is_roundable(exact)
-        store(levels, j * _SUB, _whole(exact) + lift)
+        store(levels, j * _SUB, whole(exact, _LEVELS) + lift)
     return all_set(sound)
 
 
@@ -157,7 +167,7 @@ def _finish(
     x: Any, at: Any, found: Any, signed: Any, levels: Any, bytes_: Any, scales: Any, out: Any
 ) -> Any:
     """Write one super-block; whether its bytes are ggml's."""
-    if abs(signed) < _NOTHING:
+    if abs(signed) < NOTHING:
         out[:] = 0
         return True
     factor = _F(-128) / signed

@@ -15,7 +15,17 @@ from converters.quantization import compiled, ggml
 from converters.quantization.rows import quantize_rows
 
 Type = GGMLQuantizationType
-TYPES = [Type.F16, Type.Q8_0, Type.Q4_K, Type.Q5_K, Type.Q6_K, Type.IQ4_NL, Type.IQ4_XS]
+TYPES = [
+    Type.F16,
+    Type.Q8_0,
+    Type.Q2_K,
+    Type.Q3_K,
+    Type.Q4_K,
+    Type.Q5_K,
+    Type.Q6_K,
+    Type.IQ4_NL,
+    Type.IQ4_XS,
+]
 Data = NDArray[np.float64]
 
 N_COLUMNS, N_ROWS = 1280, 60
