@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from gguf import GGML_QUANT_VERSION, GGMLQuantizationType, LlamaFileType
@@ -11,7 +12,8 @@ from converters.architectures import Architecture, architecture_of
 from converters.checkpoint import Checkpoint
 from converters.general import general_keys
 from converters.llama import Judge
-from converters.making import Draft, Event, SourceTensor, check_target, make_model
+from converters.making import Event, check_target, make_model
+from converters.mixing import Draft, SourceTensor
 from converters.numbers import read_sources
 from converters.options import ConvertOptions
 from converters.progress import IsCancelled, Progress, never_cancelled
@@ -33,7 +35,7 @@ def convert(
     Args:
         options: What is to be made.
         is_cancelled: Asked about every tenth of a second.
-        judge: llama.cpp; one is made where none is given.
+        judge: llama.cpp, which the caller closes; one is made where none is given.
 
     Yields:
         Progress, and at the end Converted, Planned (for a dry run) or Cancelled.
@@ -48,7 +50,7 @@ def convert(
         draft, stem = _draft(checkpoint, options, file_type)
         target = _target(options.output, stem, options.type)
         check_target(target, options)
-        with judge or Judge() as asked:
+        with nullcontext(judge) if judge else Judge() as asked:
             yield from make_model(draft, target, options, asked, is_cancelled)
     finally:
         checkpoint.close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from gguf import GGMLQuantizationType
 
 from converters.errors import ConverterError
 from converters.llama import Judge
-from converters.making import Draft, Event, SourceTensor, check_target, make_model
+from converters.making import Event, check_target, make_model
+from converters.mixing import Draft, SourceTensor
 from converters.options import QuantizeOptions
 from converters.progress import IsCancelled, Progress, never_cancelled
 from converters.quantization.file_types import file_type_named
@@ -26,7 +28,7 @@ def quantize(
     Args:
         options: What is to be made.
         is_cancelled: Asked about every tenth of a second.
-        judge: llama.cpp; one is made where none is given.
+        judge: llama.cpp, which the caller closes; one is made where none is given.
 
     Yields:
         Progress, and at the end Converted, Planned (for a dry run) or Cancelled.
@@ -50,7 +52,7 @@ def quantize(
             for name, source in model.tensors.items()
         ]
         draft = Draft(model.metadata, tensors, file_type, False, model.identity)
-        with judge or Judge() as asked:
+        with nullcontext(judge) if judge else Judge() as asked:
             yield from make_model(draft, target, options, asked, is_cancelled)
     finally:
         model.close()

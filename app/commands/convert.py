@@ -62,4 +62,5 @@ def convert(
 
 
 def _work(options: ConvertOptions) -> Iterator[Event]:
-    return convert_checkpoint(options, judge=Judge(child_command("judge")))
+    with Judge(child_command("judge")) as judge:
+        yield from convert_checkpoint(options, judge=judge)

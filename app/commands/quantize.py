@@ -55,4 +55,5 @@ def quantize(
 
 
 def _work(options: QuantizeOptions) -> Iterator[Event]:
-    return quantize_model(options, judge=Judge(child_command("judge")))
+    with Judge(child_command("judge")) as judge:
+        yield from quantize_model(options, judge=judge)
