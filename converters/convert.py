@@ -94,7 +94,15 @@ def _draft(
         | vocabulary.metadata()
     )
     identity = repr([(file.path.name, file.identity) for file in checkpoint.files])
-    draft = Draft(encode_all(metadata), tensors, file_type, is_final, identity, vocabulary.notes)
+    draft = Draft(
+        encode_all(metadata),
+        tensors,
+        file_type,
+        is_final,
+        identity,
+        architecture.n_layers,
+        vocabulary.notes,
+    )
     return draft, general.file_stem
 
 

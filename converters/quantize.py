@@ -51,7 +51,8 @@ def quantize(
             SourceTensor(TensorShape(name, source.shape, _type(source.packed_type)), source)
             for name, source in model.tensors.items()
         ]
-        draft = Draft(model.metadata, tensors, file_type, False, model.identity)
+        n_layers = model.header.arch_number("block_count")
+        draft = Draft(model.metadata, tensors, file_type, False, model.identity, n_layers)
         with nullcontext(judge) if judge else Judge() as asked:
             yield from make_model(draft, target, options, asked, is_cancelled)
     finally:

@@ -25,6 +25,7 @@ _TENSOR = re.compile(
 _FALLBACK = re.compile(r"warning: +(\S+) +- ncols +(\d+) .*falling back to +(\w+)")
 _NEEDS_IMATRIX = "will require an imatrix"
 _SHOWN_LINES = 5
+_TELLING = ("error", "fail", "assert", "not found", "wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +207,7 @@ def _refused(lines: Sequence[str]) -> NativeCheckFailed:
 
 def _explanation(lines: Sequence[str]) -> str:
     """The lines that speak of an error, else the last ones."""
-    words = ("error", "fail", "assert", "missing", "invalid", "unknown")
-    telling = [line for line in lines if any(word in line.lower() for word in words)]
+    telling = [line for line in lines if any(word in line.lower() for word in _TELLING)]
     return " ".join(line.strip() for line in (telling or list(lines))[-_SHOWN_LINES:]) or (
         "It said nothing."
     )

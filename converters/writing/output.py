@@ -64,14 +64,14 @@ class Output:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._journal = (self._folder / JOURNAL).open("a+", encoding="utf-8")
             self._lock()
-            finished = self._read_journal()
-            if not finished:
-                self._begin_journal()
-            self._check_room()
-            for path, file in zip(self.paths, self._plan.files, strict=True):
-                self._make_file(path, file.header, file.n_bytes)
         except OSError as error:
             raise self._failed(error) from error
+        finished = self._read_journal()
+        try:
+            self._make_files(is_resumed=bool(finished))
+        except (OSError, OutputFailed) as error:
+            (self.close if finished else self.discard)()
+            raise (self._failed(error) if isinstance(error, OSError) else error) from error
         return finished
 
     def write(self, file: int, data: NDArray[np.uint8], offset: int) -> int:
@@ -188,6 +188,13 @@ class Output:
             except (ValueError, KeyError, TypeError):
                 break
         return found if all(path.is_file() for path in self.paths) else {}
+
+    def _make_files(self, is_resumed: bool) -> None:
+        if not is_resumed:
+            self._begin_journal()
+        self._check_room()
+        for path, file in zip(self.paths, self._plan.files, strict=True):
+            self._make_file(path, file.header, file.n_bytes)
 
     def _begin_journal(self) -> None:
         assert self._journal is not None

@@ -73,8 +73,8 @@ class Writer:
             Stopped: It was cancelled.
             ConverterError: It failed; what is of no more use is removed.
         """
+        earlier = self._output.open()
         try:
-            earlier = self._output.open()
             yield from self._trust(earlier)
             rest = [task for task in self._tasks if task.name not in self._sums]
             yield from self._write(rest)
