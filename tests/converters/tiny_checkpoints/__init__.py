@@ -19,7 +19,7 @@ from .recipe import Json, Recipe
 from .weights import Stored
 
 RECIPES: dict[str, Recipe] = dense.recipes() | mixtures.recipes() | deepseek.recipes()
-_WIDTHS = {"F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "U8": 1}
+_WIDTHS = {"I64": 8, "I32": 4, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "U8": 1}
 
 
 def write_checkpoint(parent: Path, family: str) -> Path:
