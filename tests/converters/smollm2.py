@@ -1,7 +1,7 @@
 """The starter model as a checkpoint, dense or as a mixture of equal experts.
 
-SmolLM2's weights come out of the starter's GGUF file and are rounded to BF16, so they are those of a
-real model, though not to the last bit those that were published.
+SmolLM2's weights come out of the starter's GGUF file and are rounded to BF16, so they are a real
+model's, though not to the last bit those that were published.
 
 The mixture has Mixtral's form. All its experts are the dense model's network, and the shares of
 those chosen sum to one, so it must answer as the dense model does, whatever its routers choose.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +39,35 @@ _EXPERT_NAMES = {"ffn_gate": "w1", "ffn_down": "w2", "ffn_up": "w3"}
 _DIGITS = {"type": "Digits", "individual_digits": True}
 
 
-def write_smollm2(folder: Path, starter: Path, n_expert: int = 0) -> Path:
-    """Write SmolLM2 as a checkpoint; `n_expert` above 0 makes it a mixture, two of them used."""
-    reader = gguf.GGUFReader(starter)
+def write_smollm2(folder: Path, starter: Path, n_expert: int = 0, n_layer: int = 0) -> Path:
+    """Write SmolLM2 as a checkpoint.
+
+    Args:
+        folder: Is made.
+        starter: The starter model's file.
+        n_expert: Above 0 it is a mixture, of which two are used.
+        n_layer: The first so many layers; 0 for all.
+    """
+    reader = _reader(starter)
+    n_layer = n_layer or _key(reader, "llama.block_count")
     folder.mkdir(parents=True)
-    _write(folder / "config.json", _config(reader, n_expert))
+    _write(folder / "config.json", _config(reader, n_expert, n_layer))
     _write(folder / "tokenizer.json", _tokenizer(reader))
     _write(folder / "tokenizer_config.json", _tokenizer_config(reader))
-    write_tensors(folder, dict(_tensors(reader, n_expert)))
+    write_tensors(folder, dict(_tensors(reader, n_expert, n_layer)))
     return folder
+
+
+@cache
+def _reader(starter: Path) -> gguf.GGUFReader:
+    return gguf.GGUFReader(starter)
 
 
 def _key(reader: gguf.GGUFReader, name: str) -> Any:
     return reader.fields[name].contents()
 
 
-def _config(reader: gguf.GGUFReader, n_expert: int) -> Json:
+def _config(reader: gguf.GGUFReader, n_expert: int, n_layer: int) -> Json:
     config: Json = {
         "architectures": ["MixtralForCausalLM" if n_expert else "LlamaForCausalLM"],
         "model_type": "mixtral" if n_expert else "llama",
@@ -64,7 +78,7 @@ def _config(reader: gguf.GGUFReader, n_expert: int) -> Json:
         "intermediate_size": _key(reader, "llama.feed_forward_length"),
         "max_position_embeddings": _key(reader, "llama.context_length"),
         "num_attention_heads": _key(reader, "llama.attention.head_count"),
-        "num_hidden_layers": _key(reader, "llama.block_count"),
+        "num_hidden_layers": n_layer,
         "num_key_value_heads": _key(reader, "llama.attention.head_count_kv"),
         "pad_token_id": 2,
         "rms_norm_eps": 1e-5,
@@ -77,10 +91,12 @@ def _config(reader: gguf.GGUFReader, n_expert: int) -> Json:
     return config | mixture if n_expert else config
 
 
-def _tensors(reader: gguf.GGUFReader, n_expert: int) -> Iterator[tuple[str, Stored]]:
+def _tensors(reader: gguf.GGUFReader, n_expert: int, n_layer: int) -> Iterator[tuple[str, Stored]]:
     n_head = _key(reader, "llama.attention.head_count")
     n_head_kv = _key(reader, "llama.attention.head_count_kv")
     for tensor in reader.tensors:
+        if tensor.name.startswith("blk.") and int(tensor.name.split(".")[1]) >= n_layer:
+            continue
         values = gguf.dequantize(tensor.data, tensor.tensor_type)
         part = tensor.name.split(".")[-2]
         if part in ("attn_q", "attn_k"):
@@ -88,9 +104,10 @@ def _tensors(reader: gguf.GGUFReader, n_expert: int) -> Iterator[tuple[str, Stor
         stored = store(np.ascontiguousarray(values), "BF16")
         for name in _checkpoint_names(tensor.name, n_expert):
             yield name, stored
-    for layer in range(_key(reader, "llama.block_count") if n_expert else 0):
+    n_embd = _key(reader, "llama.embedding_length")
+    for layer in range(n_layer if n_expert else 0):
         name = f"model.layers.{layer}.block_sparse_moe.gate.weight"
-        yield name, store(draw("routers", name, (n_expert, values.shape[-1])), "BF16")
+        yield name, store(draw("routers", name, (n_expert, n_embd)), "BF16")
 
 
 def _checkpoint_names(name: str, n_expert: int) -> list[str]:
@@ -115,6 +132,7 @@ def _pairs_apart(rows: NDArray[np.float32], n_head: int) -> NDArray[np.float32]:
     return heads.swapaxes(1, 2).reshape(rows.shape)
 
 
+@cache
 def _tokenizer(reader: gguf.GGUFReader) -> Json:
     tokens = _key(reader, "tokenizer.ggml.tokens")
     types = _key(reader, "tokenizer.ggml.token_type")

@@ -1,4 +1,4 @@
-"""The generated checkpoints are the same on every machine: those that the references were made of."""
+"""The generated checkpoints are the same on every machine, and those of the references."""
 
 from pathlib import Path
 
