@@ -102,6 +102,7 @@ USUAL_PRE_TOKENIZERS = {
     "GraniteMoeForCausalLM": "refact",
     "MistralForCausalLM": "tekken",
     "OlmoeForCausalLM": "olmo",
+    "SmolLM3ForCausalLM": "smaug-bpe",
 }
 
 
