@@ -139,6 +139,16 @@ def test_sentencepiece_tokens_beyond_the_model_are_left_out_and_told(tmp_path: P
     assert "vocab_size 290" in vocabulary.notes[0]
 
 
+def test_gemma_3_with_pictures_need_not_say_its_size(tmp_path: Path) -> None:
+    config = _write(tmp_path, "gemma3-vision")
+    config.pop("vocab_size", None)
+    config["text_config"] = {
+        key: value for key, value in config["text_config"].items() if key != "vocab_size"
+    }
+    # The rows of the embedding of google/gemma-3-4b-it.
+    assert read_vocabulary(tmp_path, config).n_tokens == 262_208
+
+
 def test_a_missing_special_token_of_glm(tmp_path: Path) -> None:
     config = _write(tmp_path, "glm4moe")
     tokenizer = (tmp_path / "tokenizer.json").read_text().replace("[gMASK]", "[other]")
