@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,10 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
 }
 
 
+GROUPS = {"engine": ("decode", "streaming")}
+"""Names that stand for several measurements."""
+
+
 def main() -> int:
     """Run what was asked for, all by default."""
     arguments = _arguments()
@@ -36,7 +40,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="conclave-bench-") as folder:
         os.environ["CONCLAVE_DATA_DIR"] = folder
         print(f"{date.today()}, {_machine()}, {model.name}, medians of {arguments.repetitions}\n")
-        for name in arguments.names or MEASUREMENTS:
+        for name in _measurements(arguments.names):
             for line in MEASUREMENTS[name](model, arguments.repetitions):
                 print(line)
             print(flush=True)
@@ -45,13 +49,19 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *MEASUREMENTS], metavar="NAME")
+    parser.add_argument("names", nargs="*", choices=[[], *GROUPS, *MEASUREMENTS], metavar="NAME")
     parser.add_argument("--model", type=Path, help="GGUF file; the starter model by default")
     parser.add_argument("--repetitions", type=int, default=7, help="at least 5; 7 by default")
     arguments = parser.parse_args()
     if arguments.repetitions < 5:
         parser.error("--repetitions must be at least 5")
     return arguments
+
+
+def _measurements(names: Sequence[str]) -> list[str]:
+    """Each once, groups taken apart; all where none is named."""
+    wanted = [one for name in names for one in GROUPS.get(name, (name,))]
+    return list(dict.fromkeys(wanted or MEASUREMENTS))
 
 
 def _machine() -> str:

@@ -1,7 +1,8 @@
 """A bare `llama_decode` loop in a process of its own: what the engine's speed is compared with.
 
-It decodes a fixed token again and again, with no sampling, no text and no pipe in between. Reads
-`N_PROMPT N_TOKENS` lines from stdin, answers each with tokens per second.
+It evaluates a fixed token again and again, with no sampling, no text and no pipe in between. Reads
+`N_PROMPT N_TOKENS` lines from stdin, answers each with two speeds in tokens per second: that of the
+prompt in batches, and that of the tokens behind it one by one.
 """
 
 from __future__ import annotations
@@ -34,21 +35,24 @@ def main(path: str) -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         n_prompt, n_tokens = map(int, line.split())
-        print(_speed(context, n_prompt, n_tokens), flush=True)
+        print(*_speeds(context, n_prompt, n_tokens), flush=True)
 
 
-def _speed(context: int, n_prompt: int, n_tokens: int) -> float:
-    """Tokens per second behind a prompt of `n_prompt` tokens."""
+def _speeds(context: int, n_prompt: int, n_tokens: int) -> tuple[float, float]:
     llama.llama_memory_clear(llama.llama_get_memory(context), True)
-    prompt = (llama.llama_token * n_prompt)(*[TOKEN] * n_prompt)
-    llama.llama_decode(context, llama.llama_batch_get_one(prompt, n_prompt))
-    llama.llama_synchronize(context)
-    batch = llama.llama_batch_get_one((llama.llama_token * 1)(TOKEN), 1)
     began = time.perf_counter()
+    for start in range(0, n_prompt, N_BATCH):
+        n_batch = min(N_BATCH, n_prompt - start)
+        batch = (llama.llama_token * n_batch)(*[TOKEN] * n_batch)
+        llama.llama_decode(context, llama.llama_batch_get_one(batch, n_batch))
+    llama.llama_synchronize(context)
+    prefilled = time.perf_counter()
+    one = llama.llama_batch_get_one((llama.llama_token * 1)(TOKEN), 1)
     for _ in range(n_tokens):
-        llama.llama_decode(context, batch)
+        llama.llama_decode(context, one)
         llama.llama_synchronize(context)
-    return n_tokens / (time.perf_counter() - began)
+    ended = time.perf_counter()
+    return n_prompt / (prefilled - began), n_tokens / (ended - prefilled)
 
 
 if __name__ == "__main__":

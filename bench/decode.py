@@ -1,13 +1,16 @@
-"""Decode speed through the whole engine, against a bare `llama_decode` loop."""
+"""Prefill and decode through the whole engine, against a bare `llama_decode` loop."""
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 from app.child import child_command
 from bench.report import Line
@@ -22,7 +25,21 @@ from inference.engine import (
 from inference.host import EngineHost
 
 N_TOKENS = 192
-QUESTION = ChatMessage("user", "Tell me a very long story about a lighthouse keeper and the sea.")
+N_WORDS = 1500
+"""Of the long prompt; about as many tokens."""
+QUESTION = "Tell me a very long story about a lighthouse keeper and the sea."
+WORDS = [
+    "river",
+    "stone",
+    "lamp",
+    "winter",
+    "garden",
+    "letter",
+    "paper",
+    "music",
+    "window",
+    "bread",
+]
 
 
 class _BareLoop:
@@ -40,10 +57,17 @@ class _BareLoop:
         self._input, self._output = self._process.stdin, self._process.stdout
         assert self._output.readline().strip() == "ready"
 
-    def speed(self, n_prompt: int, n_tokens: int) -> float:
+    def prefill(self, n_prompt: int) -> float:
+        return self._speeds(n_prompt, 1)[0]
+
+    def decode(self, n_prompt: int, n_tokens: int) -> float:
+        return self._speeds(n_prompt, n_tokens)[1]
+
+    def _speeds(self, n_prompt: int, n_tokens: int) -> tuple[float, float]:
         self._input.write(f"{n_prompt} {n_tokens}\n")
         self._input.flush()
-        return float(self._output.readline())
+        prefill, decode = map(float, self._output.readline().split())
+        return prefill, decode
 
     def close(self) -> None:
         self._input.close()
@@ -54,23 +78,30 @@ class _BareLoop:
 def measure(model: Path, repetitions: int) -> list[Line]:
     """Alternate both, after one round that is thrown away."""
     bare_speeds, engine_speeds, greedy_ratios, drawn_ratios = [], [], [], []
+    bare_prefills, prefill_ratios = [], []
     with _bare_loop(model) as bare, _engine() as engine:
         for round_ in range(repetitions + 1):
-            greedy, n_prompt, n_tokens = _engine_speed(engine, model, Sampling(temperature=0))
-            reference = bare.speed(n_prompt, n_tokens)
-            drawn, *_ = _engine_speed(engine, model, Sampling(seed=1))
-            again = bare.speed(n_prompt, n_tokens)
+            greedy, n_prompt, n_tokens = _decode_speed(engine, model, Sampling(temperature=0))
+            reference = bare.decode(n_prompt, n_tokens)
+            drawn, *_ = _decode_speed(engine, model, Sampling(seed=1))
+            again = bare.decode(n_prompt, n_tokens)
+            prefill, n_long = _prefill_speed(engine, model, round_)
+            bare_prefill = bare.prefill(n_long)
             if round_ == 0:
                 continue
             bare_speeds += [reference, again]
             engine_speeds.append(greedy)
             greedy_ratios.append(greedy / reference)
             drawn_ratios.append(drawn / again)
+            bare_prefills.append(bare_prefill)
+            prefill_ratios.append(prefill / bare_prefill)
     return [
-        Line("bare llama_decode loop", bare_speeds, "tokens/s"),
-        Line("through the engine's process, greedy", engine_speeds, "tokens/s"),
-        Line("ratio, greedy", greedy_ratios, digits=3),
-        Line("ratio, with the model's own sampling", drawn_ratios, digits=3),
+        Line("decode, bare llama_decode loop", bare_speeds, "tokens/s"),
+        Line("decode through the engine's process, greedy", engine_speeds, "tokens/s"),
+        Line("decode ratio, greedy", greedy_ratios, digits=3),
+        Line("decode ratio, with the model's own sampling", drawn_ratios, digits=3),
+        Line(f"prefill of {n_long:,} tokens, bare loop", bare_prefills, "tokens/s"),
+        Line("prefill ratio", prefill_ratios, digits=3),
     ]
 
 
@@ -92,15 +123,30 @@ def _engine() -> Iterator[EngineHost]:
         host.close()
 
 
-def _engine_speed(engine: EngineHost, model: Path, sampling: Sampling) -> tuple[float, int, int]:
+def _prefill_speed(engine: EngineHost, model: Path, seed: int) -> tuple[float, int]:
+    """Tokens per second from the question to the last token of a prompt never seen before."""
+    draw = random.Random(seed)
+    words = " ".join(draw.choice(WORDS) for _ in range(N_WORDS))
+    began = time.perf_counter()
+    for event in engine.run(_request(model, words, Sampling(max_tokens=1))):
+        if isinstance(event, PrefillProgress) and event.done == event.total:
+            prefilled = time.perf_counter()
+        elif isinstance(event, Finished):
+            return event.tokens_evaluated / (prefilled - began), event.tokens_evaluated
+    raise RuntimeError("the engine did not finish")
+
+
+def _decode_speed(engine: EngineHost, model: Path, sampling: Sampling) -> tuple[float, int, int]:
     """Tokens per second as the parent sees them, with the tokens of prompt and answer."""
-    asked = Sampling(temperature=sampling.temperature, seed=sampling.seed, max_tokens=N_TOKENS)
-    request = GenerateRequest(str(time.monotonic_ns()), ModelParams(model), (QUESTION,), asked)
     began = 0.0
-    for event in engine.run(request):
+    for event in engine.run(_request(model, QUESTION, replace(sampling, max_tokens=N_TOKENS))):
         if isinstance(event, PrefillProgress):
             began = time.perf_counter()
         elif isinstance(event, Finished):
             elapsed = time.perf_counter() - began
             return event.tokens_out / elapsed, event.tokens_in, event.tokens_out
     raise RuntimeError("the engine did not finish")
+
+
+def _request(model: Path, text: str, sampling: Sampling) -> GenerateRequest:
+    return GenerateRequest(uuid4().hex, ModelParams(model), (ChatMessage("user", text),), sampling)

@@ -29,4 +29,5 @@ def measure(model: Path, repetitions: int) -> list[Line]:
         Line("longest work of the GUI thread between two beats", answers["work_ms"], "ms"),
         Line("GUI thread's share of one core", answers["share_percent"], "%"),
         Line("decode while the window shows it", answers["tokens_per_second"], "tokens/s"),
+        Line("ratio to the same answer shown nowhere", answers["ratio"], digits=3),
     ]

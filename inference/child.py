@@ -14,11 +14,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from inference import wire
 from inference.coalesce import coalesced
-from inference.engine import Engine, Request
+from inference.engine import Engine, EngineOptions, Request
 from inference.errors import EngineError
 
 
@@ -38,14 +38,26 @@ def main(template_command: Sequence[str]) -> int:
     return 0
 
 
-def serve(engine: Engine, source: BinaryIO, output: BinaryIO) -> None:
+class ConfigurableEngine(Engine, Protocol):
+    """What runs in this process."""
+
+    def configure(self, options: EngineOptions) -> None:
+        """Take other options, between two requests."""
+        ...
+
+
+def serve(engine: ConfigurableEngine, source: BinaryIO, output: BinaryIO) -> None:
     """Run requests from `source` for ever; the process exits when `source` ends."""
-    requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[Request | EngineOptions] = queue.SimpleQueue()
     threading.Thread(
         target=_read, args=(engine, source, requests), name="requests", daemon=True
     ).start()
     while True:
-        _run(engine, requests.get(), output)
+        match requests.get():
+            case EngineOptions() as options:
+                engine.configure(options)
+            case request:
+                _run(engine, request, output)
 
 
 def _claim_stdout() -> BinaryIO:
@@ -54,11 +66,15 @@ def _claim_stdout() -> BinaryIO:
     return os.fdopen(protocol, "wb")
 
 
-def _read(engine: Engine, source: BinaryIO, requests: queue.SimpleQueue[Request]) -> None:
+def _read(
+    engine: Engine, source: BinaryIO, requests: queue.SimpleQueue[Request | EngineOptions]
+) -> None:
     for raw in source:
         line = json.loads(raw)
         if line["op"] == "cancel":
             engine.cancel(line["id"])
+        elif line["op"] == "configure":
+            requests.put(wire.read_options(line))
         else:
             requests.put(wire.read_request(line))
     os._exit(0)  # the main thread may be deep in native code: there is nobody to wait for

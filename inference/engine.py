@@ -46,6 +46,34 @@ class Thinking(StrEnum):
     OFF = "off"
 
 
+class Rank(StrEnum):
+    """How much a request matters to the person at the screen."""
+
+    SCREEN = "screen"
+    """An answer in the conversation that is looked at."""
+    BACKGROUND = "background"
+    """A title, a summary, a call from outside: it never costs the one on the screen its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What holds for all requests of an engine.
+
+    Args:
+        state_memory_bytes: Room for the KV states of conversations that are not in the context
+            just now; 0 keeps none in memory.
+        state_disk_bytes: The same on disk; 0 keeps none there.
+        state_folder: Where those lie; None keeps none on disk.
+        idle_unload_s: The model is unloaded after so long without a request, and loaded again by
+            the next one; 0 keeps it.
+    """
+
+    state_memory_bytes: int = 1 << 30
+    state_disk_bytes: int = 8 << 30
+    state_folder: Path | None = None
+    idle_unload_s: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class ModelParams:
     """Which model to run and how; two equal values mean the same loaded model.
@@ -150,6 +178,10 @@ class GenerateRequest:
         use_chatml: The ChatML layout instead of the model's own template, where that one fails.
         tools: A JSON list of tools, as the model's template takes it. Only then calls in the reply
             become `ToolCall` events.
+        conversation: Which conversation this belongs to, so that its KV state is found again;
+            empty where it belongs to none.
+        rank: A request of lower rank leaves the KV state of the one on the screen as it was.
+        is_private: Nothing of it goes to the disk.
     """
 
     id: str
@@ -163,6 +195,9 @@ class GenerateRequest:
     thinking_budget: int | None = None
     use_chatml: bool = False
     tools: str = ""
+    conversation: str = ""
+    rank: Rank = Rank.SCREEN
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +286,11 @@ class Finished:
         reason: Why.
         tokens_in: Tokens of the prompt, reused ones included.
         tokens_out: Tokens generated.
-        tokens_reused: Tokens of the prompt that the KV cache already held.
+        tokens_reused: Tokens of the prompt that the KV cache, or a kept state, already held.
         prefill_ms: Time to evaluate the prompt.
         decode_ms: Time to generate the answer.
         n_ctx: Context length of the loaded model.
+        n_used: Tokens that the context holds now.
     """
 
     reason: FinishReason
@@ -264,6 +300,17 @@ class Finished:
     prefill_ms: float
     decode_ms: float
     n_ctx: int
+    n_used: int = 0
+
+    @property
+    def tokens_evaluated(self) -> int:
+        """Tokens of the prompt that had to be evaluated."""
+        return self.tokens_in - self.tokens_reused
+
+    @property
+    def n_left(self) -> int:
+        """Tokens that the context still has room for."""
+        return self.n_ctx - self.n_used
 
     @classmethod
     def before_start(cls) -> Finished:

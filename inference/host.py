@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from inference import wire
-from inference.engine import Event, Finished, Request
+from inference.engine import EngineOptions, Event, Finished, Request
 from inference.errors import EngineDied, EngineStartFailed, WorkerLost
 
 log = logging.getLogger(__name__)
@@ -126,11 +126,18 @@ class EngineHost:
     Args:
         command: The argument list that starts the child.
         log_path: Where the child's stderr is kept.
+        options: What holds for all requests.
     """
 
-    def __init__(self, command: Sequence[str], log_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log_path: Path | None = None,
+        options: EngineOptions | None = None,
+    ) -> None:
         self._command = tuple(command)
         self._log_path = log_path
+        self._options = options or EngineOptions()
         self._child: _Child | None = None
         self._turn = threading.Lock()
         self._state = threading.Lock()
@@ -164,6 +171,14 @@ class EngineHost:
             child = self._child if self._running_id == request_id else None
         if child is not None:
             child.send({"op": "cancel", "id": request_id})
+
+    def configure(self, options: EngineOptions) -> None:
+        """Let these options hold from the next request on."""
+        with self._state:
+            self._options = options
+            child = self._child
+        if child is not None:
+            child.send(wire.options_line(options))
 
     def close(self) -> None:
         """End the child; a request that runs raises `EngineDied`."""
@@ -261,6 +276,7 @@ class EngineHost:
         self._greet(child)
         with self._state:
             if not self._closed:
+                child.send(wire.options_line(self._options))
                 self._child = child
                 return child
         child.end(timeout_s=CLOSE_TIMEOUT_S)

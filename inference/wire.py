@@ -1,6 +1,7 @@
 """The JSON lines between the engine's process and its parent: one object a line, UTF-8.
 
-Parent to child: `{"op": "run", "request": {...}}`, `{"op": "cancel", "id": ...}`.
+Parent to child: `{"op": "run", "kind": CLASS, "request": {...}}`, `{"op": "cancel", "id": ...}`,
+`{"op": "configure", "options": {...}}`.
 Child to parent: `{"event": "hello", "protocol": 1}`, then for the running request
 `{"id": ..., "event": CLASS, ...fields}`, `{"id": ..., "event": "error", "kind", "title", "detail",
 "hint"}` or `{"id": ..., "event": "end"}`.
@@ -9,50 +10,21 @@ Child to parent: `{"event": "hello", "protocol": 1}`, then for the running reque
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args
 
-from inference.engine import (
-    BenchPoint,
-    BenchRequest,
-    ChatMessage,
-    Event,
-    Finished,
-    FinishReason,
-    GenerateRequest,
-    Loaded,
-    LoadProgress,
-    LoadRequest,
-    ModelParams,
-    PrefillProgress,
-    Request,
-    Sampling,
-    TextDelta,
-    Thinking,
-    ThinkingDelta,
-    ToolCall,
-)
+import msgspec
+
+from inference.engine import EngineOptions, Event, Request
 from inference.errors import EngineError, from_name
 
 PROTOCOL = 1
 Line = dict[str, Any]
+T = TypeVar("T")
 
-_EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind
-    for kind in (
-        LoadProgress,
-        Loaded,
-        PrefillProgress,
-        TextDelta,
-        ThinkingDelta,
-        BenchPoint,
-        ToolCall,
-        Finished,
-    )
-}
-_KINDS = {LoadRequest: "load", GenerateRequest: "generate", BenchRequest: "bench"}
-_FIELDS = {kind: tuple(item.name for item in fields(kind)) for kind in _EVENTS.values()}
+_EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+_REQUESTS: Mapping[str, type[Request]] = {kind.__name__: kind for kind in get_args(Request)}
 
 
 def dump(line: Line) -> bytes:
@@ -62,60 +34,31 @@ def dump(line: Line) -> bytes:
 
 def request_line(request: Request) -> Line:
     """How a request travels."""
-    body = asdict(request)
-    body["model"]["path"] = str(request.model.path)
-    return {"op": "run", "kind": _KINDS[type(request)], "request": body}
+    return {"op": "run", "kind": type(request).__name__, "request": _written(request)}
 
 
 def read_request(line: Line) -> Request:
     """The request of a line.
 
     Raises:
-        KeyError, TypeError: The line is not one that `request_line` makes.
+        KeyError, ValueError: The line is not one that `request_line` makes.
     """
-    body = line["request"]
-    model = ModelParams(
-        **{
-            **body["model"],
-            "path": Path(body["model"]["path"]),
-            "rpc_servers": tuple(body["model"]["rpc_servers"]),
-        }
-    )
-    if line["kind"] == "load":
-        return LoadRequest(body["id"], model)
-    if line["kind"] == "bench":
-        return BenchRequest(**{**body, "model": model, "depths": tuple(body["depths"])})
-    return GenerateRequest(
-        id=body["id"],
-        model=model,
-        messages=tuple(ChatMessage(**message) for message in body["messages"]),
-        sampling=_read_sampling(body["sampling"]),
-        continue_last=body["continue_last"],
-        grammar=body["grammar"],
-        json_schema=body["json_schema"],
-        thinking=Thinking(body["thinking"]),
-        thinking_budget=body["thinking_budget"],
-        use_chatml=body["use_chatml"],
-        tools=body["tools"],
-    )
+    return _read(line["request"], _REQUESTS[line["kind"]])
 
 
-def _read_sampling(body: dict[str, Any]) -> Sampling:
-    """JSON knows no tuples."""
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in body.items()
-    }
-    values["logit_bias"] = tuple((token, bias) for token, bias in body["logit_bias"])
-    return Sampling(**values)
+def options_line(options: EngineOptions) -> Line:
+    """How the options travel."""
+    return {"op": "configure", "options": _written(options)}
+
+
+def read_options(line: Line) -> EngineOptions:
+    """The options of a line that `options_line` made."""
+    return _read(line["options"], EngineOptions)
 
 
 def event_line(request_id: str, event: Event) -> Line:
     """How an event travels."""
-    kind = type(event)
-    line: Line = {"id": request_id, "event": kind.__name__}
-    for name in _FIELDS[kind]:
-        line[name] = getattr(event, name)
-    return line
+    return {"id": request_id, "event": type(event).__name__, **_written(event)}
 
 
 def read_event(line: Line) -> Event:
@@ -123,17 +66,11 @@ def read_event(line: Line) -> Event:
 
     Raises:
         EngineError: The line carries an error.
-        KeyError: The line is not one that `event_line` makes.
+        KeyError, ValueError: The line is not one that `event_line` makes.
     """
     if line["event"] == "error":
         raise from_name(line["kind"], line["title"], line["detail"], line["hint"])
-    kind = _EVENTS[line["event"]]
-    values = {name: line[name] for name in _FIELDS[kind]}
-    if "reason" in values:
-        values["reason"] = FinishReason(values["reason"])
-    if kind is BenchPoint:
-        values |= {name: tuple(values[name]) for name in ("prefill_ns", "decode_ns")}
-    return kind(**values)
+    return _read(line, _EVENTS[line["event"]])
 
 
 def error_line(request_id: str, error: EngineError) -> Line:
@@ -146,3 +83,23 @@ def error_line(request_id: str, error: EngineError) -> Line:
         "detail": error.detail,
         "hint": error.hint,
     }
+
+
+def _written(value: object) -> Line:
+    """The fields of a dataclass as JSON knows them."""
+    line: Line = msgspec.to_builtins(value, enc_hook=_encode)
+    return line
+
+
+def _read(fields: Line, kind: type[T]) -> T:
+    return msgspec.convert(fields, kind, dec_hook=_decode)
+
+
+def _encode(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} does not cross the pipe")
+
+
+def _decode(kind: type, value: Any) -> object:
+    return kind(value)

@@ -19,6 +19,7 @@ import llama_cpp.llama_cpp as llama
 from inference.engine import (
     N_BATCH,
     BenchRequest,
+    EngineOptions,
     Event,
     Finished,
     FinishReason,
@@ -55,6 +56,7 @@ class LlamaEngine:
     """
 
     def __init__(self, template_command: Sequence[str]) -> None:
+        self._options = EngineOptions()
         self._templates = TemplateProcess(template_command)
         self._log = NativeLog()
         llama.llama_backend_init()
@@ -86,6 +88,10 @@ class LlamaEngine:
     def cancel(self, request_id: str) -> None:
         """End a request soon; see `Engine.cancel`."""
         self._cancelled_id = request_id
+
+    def configure(self, options: EngineOptions) -> None:
+        """Take other options, between two requests."""
+        self._options = options
 
     def close(self) -> None:
         """Free the model; see `Engine.close`."""
@@ -247,6 +253,7 @@ class LlamaEngine:
             prefill_ms=(prefilled - began) * 1000,
             decode_ms=(time.perf_counter() - prefilled) * 1000,
             n_ctx=model.info.n_ctx,
+            n_used=len(model.tokens),
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
