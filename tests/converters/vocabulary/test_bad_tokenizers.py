@@ -17,6 +17,7 @@ from converters.errors import (
 )
 from converters.vocabulary import Vocabulary, read_vocabulary
 from tests.converters.tiny_checkpoints import RECIPES
+from tests.converters.vocabulary.real_tokenizers import mixtral_json
 
 Json = dict[str, Any]
 
@@ -154,6 +155,16 @@ def test_a_missing_special_token_of_glm(tmp_path: Path) -> None:
     tokenizer = (tmp_path / "tokenizer.json").read_text().replace("[gMASK]", "[other]")
     (tmp_path / "tokenizer.json").write_text(tokenizer)
     _refused(tmp_path, config, SpecialTokenMissing, "[gMASK]")
+
+
+def test_sentencepiece_without_its_model_is_filled_up_and_bounded(tmp_path: Path) -> None:
+    config = mixtral_json(tmp_path)
+
+    vocabulary = read_vocabulary(tmp_path, config | {"vocab_size": 32_002})
+    texts = vocabulary.keys["tokenizer.ggml.tokens"].value
+    assert isinstance(texts, list)
+    assert texts[32_000:] == ["[PAD32000]", "[PAD32001]"]
+    _refused(tmp_path, config | {"vocab_size": 31_999}, VocabularySizeMismatch, "31,999")
 
 
 def test_an_embedding_of_another_size() -> None:

@@ -122,6 +122,7 @@ def test_an_unknown_one_is_named_with_its_nearest() -> None:
             _tokenizer(PRE_TOKENIZERS["qwen2"], normalizer={"type": "Lowercase"}),
             "Lowercase",
         ),
+        (_tokenizer(PRE_TOKENIZERS["qwen2"], normalizer={"type": "NFKC"}), "NFKC"),
         (_tokenizer({"type": "Whitespace"}), "not one of bytes"),
         (_tokenizer(_sequence(_split(LLAMA3_WORDS), _split("x"), _bytes())), "rule 2 is x"),
         (_tokenizer({"type": "ByteLevel", "add_prefix_space": True}), "blank in front"),
