@@ -189,6 +189,8 @@ class TestLockFile:
         wanted = [*project["project"]["dependencies"]]
         for group in project["dependency-groups"].values():
             wanted += group
+        for extra in project["project"]["optional-dependencies"].values():
+            wanted += extra
         packages_in_lock = tomllib.loads(LOCK.read_text(encoding="utf-8"))["package"]
         ours = next(entry for entry in packages_in_lock if entry["name"] == "conclave-chat")
         locked = ours["metadata"]["requires-dist"]

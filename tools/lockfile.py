@@ -47,6 +47,13 @@ def without_origin(lock: str) -> str:
 
 
 def _check(folder: Path) -> None:
-    uv = [str(venv_program("uv")), "export", "--frozen", "--all-groups", "--no-emit-project"]
+    uv = [
+        str(venv_program("uv")),
+        "export",
+        "--frozen",
+        "--all-groups",
+        "--all-extras",
+        "--no-emit-project",
+    ]
     if not output_of([*uv, "--format", "requirements.txt"], cwd=folder):
         raise StepFailed(STEP, "uv cannot read its own lock file.", "Try another version of uv.")

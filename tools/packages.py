@@ -92,7 +92,14 @@ def _build_environment() -> dict[str, str]:
 
 
 def _write_requirements() -> Path:
-    export = ["export", "--frozen", "--all-groups", "--no-emit-project", "--no-header"]
+    export = [
+        "export",
+        "--frozen",
+        "--all-groups",
+        "--all-extras",
+        "--no-emit-project",
+        "--no-header",
+    ]
     text = output_of([venv_program("uv"), *export, "--format", "requirements.txt"], cwd=ROOT)
     if text is None:
         raise StepFailed(STEP, "uv.lock cannot be read.", "Restore uv.lock from the repository.")
