@@ -88,7 +88,8 @@ def _draft(
         options.metadata,
     )
     metadata = (
-        general.keys
+        architecture.leading_metadata()
+        | general.keys
         | architecture.metadata(_noted_type(plain, tensors))
         | {"general.quantization_version": uint32(GGML_QUANT_VERSION)}
         | vocabulary.metadata()

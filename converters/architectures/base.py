@@ -10,7 +10,7 @@ conversion/base.py)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import gguf
@@ -74,8 +74,16 @@ class Architecture:
         """The name under which a tensor is converted; None for one that is left out."""
         return hyperparameters.text_model_name(name)
 
+    def add_common_keys(self, keys: Keys, file_type: gguf.LlamaFileType) -> None:
+        """Add the keys that most architectures have, and `general.file_type`."""
+        hyperparameters.add_common_keys(keys, self.config, self.rope, self.n_layers)
+        keys.add_file_type(file_type)
+
     def add_keys(self, keys: Keys) -> None:
         """Add the keys of this architecture behind the common ones."""
+
+    def add_leading_keys(self, keys: Keys) -> None:
+        """Add keys that stand before all others but `general.architecture`."""
 
     def extra_tensors(self) -> Iterable[Named]:
         """Tensors under GGUF's names that stand before all others and in no checkpoint."""
@@ -117,14 +125,20 @@ class Architecture:
         Raises:
             DamagedCheckpoint: `config.json` lacks a value or has one that makes no sense.
         """
-        keys = gguf.GGUFWriter(None, self.name)
-        try:
-            hyperparameters.add_common_keys(keys, self.config, self.rope, self.n_layers)
-            keys.add_file_type(file_type)
+
+        def add_all(keys: Keys) -> None:
+            self.add_common_keys(keys, file_type)
             self.add_keys(keys)
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-            raise _bad_config(f"{type(error).__name__}: {error}") from error
-        return typed_values(keys)
+
+        return self._collected(add_all)
+
+    def leading_metadata(self) -> dict[str, TypedValue]:
+        """`general.architecture` and the keys that llama.cpp's converter writes right behind it.
+
+        Raises:
+            DamagedCheckpoint: As for `metadata`.
+        """
+        return self._collected(self.add_leading_keys)
 
     def tensors(self) -> Iterator[Named]:
         """All tensors of the result, in the order of llama.cpp's converter.
@@ -145,6 +159,14 @@ class Architecture:
         if problems:
             raise wrong_tensors(problems)
 
+    def _collected(self, add: Callable[[Keys], None]) -> dict[str, TypedValue]:
+        keys = gguf.GGUFWriter(None, self.name)
+        try:
+            add(keys)
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise bad_config(f"{type(error).__name__}: {error}") from error
+        return typed_values(keys)
+
     # Helps for subclasses.
 
     def find(self, *keys: str) -> Any:
@@ -159,7 +181,7 @@ class Architecture:
         """
         value = self.find(*keys)
         if value is None:
-            raise _bad_config(f"it has no {keys[0]}")
+            raise bad_config(f"it has no {keys[0]}")
         return value
 
     @property
@@ -223,7 +245,8 @@ def wrong_tensors(problems: list[str]) -> WrongTensors:
     )
 
 
-def _bad_config(problem: str) -> DamagedCheckpoint:
+def bad_config(problem: str) -> DamagedCheckpoint:
+    """An error that says what config.json lacks or has wrong."""
     return DamagedCheckpoint(
         "The configuration of the checkpoint is not complete",
         f"config.json: {problem}.",

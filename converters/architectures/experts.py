@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
+from converters.architectures.base import Architecture, Named
 from converters.tensors import Stacked, TensorSource
 
 
@@ -65,3 +67,38 @@ class ExpertStacks:
                 for kind in self._kinds:
                     if (expert, kind) not in kept:
                         yield self._pattern.format(layer=layer, expert=expert, kind=kind)
+
+
+class StackedExperts(Architecture):
+    """Architectures whose experts the checkpoint has one by one.
+
+    Attributes:
+        expert_kinds: As `kinds` of `ExpertStacks`; by default as in Qwen2-MoE.
+        expert_names: As `pattern`.
+        stack_names: As `stacked`.
+    """
+
+    expert_kinds: ClassVar[tuple[str, ...]] = ("down_proj", "gate_proj", "up_proj")
+    expert_names: ClassVar[str] = "model.layers.{layer}.mlp.experts.{expert}.{kind}.weight"
+    stack_names: ClassVar[str] = "model.layers.{layer}.mlp.experts.{kind}.weight"
+
+    def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
+        super().__init__(config, sources)
+        self._experts = ExpertStacks(
+            int(self.need("num_local_experts", "num_experts")),
+            self.expert_kinds,
+            self.expert_names,
+            self.stack_names,
+        )
+
+    def convert(self, name: str, source: TensorSource, layer: int | None) -> Iterable[Named]:
+        """Experts are stacked."""
+        if self._experts.takes(name):
+            for stacked, stack in self._experts.add(name, source):
+                yield self.map_name(stacked), stack
+        else:
+            yield from super().convert(name, source, layer)
+
+    def leftovers(self) -> Iterable[str]:
+        """Experts that did not come."""
+        return self._experts.missing()

@@ -1,4 +1,5 @@
-"""Llama 2 and 3, Mistral and Mixtral: rows of queries and keys permuted, factors for long contexts.
+"""Llama 2 and 3, Mistral, Mixtral, SmolLM3: rows of queries and keys permuted, factors for long
+contexts.
 
 Source: https://github.com/abetlen/llama-cpp-python/tree/v0.3.36/vendor (llama.cpp's
 conversion/llama.py); defaults: https://github.com/huggingface/transformers/tree/v4.57.6/src/transformers/models
@@ -14,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from converters.architectures.base import Architecture, Keys, Named
-from converters.architectures.experts import ExpertStacks
+from converters.architectures.experts import StackedExperts
 from converters.architectures.hyperparameters import full_attention
+from converters.errors import UnsupportedArchitecture
 from converters.tensors import Constant, RowsChosen, TensorSource
 
 _QUERIES = ("q_proj.weight", "q_proj.bias")
 _KEYS = ("k_proj.weight", "k_proj.bias")
+_WITHOUT_POSITIONS = 4
+"""Of SmolLM3's layers, which llama.cpp leaves without positions: every fourth."""
 
 
 class Llama(Architecture):
@@ -77,7 +81,41 @@ class Mistral(Llama):
         return Architecture.completed(self, config)
 
 
-class Mixtral(Mistral):
+class SmolLM3(Llama):
+    """SmolLM3; llama.cpp leaves every fourth layer without positions."""
+
+    names: ClassVar[tuple[str, ...]] = ("SmolLM3ForCausalLM",)
+    arch = gguf.MODEL_ARCH.SMOLLM3
+    defaults: ClassVar[Mapping[str, Any]] = {
+        **Llama.defaults, "vocab_size": 128256, "hidden_size": 2048, "num_hidden_layers": 36,
+        "num_attention_heads": 16, "num_key_value_heads": 4, "max_position_embeddings": 32768,
+        "rope_theta": 2e6, "no_rope_layers": None, "no_rope_layer_interval": 4,
+    }  # fmt: skip
+
+    def completed(self, config: dict[str, Any]) -> dict[str, Any]:
+        """A head's size is told only where the configuration has it."""
+        return Architecture.completed(self, config)
+
+    def add_keys(self, keys: Keys) -> None:
+        """No key says which layers have positions, so they must be those that llama.cpp takes.
+
+        Raises:
+            UnsupportedArchitecture: They are others.
+        """
+        super().add_keys(keys)
+        interval = self.config["no_rope_layer_interval"]
+        layers = range(1, self.n_layers + 1)
+        found = self.config["no_rope_layers"] or [int(layer % interval != 0) for layer in layers]
+        if [bool(flag) for flag in found] != [layer % _WITHOUT_POSITIONS != 0 for layer in layers]:
+            raise UnsupportedArchitecture(
+                "llama.cpp cannot run this model",
+                f"It leaves every {_WITHOUT_POSITIONS}th layer of SmolLM3 without positions; "
+                f"no_rope_layers of config.json says {found}.",
+                "Take a checkpoint with positions in the same layers as SmolLM3-3B.",
+            )
+
+
+class Mixtral(StackedExperts, Mistral):
     """A mixture of experts around Mistral's attention."""
 
     names: ClassVar[tuple[str, ...]] = ("MixtralForCausalLM",)
@@ -85,27 +123,11 @@ class Mixtral(Mistral):
         **Mistral.defaults, "rms_norm_eps": 1e-5, "rope_theta": 1e6, "num_experts_per_tok": 2,
         "num_local_experts": 8,
     }  # fmt: skip
-
-    def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
-        super().__init__(config, sources)
-        self._experts = ExpertStacks(
-            int(self.need("num_local_experts")),
-            ("w1", "w2", "w3"),
-            "model.layers.{layer}.block_sparse_moe.experts.{expert}.{kind}.weight",
-            "layers.{layer}.feed_forward.experts.{kind}.weight",
-        )
-
-    def convert(self, name: str, source: TensorSource, layer: int | None) -> Iterable[Named]:
-        """Experts are stacked."""
-        if self._experts.takes(name):
-            for stacked, stack in self._experts.add(name, source):
-                yield self.map_name(stacked), stack
-        else:
-            yield from super().convert(name, source, layer)
-
-    def leftovers(self) -> Iterable[str]:
-        """Experts that did not come."""
-        return self._experts.missing()
+    expert_kinds: ClassVar[tuple[str, ...]] = ("w1", "w2", "w3")
+    expert_names: ClassVar[str] = (
+        "model.layers.{layer}.block_sparse_moe.experts.{expert}.{kind}.weight"
+    )
+    stack_names: ClassVar[str] = "layers.{layer}.feed_forward.experts.{kind}.weight"
 
 
 def permuted(source: TensorSource, n_heads: int) -> TensorSource:

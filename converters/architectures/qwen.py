@@ -6,14 +6,13 @@ conversion/qwen.py); defaults: https://github.com/huggingface/transformers/tree/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import gguf
 
-from converters.architectures.base import Architecture, Keys, Named
-from converters.architectures.experts import ExpertStacks
-from converters.tensors import TensorSource
+from converters.architectures.base import Architecture, Keys
+from converters.architectures.experts import StackedExperts
 
 
 class Qwen2(Architecture):
@@ -34,31 +33,6 @@ class Qwen3(Qwen2):
     names: ClassVar[tuple[str, ...]] = ("Qwen3ForCausalLM",)
     arch = gguf.MODEL_ARCH.QWEN3
     defaults: ClassVar[Mapping[str, Any]] = {**Qwen2.defaults, "head_dim": 128}
-
-
-class StackedExperts(Architecture):
-    """Architectures whose experts are called as in Qwen2-MoE."""
-
-    def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
-        super().__init__(config, sources)
-        self._experts = ExpertStacks(
-            int(self.need("num_local_experts", "num_experts")),
-            ("down_proj", "gate_proj", "up_proj"),
-            "model.layers.{layer}.mlp.experts.{expert}.{kind}.weight",
-            "model.layers.{layer}.mlp.experts.{kind}.weight",
-        )
-
-    def convert(self, name: str, source: TensorSource, layer: int | None) -> Iterable[Named]:
-        """Experts are stacked."""
-        if self._experts.takes(name):
-            for stacked, stack in self._experts.add(name, source):
-                yield self.map_name(stacked), stack
-        else:
-            yield from super().convert(name, source, layer)
-
-    def leftovers(self) -> Iterable[str]:
-        """Experts that did not come."""
-        return self._experts.missing()
 
 
 class Qwen2Moe(StackedExperts):

@@ -7,20 +7,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from converters.architectures.base import Architecture
-from converters.architectures.llama import Llama, Mistral, Mixtral
-from converters.architectures.olmo import Olmoe
+from converters.architectures.gemma import Gemma2, Gemma3
+from converters.architectures.granite import Granite, GraniteMoe
+from converters.architectures.llama import Llama, Mistral, Mixtral, SmolLM3
+from converters.architectures.olmo import Olmo2, Olmoe
+from converters.architectures.phi import Phi3, PhiMoe
 from converters.architectures.qwen import Qwen2, Qwen2Moe, Qwen3, Qwen3Moe
 from converters.errors import UnsupportedArchitecture
 
 ARCHITECTURES: tuple[type[Architecture], ...] = (
+    Gemma2,
+    Gemma3,
+    Granite,
+    GraniteMoe,
     Llama,
     Mistral,
     Mixtral,
+    Olmo2,
     Olmoe,
+    Phi3,
+    PhiMoe,
     Qwen2,
     Qwen2Moe,
     Qwen3,
     Qwen3Moe,
+    SmolLM3,
 )
 _BY_NAME = {name: found for found in ARCHITECTURES for name in found.names}
 
