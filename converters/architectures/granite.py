@@ -58,6 +58,13 @@ class GraniteMoe(Granite):
         "shared_intermediate_size": 0,
     }  # fmt: skip
 
+    def completed(self, config: dict[str, Any]) -> dict[str, Any]:
+        """Without routed experts the shared one is the layer's plain feed-forward network."""
+        config = super().completed(config)
+        if not config["num_local_experts"]:
+            config["intermediate_size"] = config["shared_intermediate_size"]
+        return config
+
     def add_keys(self, keys: Keys) -> None:
         """Size of the shared experts."""
         super().add_keys(keys)
@@ -65,7 +72,7 @@ class GraniteMoe(Granite):
             keys.add_expert_shared_feed_forward_length(size)
 
     def convert(self, name: str, source: TensorSource, layer: int | None) -> Iterable[Named]:
-        """Gate and up lie in one tensor; without routed experts the shared one is a plain layer."""
+        """Gate and up lie in one tensor."""
         has_experts = bool(self.config["num_local_experts"])
         shared = _GATE_AND_UP_OF_SHARED if has_experts else _GATE_AND_UP
         if name.endswith("block_sparse_moe.input_linear.weight"):

@@ -67,8 +67,8 @@ CONFIGURATIONS: dict[str, Json] = {
     "granite, multipliers": _of(
         "GraniteForCausalLM", attention_multiplier=0.0078125, logits_scaling=0, head_dim=64
     ),
-    "granitemoeshared, shared alone": _of(
-        "GraniteMoeSharedForCausalLM", num_local_experts=0, shared_intermediate_size=4096
+    "granitemoeshared, both kinds": _of(
+        "GraniteMoeSharedForCausalLM", num_local_experts=32, shared_intermediate_size=4096
     ),
     "llama, linear": _of("LlamaForCausalLM", rope_scaling={"type": "linear", "factor": 2.0}),
     "llama, dynamic": _of("LlamaForCausalLM", rope_scaling={"type": "dynamic", "factor": 2.0}),

@@ -13,9 +13,13 @@ from tests.converters.tiny_checkpoints import write_checkpoint
 
 FAMILIES = [
     "gemma2",
+    "gemma2-f16",
     "gemma3",
     "gemma3-vision",
+    "granite",
     "granitemoe",
+    "granitemoeshared",
+    "llama-biased",
     "llama2",
     "llama3",
     "mistral",
@@ -23,6 +27,8 @@ FAMILIES = [
     "olmo2",
     "olmoe",
     "phi3",
+    "phi4",
+    "phi4-mini",
     "phimoe",
     "qwen2",
     "qwen3",

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import deepseek, dense, mixtures, weights
+from . import deepseek, dense, mixtures, variants, weights
 from .recipe import Json, Recipe
 from .weights import Stored
 
-RECIPES: dict[str, Recipe] = dense.recipes() | mixtures.recipes() | deepseek.recipes()
+RECIPES: dict[str, Recipe] = (
+    dense.recipes() | mixtures.recipes() | deepseek.recipes() | variants.recipes()
+)
 _WIDTHS = {"I64": 8, "I32": 4, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "U8": 1}
 
 
