@@ -63,6 +63,7 @@ class GraniteMoe(Granite):
         config = super().completed(config)
         if not config["num_local_experts"]:
             config["intermediate_size"] = config["shared_intermediate_size"]
+            config["num_experts_per_tok"] = 0
         return config
 
     def add_keys(self, keys: Keys) -> None:

@@ -53,7 +53,16 @@ def test_files_of_each_family(tmp_path: Path, judge: Judge, family: str) -> None
         assert is_same_file(path, family, kind)
 
 
-@pytest.mark.parametrize(("family", "kind"), [("qwen3", "Q4_K_M"), ("qwen2moe", "Q6_K")])
+@pytest.mark.parametrize(
+    ("family", "kind"),
+    [
+        ("gemma3-vision", "Q4_K_M"),
+        ("granitemoeshared", "Q4_K_M"),
+        ("phi4-mini", "Q6_K"),
+        ("qwen3", "Q4_K_M"),
+        ("qwen2moe", "Q6_K"),
+    ],
+)
 def test_quantized_in_one_pass(tmp_path: Path, judge: Judge, family: str, kind: str) -> None:
     """Straight from the checkpoint, and from the unquantized file: as llama.cpp does in two."""
     checkpoint = write_checkpoint(tmp_path, family)
