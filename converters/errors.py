@@ -101,3 +101,23 @@ class ImatrixNeeded(QuantizationError):
 
 class WeightsNotFinite(QuantizationError):
     """NaN or infinity among weights or importances, where the type cannot hold them."""
+
+
+class MeasuringError(ConverterError):
+    """Base of the errors of measuring."""
+
+
+class TextTooShort(MeasuringError):
+    """The text has fewer tokens than one piece of it needs."""
+
+
+class TextUnreadable(MeasuringError):
+    """The file is not there, or is not text."""
+
+
+class VocabulariesDiffer(MeasuringError):
+    """Two models that are compared do not predict the same tokens."""
+
+
+class DiskTooSmall(MeasuringError):
+    """What has to be kept on the way does not fit on the disk."""

@@ -41,6 +41,7 @@ def run_command(arguments: Sequence[str]) -> int:
 def _application() -> typer.Typer:
     from app.commands.bench import bench
     from app.commands.chat import chat
+    from app.commands.measure import measure_command
     from app.commands.rpc_worker import rpc_worker
 
     application = typer.Typer(
@@ -51,6 +52,7 @@ def _application() -> typer.Typer:
     application.callback(invoke_without_command=True)(_root)
     for command in (chat, bench, rpc_worker):
         application.command()(reported(command))
+    application.command("measure")(reported(measure_command))
     return application
 
 
