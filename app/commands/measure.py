@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from converters.errors import OutputFailed
 from converters.measurement import report
 from converters.measurement.measure import Measured, MeasureOptions, MeasureProgress, measure
 
@@ -34,14 +33,7 @@ def measure_command(
     options = MeasureOptions(tuple(models), text, reference, n_ctx, chunks, threads)
     results = _run(options)
     if plot is not None:
-        try:
-            report.plot(results, plot)
-        except OSError as error:
-            raise OutputFailed(
-                "The picture cannot be written",
-                f"{plot}: {error.strerror or error}",
-                "Name a file in a folder that can be written to.",
-            ) from error
+        report.plot(results, plot)
     if as_json:
         typer.echo(report.as_json(results))
         return

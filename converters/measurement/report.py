@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from converters.measurement.measure import Measured
+from converters.replacing import replacing
 
 OWN_COLUMNS = ("model", "size", "bits/weight", "perplexity")
 COMPARED_COLUMNS = (
@@ -67,7 +67,7 @@ def plot(results: Sequence[Measured], target: Path) -> None:
     """Draw quality against size as PNG: divergence where there is a reference, else perplexity.
 
     Raises:
-        OSError: The picture cannot be written; nothing is left under its name.
+        OutputFailed: The picture cannot be written.
     """
     from matplotlib.figure import Figure  # it takes a moment, and most calls draw nothing
 
@@ -91,10 +91,5 @@ def plot(results: Sequence[Measured], target: Path) -> None:
     axes.set_xlabel("size (GB)")
     axes.set_ylabel("mean KL divergence (nats)" if compared else "perplexity")
     axes.grid(alpha=0.3)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".png", delete=False) as file:
-        temporary = Path(file.name)
-    try:
+    with replacing(target) as temporary:
         figure.savefig(temporary, format="png")
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
