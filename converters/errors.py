@@ -103,6 +103,30 @@ class WeightsNotFinite(QuantizationError):
     """NaN or infinity among weights or importances, where the type cannot hold them."""
 
 
+class VocabularyError(ConverterError):
+    """The tokenizer of a checkpoint cannot be written into a GGUF file."""
+
+
+class TokenizerMissing(VocabularyError):
+    """The folder has none of the files that a tokenizer is read from."""
+
+
+class TokenizerUnreadable(VocabularyError):
+    """A file of the tokenizer is not what its name says; `detail` has the file and the place."""
+
+
+class UnknownPreTokenizer(VocabularyError):
+    """llama.cpp has no rules that split text as this tokenizer does."""
+
+
+class VocabularySizeMismatch(VocabularyError):
+    """Tokenizer, configuration and embedding disagree about the number of tokens."""
+
+
+class SpecialTokenMissing(VocabularyError):
+    """A token that this family of models needs is not in the vocabulary."""
+
+
 class MeasuringError(ConverterError):
     """Base of the errors of measuring."""
 

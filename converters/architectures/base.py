@@ -18,6 +18,7 @@ import gguf
 from converters.architectures import hyperparameters
 from converters.errors import DamagedCheckpoint, WrongTensors
 from converters.tensors import TensorSource
+from converters.typed_value import TypedValue
 
 Keys = Any
 """A `gguf.GGUFWriter`, of which only the `add_...` methods for keys are used."""
@@ -110,7 +111,7 @@ class Architecture:
         """`general.architecture`."""
         return str(gguf.MODEL_ARCH_NAMES[self.arch])
 
-    def metadata(self, file_type: gguf.LlamaFileType) -> dict[str, gguf.GGUFValue]:
+    def metadata(self, file_type: gguf.LlamaFileType) -> dict[str, TypedValue]:
         """The architecture's keys and `general.file_type`, in the order of llama.cpp's converter.
 
         Raises:
@@ -123,8 +124,7 @@ class Architecture:
             self.add_keys(keys)
         except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
             raise _bad_config(f"{type(error).__name__}: {error}") from error
-        values: dict[str, gguf.GGUFValue] = keys.kv_data[0]
-        return values
+        return typed_values(keys)
 
     def tensors(self) -> Iterator[Named]:
         """All tensors of the result, in the order of llama.cpp's converter.
@@ -185,6 +185,20 @@ class Architecture:
     ) -> str:
         """GGUF's name of a tensor of this architecture."""
         return str(gguf.TENSOR_NAMES[tensor].format(bid=layer)) + suffix
+
+
+def typed_values(keys: Keys) -> dict[str, TypedValue]:
+    """The keys that a `gguf.GGUFWriter` has collected, with their types, in their order."""
+    return {
+        key: TypedValue(found.value, found.type, _element_type(found))
+        for key, found in keys.kv_data[0].items()
+    }
+
+
+def _element_type(found: Any) -> gguf.GGUFValueType | None:
+    if found.type != gguf.GGUFValueType.ARRAY:
+        return None
+    return found.sub_type or gguf.GGUFValueType.get_type(found.value[0])
 
 
 class UnknownTensor(Exception):

@@ -104,7 +104,7 @@ def quantize_rows(
     Raises:
         QuantizationError: The type cannot hold these rows, or not without more.
     """
-    out = _prepared(type_, rows, imatrix, out)
+    out = prepare_output(type_, rows, imatrix, out)
     if rows.size:
         source, target = rows.ctypes.data, out.ctypes.data
         importance = None if imatrix is None else imatrix.ctypes.data
@@ -145,12 +145,13 @@ def release_tables() -> None:
     _library().ggml_quantize_free()
 
 
-def check_arguments(
+def prepare_output(
     type_: GGMLQuantizationType,
     rows: NDArray[np.float32],
     imatrix: NDArray[np.float32] | None,
-) -> None:
-    """Refuse what ggml would end the process for.
+    out: NDArray[np.uint8] | None,
+) -> NDArray[np.uint8]:
+    """Refuse what ggml would end the process for, and find or make the place for the result.
 
     Raises:
         QuantizationError: The type cannot hold these rows, or not without more.
@@ -169,21 +170,7 @@ def check_arguments(
         )
     if type_ in _ON_A_GRID:
         _check_finite(type_, rows, imatrix)
-
-
-def _prepared(
-    type_: GGMLQuantizationType,
-    rows: NDArray[np.float32],
-    imatrix: NDArray[np.float32] | None,
-    out: NDArray[np.uint8] | None,
-) -> NDArray[np.uint8]:
-    check_arguments(type_, rows, imatrix)
     shape = (len(rows), row_size(type_, rows.shape[1]))
-    return checked_output(shape, out)
-
-
-def checked_output(shape: tuple[int, int], out: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    """The given array where it fits, a new one where none is given."""
     if out is None:
         return np.empty(shape, np.uint8)
     if out.dtype != np.uint8 or out.shape != shape or not out.flags.c_contiguous:

@@ -1,0 +1,78 @@
+"""Byte-level BPE: the tokens and merges of tokenizer.json."""
+
+from __future__ import annotations
+
+from tokenizers import AddedToken, Tokenizer
+
+from converters.vocabulary.files import TokenizerFiles, unreadable
+from converters.vocabulary.sentence_piece import too_large
+from converters.vocabulary.token_list import (
+    CONTROL,
+    NORMAL,
+    UNUSED,
+    TokenList,
+    added_kind,
+    padding_text,
+    with_plain_spaces,
+)
+
+
+def byte_pair_tokens(tokenizer: Tokenizer, files: TokenizerFiles, n_vocab: int | None) -> TokenList:
+    """All tokens by id, filled up to the size of the embedding.
+
+    Args:
+        tokenizer: What `load_tokenizer` returned.
+        files: The folder.
+        n_vocab: The size in config.json; None where it says nothing.
+
+    Raises:
+        VocabularySizeMismatch: The tokenizer has ids that the embedding has no rows for.
+    """
+    texts = {index: text for text, index in tokenizer.get_vocab().items()}
+    added = tokenizer.get_added_tokens_decoder()
+    if n_vocab is None:
+        n_vocab = len(texts)
+    if max(texts) >= n_vocab:
+        raise too_large(files, max(texts), n_vocab)
+    added_texts = {token.content for token in added.values()}
+    tokens = TokenList()
+    for index in range(n_vocab):
+        if index not in texts:
+            tokens.append(padding_text(index), UNUSED)
+        elif texts[index] in added_texts:
+            tokens.append(*_added(tokenizer, texts[index], added[index]))
+        else:
+            tokens.append(texts[index], NORMAL)
+    return tokens
+
+
+def merges(files: TokenizerFiles) -> list[str]:
+    """The merge rules, best first: both halves with a space between, spaces within as U+0120.
+
+    tokenizer.json writes each as a text or as a pair; merges.txt is read where it has none.
+    """
+    rules = (files.tokenizer.get("model") or {}).get("merges") or []
+    if not rules:
+        return _merges_of_text(files)
+    if all(isinstance(rule, str) for rule in rules):
+        return list(rules)
+    if not all(isinstance(rule, list) and len(rule) == 2 for rule in rules):
+        raise unreadable(files.path("tokenizer.json"), "its merges are neither texts nor pairs")
+    return [" ".join(part.replace(" ", "\u0120") for part in rule) for rule in rules]
+
+
+def _merges_of_text(files: TokenizerFiles) -> list[str]:
+    lines = (files.text("merges.txt") or "").splitlines()
+    if lines and lines[0].startswith("#"):
+        del lines[0]
+    rules = (line.split() for line in lines)
+    return [" ".join(rule) for rule in rules if len(rule) == 2]
+
+
+def _added(tokenizer: Tokenizer, text: str, token: AddedToken) -> tuple[str, int]:
+    """Text and kind of an added token; llama.cpp looks for the text as it is after normalizing."""
+    if not token.normalized:
+        ids = tokenizer.encode(text, add_special_tokens=False).ids
+        text = tokenizer.decode(ids, skip_special_tokens=False)
+    kind = added_kind(text, token.special)
+    return (text if kind == CONTROL else with_plain_spaces(text)), kind

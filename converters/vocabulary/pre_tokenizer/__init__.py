@@ -1,0 +1,1 @@
+"""The name by which llama.cpp knows how a tokenizer splits text."""
