@@ -42,6 +42,7 @@ def _application() -> typer.Typer:
     from app.commands.bench import bench
     from app.commands.calibrate import calibrate_command
     from app.commands.chat import chat
+    from app.commands.inspect import inspect_command
     from app.commands.measure import measure_command
     from app.commands.rpc_worker import rpc_worker
 
@@ -54,6 +55,7 @@ def _application() -> typer.Typer:
     for command in (chat, bench, rpc_worker):
         application.command()(reported(command))
     application.command("calibrate")(reported(calibrate_command))
+    application.command("inspect")(reported(inspect_command))
     application.command("measure")(reported(measure_command))
     return application
 

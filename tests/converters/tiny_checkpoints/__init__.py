@@ -125,7 +125,7 @@ def _write(path: Path, content: Any) -> None:
 
 def _is_eight_bit(name: str) -> bool:
     """Projections are FP8; embeddings, norms, routers and heads are not."""
-    return name.endswith("_proj.weight") and "eh_proj" not in name or "_with_mqa" in name
+    return (name.endswith("_proj.weight") and "eh_proj" not in name) or "_with_mqa" in name
 
 
 def _is_packed(name: str) -> bool:
