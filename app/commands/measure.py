@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from converters.measurement import report
-from converters.measurement.measure import Measured, MeasureOptions, MeasureProgress, measure
+from converters.measurement.measuring import Measured, MeasureOptions, MeasureProgress, measure
 
 
 def measure_command(

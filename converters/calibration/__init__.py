@@ -1,6 +1,6 @@
 """Importance matrices: which columns of a model's weights matter for a text."""
 
-from converters.calibration.calibrate import (
+from converters.calibration.calibrating import (
     Calibrated,
     CalibrateOptions,
     CalibrateProgress,

@@ -153,8 +153,11 @@ def _write(matrix: ImportanceMatrix, path: Path) -> None:
         writer.add_string(key, value)
     for name in sorted(matrix.entries):
         entry = matrix.entries[name]
-        writer.add_tensor(name + SUMS, entry.sums.astype(np.float32))
-        writer.add_tensor(name + COUNTS, entry.counts.astype(np.float32)[:, None])
+        sums, counts = entry.sums.astype(np.float32), entry.counts.astype(np.float32)[:, None]
+        if len(counts) == 1:  # ggml leaves out axes of one
+            sums, counts = sums[0], counts[0]
+        writer.add_tensor(name + SUMS, sums)
+        writer.add_tensor(name + COUNTS, counts)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -108,16 +108,14 @@ class ForwardModel:
     def tokenize(self, text: str) -> NDArray[np.int32]:
         """Token ids of a whole text, with the model's opening token."""
         data = text.encode("utf-8", "replace")
-        ids = np.empty(len(data) + 8, np.int32)
-        room = ids.ctypes.data_as(ctypes.POINTER(llama.llama_token))
-        count = llama.llama_tokenize(self._vocab, data, len(data), room, len(ids), True, False)
-        if count < 0:
-            raise DecodeFailed(
-                "The text could not be tokenized",
-                f"{len(data):,} bytes gave {-count:,} tokens, more than one a byte.",
-                "Choose another model or another text.",
-            )
-        return ids[:count]
+        room = len(data) + 8
+        while True:
+            ids = np.empty(room, np.int32)
+            pointer = ids.ctypes.data_as(ctypes.POINTER(llama.llama_token))
+            count = llama.llama_tokenize(self._vocab, data, len(data), pointer, room, True, False)
+            if count >= 0:
+                return ids[:count]
+            room = -count  # a vocabulary that has no token for a space needs three bytes for it
 
     def evaluate(self, tokens: NDArray[np.int32], first: int) -> NDArray[np.float32]:
         """Evaluate a text from an empty context.

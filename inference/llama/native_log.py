@@ -13,6 +13,8 @@ import llama_cpp.llama_cpp as llama
 LOG_LINES = 200
 LOG_LEVEL_DEBUG = 1
 _OUT_OF_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "OutOfMemory")
+_CALLED_FOR_EVER: list[object] = []
+"""Until the process ends llama.cpp may call what it was given, whoever else forgets it."""
 
 
 class NativeLog:
@@ -27,8 +29,9 @@ class NativeLog:
         self.lines: deque[str] = deque(maxlen=LOG_LINES)
         self._partial = ""
         self._recorded: list[str] | None = None
-        self._callback = llama.llama_log_callback(self._on_text)
-        llama.llama_log_set(self._callback, ctypes.c_void_p(0))
+        callback = llama.llama_log_callback(self._on_text)
+        _CALLED_FOR_EVER.append(callback)
+        llama.llama_log_set(callback, ctypes.c_void_p(0))
 
     def _on_text(self, level: int, text: bytes, _user_data: object) -> None:
         if level == LOG_LEVEL_DEBUG:
