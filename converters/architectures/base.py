@@ -1,0 +1,231 @@
+"""What all architectures share: from a configuration and named tensors to GGUF's keys and names.
+
+An architecture is a class with a few attributes and, where its tensors are more than renamed, a
+`convert` of its own. Keys and names are those of llama.cpp's own converter, and so is their order.
+
+Source: https://github.com/abetlen/llama-cpp-python/tree/v0.3.36/vendor (llama.cpp's
+conversion/base.py)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import gguf
+
+from converters.architectures import hyperparameters
+from converters.errors import DamagedCheckpoint, WrongTensors
+from converters.tensors import TensorSource
+from converters.typed_value import TypedValue
+
+Keys = Any
+"""A `gguf.GGUFWriter`, of which only the `add_...` methods for keys are used."""
+Named = tuple[str, TensorSource]
+
+_NOT_WEIGHTS = (".attention.masked_bias", ".attention.bias", ".rotary_emb.inv_freq")
+_LAYER = re.compile(r"(?:^|\.)(\d+)(?:\.|$)")
+_LISTED = 40
+
+
+class Architecture:
+    """One architecture; a subclass for each.
+
+    Attributes:
+        names: Entries of `architectures` in `config.json`.
+        arch: Its number in the `gguf` package.
+        defaults: What the configuration class of transformers fills in where `config.json` is
+            silent, as far as a key of GGUF depends on it.
+        config: The configuration with these defaults; that of the text model where there are more.
+        sources: The checkpoint's tensors that belong to the text model, under their names there.
+        n_layers: Layers, with those that the architecture adds.
+    """
+
+    names: ClassVar[tuple[str, ...]]
+    arch: ClassVar[gguf.MODEL_ARCH]
+    defaults: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
+        self.config = self.completed(hyperparameters.of_text_model(config))
+        self.n_layers = self.count_layers()
+        self.rope = hyperparameters.rope_parameters(self.config)
+        self.sources = {
+            kept: source
+            for name, source in sources.items()
+            if not name.endswith(_NOT_WEIGHTS) and (kept := self.kept_name(name))
+        }
+        self.tensor_names = gguf.get_tensor_name_map(self.arch, self.n_layers)
+
+    # What a subclass may change.
+
+    def completed(self, config: dict[str, Any]) -> dict[str, Any]:
+        """The configuration with defaults; values that depend on others are set here."""
+        config = {**self.defaults, **config}
+        if config.get("num_key_value_heads", 0) is None:
+            config["num_key_value_heads"] = config.get("num_attention_heads")
+        return config
+
+    def count_layers(self) -> int:
+        """How many layers the result has."""
+        return int(self.need("num_hidden_layers", "n_layers", "n_layer", "num_layers"))
+
+    def kept_name(self, name: str) -> str | None:
+        """The name under which a tensor is converted; None for one that is left out."""
+        return hyperparameters.text_model_name(name)
+
+    def add_keys(self, keys: Keys) -> None:
+        """Add the keys of this architecture behind the common ones."""
+
+    def extra_tensors(self) -> Iterable[Named]:
+        """Tensors under GGUF's names that stand before all others and in no checkpoint."""
+        return ()
+
+    def convert(self, name: str, source: TensorSource, layer: int | None) -> Iterable[Named]:
+        """GGUF's names and contents for one tensor of the checkpoint.
+
+        Args:
+            name: Its name there.
+            source: What it holds.
+            layer: The first number in its name.
+
+        Raises:
+            UnknownTensor: The architecture has no such tensor.
+        """
+        del layer
+        yield self.map_name(name), source
+
+    def leftovers(self) -> Iterable[str]:
+        """What is still missing when all tensors went through `convert`."""
+        return ()
+
+    def forced_type(self, name: str, shape: tuple[int, ...]) -> gguf.GGMLQuantizationType | None:
+        """The type that a tensor, by its name in GGUF, has in every file; None for the usual."""
+        del name, shape
+        return None
+
+    # What callers use.
+
+    @property
+    def name(self) -> str:
+        """`general.architecture`."""
+        return str(gguf.MODEL_ARCH_NAMES[self.arch])
+
+    def metadata(self, file_type: gguf.LlamaFileType) -> dict[str, TypedValue]:
+        """The architecture's keys and `general.file_type`, in the order of llama.cpp's converter.
+
+        Raises:
+            DamagedCheckpoint: `config.json` lacks a value or has one that makes no sense.
+        """
+        keys = gguf.GGUFWriter(None, self.name)
+        try:
+            hyperparameters.add_common_keys(keys, self.config, self.rope, self.n_layers)
+            keys.add_file_type(file_type)
+            self.add_keys(keys)
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise _bad_config(f"{type(error).__name__}: {error}") from error
+        return typed_values(keys)
+
+    def tensors(self) -> Iterator[Named]:
+        """All tensors of the result, in the order of llama.cpp's converter.
+
+        Raises:
+            WrongTensors: Some are unknown, missing or of a wrong shape; all are listed.
+        """
+        yield from self.extra_tensors()
+        problems: list[str] = []
+        for name, source in self.sources.items():
+            try:
+                yield from self.convert(name, source, layer_of(name))
+            except UnknownTensor:
+                problems.append(f"{name} is unknown")
+            except ValueError as error:
+                problems.append(f"{name}: {error}")
+        problems += [f"{name} is missing" for name in self.leftovers()]
+        if problems:
+            raise wrong_tensors(problems)
+
+    # Helps for subclasses.
+
+    def find(self, *keys: str) -> Any:
+        """The value of the first of these keys that the configuration has; None where none is."""
+        return next((self.config[key] for key in keys if key in self.config), None)
+
+    def need(self, *keys: str) -> Any:
+        """The same, for a value without which nothing can be done.
+
+        Raises:
+            DamagedCheckpoint: There is none.
+        """
+        value = self.find(*keys)
+        if value is None:
+            raise _bad_config(f"it has no {keys[0]}")
+        return value
+
+    @property
+    def head_dim(self) -> int:
+        """Columns of an attention head."""
+        return int(
+            self.find("head_dim") or self.need("hidden_size") // self.need("num_attention_heads")
+        )
+
+    def map_name(self, name: str) -> str:
+        """GGUF's name for a tensor of the checkpoint.
+
+        Raises:
+            UnknownTensor: The architecture has no such tensor.
+        """
+        found = self.tensor_names.get_name(name, try_suffixes=(".weight", ".bias"))
+        if found is None:
+            raise UnknownTensor(name)
+        return str(found)
+
+    def name_of(
+        self, tensor: gguf.MODEL_TENSOR, layer: int | None = None, suffix: str = ".weight"
+    ) -> str:
+        """GGUF's name of a tensor of this architecture."""
+        return str(gguf.TENSOR_NAMES[tensor].format(bid=layer)) + suffix
+
+
+def typed_values(keys: Keys) -> dict[str, TypedValue]:
+    """The keys that a `gguf.GGUFWriter` has collected, with their types, in their order."""
+    return {
+        key: TypedValue(found.value, found.type, _element_type(found))
+        for key, found in keys.kv_data[0].items()
+    }
+
+
+def _element_type(found: Any) -> gguf.GGUFValueType | None:
+    if found.type != gguf.GGUFValueType.ARRAY:
+        return None
+    return found.sub_type or gguf.GGUFValueType.get_type(found.value[0])
+
+
+class UnknownTensor(Exception):
+    """The architecture has no tensor of this name."""
+
+
+def layer_of(name: str) -> int | None:
+    """The first number in a tensor's name."""
+    found = _LAYER.search(name)
+    return int(found[1]) if found else None
+
+
+def wrong_tensors(problems: list[str]) -> WrongTensors:
+    """An error that lists all problems."""
+    rest = len(problems) - _LISTED
+    more = f"; and {rest} more" if rest > 0 else ""
+    return WrongTensors(
+        "The checkpoint's tensors are not those of its architecture",
+        f"{len(problems)} problems: {'; '.join(problems[:_LISTED])}{more}.",
+        "Download the missing files; if nothing is missing, the model is of another architecture "
+        "than its config.json says.",
+    )
+
+
+def _bad_config(problem: str) -> DamagedCheckpoint:
+    return DamagedCheckpoint(
+        "The configuration of the checkpoint is not complete",
+        f"config.json: {problem}.",
+        "Download config.json again.",
+    )

@@ -1,0 +1,33 @@
+"""OLMoE: every layer a mixture of experts.
+
+Source: https://github.com/abetlen/llama-cpp-python/tree/v0.3.36/vendor (llama.cpp's
+conversion/olmo.py); defaults: https://github.com/huggingface/transformers/tree/v4.57.6/src/transformers/models
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import gguf
+
+from converters.architectures.base import Keys
+from converters.architectures.qwen import StackedExperts
+
+
+class Olmoe(StackedExperts):
+    """OLMoE."""
+
+    names: ClassVar[tuple[str, ...]] = ("OlmoeForCausalLM",)
+    arch = gguf.MODEL_ARCH.OLMOE
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "vocab_size": 50304, "hidden_size": 2048, "intermediate_size": 2048,
+        "num_hidden_layers": 16, "num_attention_heads": 16, "num_key_value_heads": None,
+        "max_position_embeddings": 4096, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+        "num_experts_per_tok": 8, "num_experts": 64,
+    }  # fmt: skip
+
+    def add_keys(self, keys: Keys) -> None:
+        """llama.cpp's converter takes the norm's epsilon for fixed."""
+        key = gguf.Keys.Attention.LAYERNORM_RMS_EPS.format(arch=self.name)
+        keys.kv_data[0][key] = gguf.GGUFValue(1e-5, gguf.GGUFValueType.FLOAT32)

@@ -1,0 +1,166 @@
+"""Asks llama.cpp, in a process of its own, what it makes of a model's header."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gguf import GGMLQuantizationType, LlamaFileType
+
+from converters.errors import BadType, ImatrixNeeded, NativeCheckFailed
+
+DEADLINE_S = 300
+_TENSOR = re.compile(
+    r"^\[ *\d+/ *\d+\] +(?P<name>\S+) +- \[[^]]*\], type = +(?P<old>\w+), "
+    r"size = +[\d.]+ MiB(?: -> +[\d.]+ MiB \((?P<new>\w+)\))?"
+)
+_FALLBACK = re.compile(r"warning: +(\S+) +- ncols +(\d+) .*falling back to +(\w+)")
+_NEEDS_IMATRIX = "will require an imatrix"
+_SHOWN_LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MixQuestion:
+    """How a model shall be quantized.
+
+    Attributes:
+        file_type: The mix.
+        output_type: For the output matrix, instead of the mix's choice.
+        embedding_type: For the token embedding.
+        tensor_types: Regular expressions on names, and types; the first that fits counts.
+        has_imatrix: Whether there is an importance matrix.
+    """
+
+    file_type: int
+    output_type: int | None = None
+    embedding_type: int | None = None
+    tensor_types: tuple[tuple[str, int], ...] = ()
+    has_imatrix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """llama.cpp's choice.
+
+    Attributes:
+        types: By the tensor's name.
+        fallbacks: Sentences on tensors whose rows the wanted type cannot hold.
+    """
+
+    types: Mapping[str, GGMLQuantizationType]
+    fallbacks: tuple[str, ...]
+
+
+class Judge:
+    """llama.cpp's opinion.
+
+    Args:
+        command: What starts `converters.llama.child`; the default is this Python.
+    """
+
+    def __init__(self, command: Sequence[str] = ()) -> None:
+        self._command = list(command) or [sys.executable, "-m", "converters.llama.child"]
+
+    def check_loads(self, path: Path) -> None:
+        """Make sure that llama.cpp takes the file's keys, vocabulary and tensors.
+
+        Raises:
+            NativeCheckFailed: It does not.
+        """
+        answer = self._ask({"question": "load", "path": str(path)})
+        if not answer["ok"]:
+            raise _refused(answer["log"])
+
+    def mix(self, path: Path, question: MixQuestion) -> Mix:
+        """The type of every tensor.
+
+        Args:
+            path: A GGUF file; its tensors may be holes.
+            question: How it shall be quantized.
+
+        Raises:
+            ImatrixNeeded: The mix cannot be made without an importance matrix.
+            BadType: A pattern is no regular expression, or types do not go together.
+            NativeCheckFailed: llama.cpp does not take the file.
+        """
+        answer = self._ask({"question": "mix", "path": str(path), **asdict(question)})
+        lines: list[str] = answer["log"]
+        if not answer["ok"]:
+            if any("regex" in line for line in lines):
+                raise BadType(
+                    "A pattern of a tensor type cannot be used",
+                    _explanation(lines),
+                    "Give a regular expression and a type, such as 'ffn_down=Q6_K'.",
+                )
+            raise _refused(lines)
+        if any(_NEEDS_IMATRIX in line for line in lines):
+            raise ImatrixNeeded(
+                f"{LlamaFileType(question.file_type).name.removeprefix('MOSTLY_')} needs an "
+                "importance matrix",
+                "So few bits a weight serve only where the important weights are known.",
+                "Make one with `conclave calibrate` and give it with --imatrix, or choose a "
+                "larger type.",
+            )
+        return Mix(_types(lines), tuple(_fallbacks(lines)))
+
+    def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        no_window = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
+        try:
+            run = subprocess.run(
+                self._command,
+                input=json.dumps(question).encode(),
+                capture_output=True,
+                timeout=DEADLINE_S,
+                check=False,
+                creationflags=no_window,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise NativeCheckFailed(
+                "llama.cpp could not be asked", str(error), "Try again, with less other work."
+            ) from error
+        if run.returncode != 0 or not run.stdout:
+            raise _refused(run.stderr.decode("utf-8", "replace").splitlines())
+        answer: dict[str, Any] = json.loads(run.stdout)
+        return answer
+
+
+def _types(lines: Sequence[str]) -> dict[str, GGMLQuantizationType]:
+    found = (_TENSOR.match(line) for line in lines)
+    return {
+        match["name"]: GGMLQuantizationType[(match["new"] or match["old"]).upper()]
+        for match in found
+        if match
+    }
+
+
+def _fallbacks(lines: Sequence[str]) -> list[str]:
+    found = (_FALLBACK.search(line) for line in lines)
+    return [
+        f"{match[1]} has rows of {match[2]} weights, which do not fit: {match[3].upper()} instead"
+        for match in found
+        if match
+    ]
+
+
+def _refused(lines: Sequence[str]) -> NativeCheckFailed:
+    return NativeCheckFailed(
+        "llama.cpp does not take this model",
+        _explanation(lines),
+        "The checkpoint may be incomplete or of another architecture than it says; a newer "
+        "version of Conclave may know it.",
+    )
+
+
+def _explanation(lines: Sequence[str]) -> str:
+    """The lines that speak of an error, else the last ones."""
+    words = ("error", "fail", "assert", "missing", "invalid", "unknown")
+    telling = [line for line in lines if any(word in line.lower() for word in words)]
+    return " ".join(line.strip() for line in (telling or list(lines))[-_SHOWN_LINES:]) or (
+        "It said nothing."
+    )

@@ -1,0 +1,289 @@
+"""The files of a model while they are written: in a folder beside their place, moved there whole.
+
+The folder `NAME.gguf.partial` holds the files under their final names (llama.cpp finds the parts
+of a split model by their names) and a journal of what is finished. After a failure that was not the
+content's fault, the next attempt trusts those tensors whose bytes still have the journal's sums.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from converters.errors import OutputExists, OutputFailed, OutputInUse
+from converters.positional import read_at, write_at
+from converters.writing.plan import Plan
+
+JOURNAL = "journal"
+_FORMAT = 1
+_SPARE_BYTES = 16 << 20
+"""Left free on the file system."""
+
+
+class Output:
+    """A model's files in the making.
+
+    Args:
+        target: Where the model, or the first of its parts, shall be.
+        plan: What is written.
+        fingerprint: Tells this conversion from all others; work of another one is not resumed.
+        force: Whether files that exist are replaced.
+    """
+
+    def __init__(self, target: Path, plan: Plan, fingerprint: str, force: bool = False) -> None:
+        self._folder = target.with_name(f"{target.name}.partial")
+        self.final_paths = tuple(target.with_name(file.name) for file in plan.files)
+        self.paths = tuple(self._folder / file.name for file in plan.files)
+        self._plan, self._fingerprint, self._force = plan, fingerprint, force
+        self._descriptors: list[int] = []
+        self._journal: IO[str] | None = None
+
+    def open(self) -> dict[str, list[int]]:
+        """Make the files at their full size, with headers.
+
+        Returns:
+            The sums of the pieces of tensors that an earlier attempt finished, by name.
+
+        Raises:
+            OutputExists: There are such files, and they shall not be replaced.
+            OutputInUse: Another process writes them.
+            OutputFailed: There is no room, or the system refuses.
+        """
+        check_absent(self.final_paths, self._force)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._journal = (self._folder / JOURNAL).open("a+", encoding="utf-8")
+            self._lock()
+            finished = self._read_journal()
+            if not finished:
+                self._begin_journal()
+            self._check_room()
+            for path, file in zip(self.paths, self._plan.files, strict=True):
+                self._make_file(path, file.header, file.n_bytes)
+        except OSError as error:
+            raise self._failed(error) from error
+        return finished
+
+    def write(self, file: int, data: NDArray[np.uint8], offset: int) -> int:
+        """Write bytes at their place; may be called from several threads.
+
+        Returns:
+            Their sum.
+
+        Raises:
+            OutputFailed: The system refuses.
+        """
+        flat = np.ascontiguousarray(data).reshape(-1)
+        try:
+            write_at(self._descriptors[file], flat.data, offset)
+        except OSError as error:
+            raise self._failed(error) from error
+        return zlib.crc32(flat.data)
+
+    def read_sum(self, file: int, offset: int, n_bytes: int) -> int:
+        """The sum of bytes as the system gives them back; may be called from several threads."""
+        buffer = np.empty(n_bytes, dtype=np.uint8)
+        try:
+            got = read_at(self._descriptors[file], buffer.data, offset)
+        except OSError as error:
+            raise self._failed(error) from error
+        return zlib.crc32(buffer[:got].data)
+
+    def has_headers(self) -> bool:
+        """Whether all headers read back as planned."""
+        return all(
+            self.read_sum(number, 0, len(file.header)) == zlib.crc32(file.header)
+            for number, file in enumerate(self._plan.files)
+        )
+
+    def note_finished(self, tensor: str, sums: Sequence[int]) -> None:
+        """Write into the journal that a tensor is in the file."""
+        self._append({"tensor": tensor, "sums": list(sums)})
+
+    def synchronize(self) -> None:
+        """Wait until the disk has everything.
+
+        Raises:
+            OutputFailed: The disk refuses.
+        """
+        try:
+            for descriptor in self._descriptors:
+                os.fsync(descriptor)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def publish(self) -> None:
+        """Move the files to their names; the first of several last, since it opens the model.
+
+        Raises:
+            OutputExists: A file has appeared there meanwhile.
+            OutputFailed: The system refuses.
+        """
+        check_absent(self.final_paths, self._force)
+        self._close_files()
+        try:
+            for path, final in reversed(list(zip(self.paths, self.final_paths, strict=True))):
+                path.replace(final)
+            _synchronize_folder(self._folder.parent)
+        except OSError as error:
+            raise self._failed(error) from error
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove everything that is not under a final name."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Close the files; what was written stays for the next attempt."""
+        self._close_files()
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+    def _close_files(self) -> None:
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+    def _lock(self) -> None:
+        assert self._journal is not None
+        try:
+            import fcntl
+        except ImportError:  # Windows does not let two processes move an open file
+            return
+        try:
+            fcntl.flock(self._journal.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._journal.close()
+            self._journal = None
+            raise OutputInUse(
+                "This file is being written already",
+                f"Another process works in {self._folder}.",
+                "Wait for it, stop it, or choose another name.",
+            ) from None
+
+    def _read_journal(self) -> dict[str, list[int]]:
+        """Finished tensors of an earlier attempt at the same; a torn last line is no harm."""
+        assert self._journal is not None
+        self._journal.seek(0)
+        lines = self._journal.read().splitlines()
+        found: dict[str, list[int]] = {}
+        for number, line in enumerate(lines):
+            try:
+                entry = json.loads(line)
+                if number == 0 and entry != self._first_entry():
+                    return {}
+                if number:
+                    found[entry["tensor"]] = [int(value) for value in entry["sums"]]
+            except (ValueError, KeyError, TypeError):
+                break
+        return found if all(path.is_file() for path in self.paths) else {}
+
+    def _begin_journal(self) -> None:
+        assert self._journal is not None
+        for path in self._folder.iterdir():
+            if path.name != JOURNAL:
+                path.unlink()
+        self._journal.truncate(0)
+        self._append(self._first_entry())
+
+    def _first_entry(self) -> dict[str, object]:
+        return {"format": _FORMAT, "fingerprint": self._fingerprint}
+
+    def _append(self, entry: dict[str, object]) -> None:
+        assert self._journal is not None
+        self._journal.write(json.dumps(entry, separators=(",", ":")) + "\n")
+        self._journal.flush()
+
+    def _check_room(self) -> None:
+        there = sum(_allocated(path) for path in self.paths)
+        needed = self._plan.n_bytes - there + _SPARE_BYTES
+        free = shutil.disk_usage(self._folder).free
+        if needed > free:
+            raise no_room(self._folder.parent, self._plan.n_bytes, free)
+
+    def _make_file(self, path: Path, header: bytes, n_bytes: int) -> None:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags, 0o666)
+        self._descriptors.append(descriptor)
+        if os.fstat(descriptor).st_size != n_bytes:
+            os.ftruncate(descriptor, n_bytes)
+        _reserve(descriptor, n_bytes)
+        write_at(descriptor, memoryview(header), 0)
+
+    def _failed(self, error: OSError) -> OutputFailed:
+        kept = " What is finished is kept and used next time." if self._folder.exists() else ""
+        return OutputFailed(
+            "The model could not be written",
+            f"{self.final_paths[0]} ({self._plan.n_bytes:,} bytes): {error.strerror or error}.",
+            f"Make room or choose another folder.{kept}",
+        )
+
+
+def check_absent(paths: Sequence[Path], force: bool) -> None:
+    """Make sure that no file is in the way.
+
+    Raises:
+        OutputExists: One is, and it shall not be replaced.
+        OutputFailed: A folder is in the way.
+    """
+    for path in paths:
+        if path.is_dir():
+            raise OutputFailed(
+                "The model could not be written", f"{path} is a folder.", "Choose another name."
+            )
+    found = [path.name for path in paths if path.exists()]
+    if found and not force:
+        raise OutputExists(
+            "There is a file of this name already",
+            f"{', '.join(found[:3])} in {paths[0].parent}.",
+            "Choose another name, or replace it with --force.",
+        )
+
+
+def no_room(folder: Path, needed: int, free: int) -> OutputFailed:
+    """The error for a file system that cannot hold the result."""
+    return OutputFailed(
+        "There is not enough room for the model",
+        f"It takes {needed:,} bytes; {folder} has {free:,} free.",
+        "Free some space, choose another folder, or a smaller type.",
+    )
+
+
+def _reserve(descriptor: int, n_bytes: int) -> None:
+    """Take the room now, so that a full disk shows before the work; where the system can."""
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        os.posix_fallocate(descriptor, 0, n_bytes)
+    except OSError as error:
+        if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
+            raise
+
+
+def _allocated(path: Path) -> int:
+    """Bytes that a file takes on the disk already."""
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        return int(getattr(found, "st_blocks", 0)) * 512
+    return 0
+
+
+def _synchronize_folder(folder: Path) -> None:
+    """Make the new names survive a loss of power; not all systems can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

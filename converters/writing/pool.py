@@ -1,0 +1,98 @@
+"""Work on threads with bounded memory: nothing is begun before a thread is free for it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from converters.progress import IsCancelled
+
+TICK_S = 0.1
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Stopped(Exception):
+    """The work was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: BaseException
+
+
+class _Ended:
+    """A thread has nothing left to do."""
+
+
+class Pool(Generic[Task, Result]):
+    """Runs tasks on threads and hands on what they return, in the order of completion.
+
+    Args:
+        work: What is done with a task; native code and file access let other threads run.
+        n_threads: How many threads.
+        is_cancelled: Asked about every tenth of a second.
+    """
+
+    def __init__(
+        self, work: Callable[[Task], Result], n_threads: int, is_cancelled: IsCancelled
+    ) -> None:
+        self._work = work
+        self._n_threads = n_threads
+        self._is_cancelled = is_cancelled
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._results: queue.SimpleQueue[Result | _Failure | _Ended] = queue.SimpleQueue()
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Result]:
+        """Results of all tasks. When this ends, by whatever way, no thread is left.
+
+        Raises:
+            Stopped: The work was cancelled; tasks that had begun are finished.
+            BaseException: What a task raised; no further one is begun.
+        """
+        source = iter(tasks)
+        threads = [
+            threading.Thread(
+                target=self._serve, args=(source,), name=f"piece-{number}", daemon=True
+            )
+            for number in range(self._n_threads)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._finished(len(threads))
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _finished(self, n_running: int) -> Iterator[Result]:
+        while n_running:
+            if self._is_cancelled():
+                raise Stopped
+            try:
+                found = self._results.get(timeout=TICK_S)
+            except queue.Empty:
+                continue
+            if isinstance(found, _Ended):
+                n_running -= 1
+            elif isinstance(found, _Failure):
+                raise found.error
+            else:
+                yield found
+
+    def _serve(self, source: Iterator[Task]) -> None:
+        try:
+            while not self._stop.is_set():
+                with self._lock:
+                    task = next(source)
+                self._results.put(self._work(task))
+        except StopIteration:
+            pass
+        except BaseException as error:  # the top of a thread: the caller raises it
+            self._results.put(_Failure(error))
+        self._results.put(_Ended())
