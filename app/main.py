@@ -47,4 +47,12 @@ def _child(role: str) -> Callable[[], int]:
         from inference.prompt.template_child import main as template_main
 
         return template_main
+    if role == "convert":
+        from converters.child import main as convert_main
+
+        return lambda: convert_main(child_command("judge"))
+    if role == "judge":
+        from converters.llama.child import main as judge_main
+
+        return judge_main
     raise SystemExit(f"conclave: there is no child role {role!r}")

@@ -1,4 +1,4 @@
-"""Subcommands of `conclave` that need the application's store.
+"""Subcommands of `conclave`.
 
 Every error that a person can meet leaves as one line on stderr and an exit status.
 """
@@ -42,8 +42,10 @@ def _application() -> typer.Typer:
     from app.commands.bench import bench
     from app.commands.calibrate import calibrate_command
     from app.commands.chat import chat
+    from app.commands.convert import convert
     from app.commands.inspect import inspect_command
     from app.commands.measure import measure_command
+    from app.commands.quantize import quantize
     from app.commands.rpc_worker import rpc_worker
 
     application = typer.Typer(
@@ -52,7 +54,7 @@ def _application() -> typer.Typer:
         help="Chat with language models that run on this computer. Without arguments: the window.",
     )
     application.callback(invoke_without_command=True)(_root)
-    for command in (chat, bench, rpc_worker):
+    for command in (chat, convert, quantize, bench, rpc_worker):
         application.command()(reported(command))
     application.command("calibrate")(reported(calibrate_command))
     application.command("inspect")(reported(inspect_command))

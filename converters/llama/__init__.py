@@ -3,6 +3,6 @@
 It may abort the process it runs in, so it runs in one of its own.
 """
 
-from converters.llama.judge import Judge, Mix
+from converters.llama.judge import Judge, Mix, MixQuestion
 
-__all__ = ["Judge", "Mix"]
+__all__ = ["Judge", "Mix", "MixQuestion"]

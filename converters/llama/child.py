@@ -1,7 +1,7 @@
-"""The judge's process: one question from stdin, one answer to stdout, both JSON.
+"""The judge's process: questions from stdin, answers to stdout, one JSON object a line.
 
-The only module of the converters that imports `llama_cpp`. stdout belongs to the answer; whatever
-llama.cpp writes there itself goes to stderr.
+The only module of the converters that imports `llama_cpp`. stdout belongs to the answers; whatever
+llama.cpp writes there itself goes to stderr. The process ends when its stdin closes.
 """
 
 from __future__ import annotations
@@ -9,31 +9,35 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
+
+import llama_cpp.llama_cpp as llama
+
+from inference.llama.native_log import NativeLog
 
 Answer = dict[str, Any]
 
 
 def main() -> int:
-    """Answer one question."""
+    """Answer questions until nobody asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
     output = os.dup(1)
     os.dup2(2, 1)
-    question = json.load(sys.stdin)
-    answer = _QUESTIONS[question.pop("question")](**question)
-    with os.fdopen(output, "w", encoding="utf-8") as stream:
-        json.dump(answer, stream)
+    log = NativeLog()
+    with os.fdopen(output, "w", encoding="utf-8") as answers:
+        for line in sys.stdin:
+            question = json.loads(line)
+            answer = _QUESTIONS[question.pop("question")](log, **question)
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
     return 0
 
 
-def _load(path: str) -> Answer:
+def _load(log: NativeLog, path: str) -> Answer:
     """Load everything but weights."""
-    import llama_cpp.llama_cpp as llama
-
-    from inference.llama.native_log import NativeLog
-
-    log = NativeLog()
     parameters = llama.llama_model_default_params()
     parameters.no_alloc = True
     parameters.load_mode = 0
@@ -46,6 +50,7 @@ def _load(path: str) -> Answer:
 
 
 def _mix(
+    log: NativeLog,
     path: str,
     file_type: int,
     output_type: int | None,
@@ -54,11 +59,6 @@ def _mix(
     has_imatrix: bool,
 ) -> Answer:
     """Quantize without reading or writing weights: the log then has all types."""
-    import llama_cpp.llama_cpp as llama
-
-    from inference.llama.native_log import NativeLog
-
-    log = NativeLog()
     parameters = llama.llama_model_quantize_default_params()
     parameters.dry_run = True
     parameters.nthread = 1

@@ -6,10 +6,12 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self
 
 from gguf import GGMLQuantizationType, LlamaFileType
 
@@ -58,7 +60,7 @@ class Mix:
 
 
 class Judge:
-    """llama.cpp's opinion.
+    """llama.cpp's opinion. A context manager: its process ends with it.
 
     Args:
         command: What starts `converters.llama.child`; the default is this Python.
@@ -66,6 +68,24 @@ class Judge:
 
     def __init__(self, command: Sequence[str] = ()) -> None:
         self._command = list(command) or [sys.executable, "-m", "converters.llama.child"]
+        self._process: subprocess.Popen[str] | None = None
+        self._said: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; the next question starts another."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+        if self._said is not None:
+            self._said.close()
+            self._said = None
 
     def check_loads(self, path: Path) -> None:
         """Make sure that llama.cpp takes the file's keys, vocabulary and tensors.
@@ -110,24 +130,51 @@ class Judge:
         return Mix(_types(lines), tuple(_fallbacks(lines)))
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        no_window = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
+        """The child's answer; its death is one too."""
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        timer = threading.Timer(DEADLINE_S, process.kill)
+        timer.start()
         try:
-            run = subprocess.run(
+            process.stdin.write(json.dumps(question) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        finally:
+            timer.cancel()
+        if not line:
+            raise _refused(self._last_words())
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _started(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            no_window = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
+            self._said = tempfile.TemporaryFile(  # noqa: SIM115  (closed in `close`)
+                "w+", encoding="utf-8", errors="replace"
+            )
+            self._process = subprocess.Popen(
                 self._command,
-                input=json.dumps(question).encode(),
-                capture_output=True,
-                timeout=DEADLINE_S,
-                check=False,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._said,
+                encoding="utf-8",
                 creationflags=no_window,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise NativeCheckFailed(
-                "llama.cpp could not be asked", str(error), "Try again, with less other work."
-            ) from error
-        if run.returncode != 0 or not run.stdout:
-            raise _refused(run.stderr.decode("utf-8", "replace").splitlines())
-        answer: dict[str, Any] = json.loads(run.stdout)
-        return answer
+        return self._process
+
+    def _last_words(self) -> list[str]:
+        """What the dead process wrote to stderr."""
+        process, said = self._process, self._said
+        assert process is not None
+        assert said is not None
+        process.wait(DEADLINE_S)
+        said.seek(0)
+        lines = said.read().splitlines()
+        self.close()
+        return lines
 
 
 def _types(lines: Sequence[str]) -> dict[str, GGMLQuantizationType]:

@@ -1,0 +1,66 @@
+"""`conclave convert`: a checkpoint as a GGUF file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.child import child_command
+from app.commands import conversion
+from converters.convert import convert as convert_checkpoint
+from converters.llama import Judge
+from converters.making import Event
+from converters.options import ConvertOptions
+
+
+def convert(
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A folder with config.json and safetensors, or one such file.")
+    ],
+    output: conversion.Output = Path(),
+    type: conversion.Type = "BF16",
+    tensor_type: conversion.TensorTypes = None,
+    output_type: conversion.OutputType = "",
+    embedding_type: conversion.EmbeddingType = "",
+    imatrix: conversion.Imatrix = None,
+    split_max_size: conversion.SplitMaxSize = "",
+    name: Annotated[str, typer.Option(help="The model's name.")] = "",
+    metadata: Annotated[
+        Path | None, typer.Option(help="A JSON file with keys that replace what is found.")
+    ] = None,
+    pre_tokenizer: Annotated[
+        str, typer.Option(help="The pre-tokenizer, where it cannot be found out.")
+    ] = "",
+    dry_run: conversion.DryRun = False,
+    force: conversion.Force = False,
+    allow_nan: conversion.AllowNan = False,
+    threads: conversion.Threads = 0,
+    json_progress: conversion.JsonProgress = False,
+) -> None:
+    """Convert a checkpoint (safetensors) to GGUF in one pass."""
+    options = ConvertOptions(
+        source=checkpoint,
+        output=output,
+        type=type,
+        tensor_types=tuple(tensor_type or ()),
+        output_type=output_type,
+        embedding_type=embedding_type,
+        imatrix=imatrix,
+        split_bytes=conversion.split_bytes(split_max_size),
+        name=name,
+        metadata=metadata,
+        pre_tokenizer=pre_tokenizer,
+        dry_run=dry_run,
+        force=force,
+        allow_not_finite=allow_nan,
+        n_threads=threads,
+    )
+    conversion.run(_work, options, json_progress)
+
+
+def _work(options: ConvertOptions) -> Iterator[Event]:
+    with Judge(child_command("judge")) as judge:
+        yield from convert_checkpoint(options, judge=judge)
