@@ -10,6 +10,7 @@ from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed
 from inference.gguf_header import GgufHeader
 from inference.prompt.chat_template import ChatTemplate, Renderer
+from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
 
 ABORTED = 2
@@ -48,6 +49,7 @@ class LoadedModel:
             params.path.name,
             renderer,
         )
+        self.fitter = PromptFitter(self.template, self.tokenize, self._count, info.n_ctx)
         self._markers = self._marker_tokens()
 
     def close(self) -> None:
@@ -85,6 +87,9 @@ class LoadedModel:
     def tokenize_part(self, text: str, *, parse_special: bool) -> list[int]:
         """Token ids of a text in the middle of a sequence."""
         return self._tokenized(text, add_special=False, parse_special=parse_special)
+
+    def _count(self, text: str) -> int:
+        return len(self.tokenize_part(text, parse_special=True))
 
     def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
