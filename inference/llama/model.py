@@ -93,7 +93,7 @@ class LoadedModel:
 
     def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
-        room = len(data) + 8
+        room = 3 * len(data) + 16  # SentencePiece writes a space as three bytes
         ids = (llama.llama_token * room)()
         count = llama.llama_tokenize(
             self.vocab, data, len(data), ids, room, add_special, parse_special
@@ -101,7 +101,7 @@ class LoadedModel:
         if count < 0:
             raise DecodeFailed(
                 "The prompt could not be tokenized",
-                f"{len(data):,} bytes gave {-count:,} tokens, more than one a byte.",
+                f"{len(data):,} bytes gave {-count:,} tokens, more than three a byte.",
                 "Choose another model.",
             )
         return list(ids[:count])

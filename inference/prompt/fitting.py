@@ -262,11 +262,11 @@ class _Window:
         )
 
     def _context_full(self) -> ContextFull:
-        n_tokens = self._tokens(0, len(self._messages)) + self._summary_tokens()
+        n_tokens = len(self._at(self._covered)[1])
         room = self._fitter.n_ctx - self._limit
         return ContextFull(
             "The context is full",
-            f"The conversation has about {n_tokens:,} tokens; the context holds "
+            f"The conversation has {n_tokens:,} tokens; the context holds "
             f"{self._fitter.n_ctx:,}, of which {room:,} are kept for the answer.",
             "Let the oldest messages be left out or summarised, use a longer context, or start a "
             "new conversation.",

@@ -24,7 +24,10 @@ CountPrompt = Callable[[tuple[ChatMessage, ...]], int]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a template adds, in tokens: once, and around each message."""
+    """What a template adds, in tokens: once, and around each message.
+
+    Less than nothing where a text alone has more tokens than within a prompt.
+    """
 
     once: int
     each: int
@@ -63,8 +66,8 @@ def measured_frame(count_prompt: CountPrompt, count: Callable[[str], int]) -> Fr
         one, three = (count_prompt(each) for each in _probes(question, answer))
     except ChatTemplateFailed:
         return Frame(_UNKNOWN_FRAME, _UNKNOWN_FRAME)
-    each = max(0, -(-(three - one) // 2) - count(_PROBE))
-    return Frame(max(0, one - count(_PROBE) - each), each)
+    each = -(-(three - one) // 2) - count(_PROBE)
+    return Frame(one - count(_PROBE) - each, each)
 
 
 def _probes(question: ChatMessage, answer: ChatMessage) -> Sequence[tuple[ChatMessage, ...]]:
