@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -92,7 +94,7 @@ def test_turns_cover_everything_behind_the_system_prompts(roles: list[str]) -> N
 
     assert found[0].start == start
     assert found[-1].stop == len(messages)
-    for turn, following in zip(found, found[1:], strict=False):
+    for turn, following in pairwise(found):
         assert turn.stop == following.start
         assert messages[following.start].role == "user"
         assert turn.start <= turn.asked <= turn.stop
