@@ -22,7 +22,6 @@ from app.services.chat_events import (
     Phase,
     ReplyChunk,
     SendFailed,
-    SummaryWritten,
     TurnFailed,
     no_model,
     no_words,
@@ -75,8 +74,6 @@ class ChatService(QObject):
     """SendFailed"""
     turn_failed = Signal(object)
     """TurnFailed"""
-    summary_written = Signal(object)
-    """SummaryWritten"""
     summary_failed = Signal(object)
     """Notice: the oldest messages are left out without a summary."""
 
@@ -291,8 +288,6 @@ class ChatService(QObject):
             partial(self._on_hide_failed, turn),
         )
         self.message_changed.emit(reply)
-        if hidden.written is not None:
-            self.summary_written.emit(SummaryWritten(turn.conversation_id, hidden.written))
         if unseen.note:
             self.summary_failed.emit(summary_notice(unseen.note))
 

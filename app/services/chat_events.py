@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.context import StoredSummary
 from app.services.notices import Notice
 from inference.engine import ModelParams
 
@@ -70,14 +69,6 @@ class TurnFailed:
     conversation_id: int
     notice: Notice
     model_error: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryWritten:
-    """The beginning of a conversation has a new summary."""
-
-    conversation_id: int
-    summary: StoredSummary
 
 
 def summary_notice(reason: str) -> Notice:
