@@ -47,7 +47,7 @@ LONG_TITLE = "A garden on the roof"
 WRITER = "SmolLM2-135M-Instruct.Q4_1"
 LONG = (
     (
-        "The roof has forty square metres and carries 200 kg per square metre. What can grow there?",
+        "The roof has forty square metres and carries 200 kg per square metre. What can grow?",
         "Herbs, strawberries and salad in boxes of 20 cm, and tomatoes where the wind is broken. "
         "Wet soil weighs about 1.6 kg per litre, so keep deep boxes above the walls.",
     ),

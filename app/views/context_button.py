@@ -30,14 +30,27 @@ class ContextButton(QPushButton):
         self.setToolTip(
             "How much of the context the conversation takes; click for what happens when it is full"
         )
-        self.hide()
+        self._n_used = self._n_ctx = 0
+        self._brief = False
+        self._show()
 
     def set_usage(self, n_used: int, n_ctx: int) -> None:
         """Show so many tokens; nothing where the context's length is not known."""
-        words = f"{n_used:,} of {n_ctx:,} tokens"
-        self.setText(words)
+        self._n_used, self._n_ctx = n_used, n_ctx
+        self._show()
+
+    def set_brief(self, brief: bool) -> None:
+        """Show a percentage only, where there is little room."""
+        if brief != self._brief:
+            self._brief = brief
+            self._show()
+
+    def _show(self) -> None:
+        words = f"{self._n_used:,} of {self._n_ctx:,} tokens"
+        share = f"{self._n_used / self._n_ctx:.0%}" if self._n_ctx else ""
+        self.setText(share if self._brief else words)
         self.setAccessibleName(f"Context: {words}")
-        self.setVisible(n_ctx > 0)
+        self.setVisible(self._n_ctx > 0)
 
     def show_menu(self, context: ConversationContext) -> QMenu:
         """Open the menu of a conversation."""

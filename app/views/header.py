@@ -17,6 +17,8 @@ from app.views.icons import icon
 from app.views.theme import SPACING, Theme
 
 _NAME_WIDTH = SPACING * 40
+_FULL_WIDTH = SPACING * 60
+"""A narrower header says how full the context is in per cent only."""
 
 
 class Header(QFrame):
@@ -95,6 +97,7 @@ class Header(QFrame):
         """Shorten the model's name where there is little room."""
         super().resizeEvent(event)
         self._elide_name()
+        self.context_button.set_brief(self.width() < _FULL_WIDTH)
 
     def show_menu(self) -> None:
         """Open the menu of models."""

@@ -83,11 +83,21 @@ def first_seen(turns: Sequence[TurnTokens], limit: int) -> int:
     first = used = 0
     for index, turn in enumerate(turns):
         if used + turn.asked > limit:
-            while first < index and used + turn.asked > limit * _KEPT:
-                used -= turns[first].whole
-                first += 1
+            leaving = block(turns[first : index + 1], limit)
+            used -= sum(turn.whole for turn in turns[first : first + leaving])
+            first += leaving
         used += turn.whole
     return first
+
+
+def block(turns: Sequence[TurnTokens], limit: int) -> int:
+    """How many of the oldest turns leave at once, so that half of the limit is free again."""
+    used = sum(turn.whole for turn in turns[:-1]) + turns[-1].asked
+    leaving = 0
+    while leaving < len(turns) - 1 and used > limit * _KEPT:
+        used -= turns[leaving].whole
+        leaving += 1
+    return leaving
 
 
 def tail_of(text: str, max_tokens: int, count: Callable[[str], int]) -> str:

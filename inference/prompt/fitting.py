@@ -25,6 +25,7 @@ from inference.prompt.context_window import (
     Turn,
     TurnTokens,
     answer_room,
+    block,
     first_seen,
     n_system,
     tail_of,
@@ -147,16 +148,22 @@ class _Window:
     def block_to_summarise(self) -> range:
         if not self._first_by_estimate(self._summary_tokens()):
             return range(0)
-        leaving = self._first_by_estimate(summary_room(self._fitter.n_ctx))
+        leaving = block(self._costs(), self._room(summary_room(self._fitter.n_ctx)))
         start, stop = (self._turns[self._covered + n].start for n in (0, leaving))
         return range(start, stop)
 
     def _first_by_estimate(self, n_summary: int) -> int:
         """How many turns more than the covered ones leave, beside a summary of so many tokens."""
-        frame = self._fitter.frame(self._request)
-        system = self._tokens(0, self._n_system)
-        turns = [self._turn_tokens(turn) for turn in self._turns[self._covered :]]
-        return first_seen(turns, self._limit - frame.once - system - n_summary)
+        return first_seen(self._costs(), self._room(n_summary))
+
+    def _room(self, n_summary: int) -> int:
+        """Tokens that turns may have beside the system prompt and a summary of so many."""
+        once = self._fitter.frame(self._request).once
+        return self._limit - once - self._tokens(0, self._n_system) - n_summary
+
+    def _costs(self) -> list[TurnTokens]:
+        """Of the turns that no summary covers."""
+        return [self._turn_tokens(turn) for turn in self._turns[self._covered :]]
 
     def _turn_tokens(self, turn: Turn) -> TurnTokens:
         asked = self._tokens(turn.start, turn.asked)
