@@ -294,7 +294,7 @@ class SummaryProgress:
 
 @dataclass(frozen=True, slots=True)
 class SummaryDelta:
-    """More of the summary that is being written."""
+    """More of the summary that is being written; long ones part by part, the last holds all."""
 
     text: str
 

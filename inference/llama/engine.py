@@ -45,8 +45,7 @@ from inference.llama.planning import LoadPlan, Planner, memory_line
 from inference.llama.speed import SpeedMeasurement
 from inference.llama.summarising import SummaryWriter
 from inference.memory.context_length import choose_n_ctx
-from inference.prompt.chat_template import Prompt
-from inference.prompt.fitting import Fitted
+from inference.prompt.fitting import Fitted, Rendered
 from inference.prompt.template_process import TemplateProcess
 
 log = logging.getLogger(__name__)
@@ -236,7 +235,7 @@ class LlamaEngine:
             return
         if fitted.unseen is not None:
             yield fitted.unseen
-        yield (yield from self._reply(model, drawer, request, fitted.prompt, fitted.tokens))
+        yield (yield from self._reply(model, drawer, request, fitted.rendered))
 
     def _fitted(
         self, model: LoadedModel, request: GenerateRequest
@@ -259,19 +258,15 @@ class LlamaEngine:
         return model.fitter.fit(request, is_new=bool(written.text), note=written.note)
 
     def _summary_reply(
-        self, model: LoadedModel, request: GenerateRequest, prompt: Prompt, tokens: list[int]
+        self, model: LoadedModel, request: GenerateRequest, rendered: Rendered
     ) -> Generator[Event, None, Finished]:
-        return self._reply(model, Drawer(model, request), request, prompt, tokens)
+        return self._reply(model, Drawer(model, request), request, rendered)
 
     def _reply(
-        self,
-        model: LoadedModel,
-        drawer: Drawer,
-        request: GenerateRequest,
-        prompt: Prompt,
-        tokens: list[int],
+        self, model: LoadedModel, drawer: Drawer, request: GenerateRequest, rendered: Rendered
     ) -> Generator[Event, None, Finished]:
         """Evaluate a prompt and draw its answer."""
+        prompt, tokens = rendered.prompt, rendered.tokens
         began = time.perf_counter()
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)

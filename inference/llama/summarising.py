@@ -21,9 +21,8 @@ from inference.engine import (
     Thinking,
 )
 from inference.errors import ChatTemplateFailed, DecodeFailed
-from inference.prompt.chat_template import Prompt
 from inference.prompt.context_window import MIN_ANSWER_TOKENS
-from inference.prompt.fitting import PromptFitter
+from inference.prompt.fitting import PromptFitter, Rendered
 from inference.prompt.summary import parts_of, summary_question, summary_room
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 _PREFILL_SHARE = 0.7
 """How much of the work of one part counts as done when the part has been read."""
 
-Reply = Callable[[GenerateRequest, Prompt, list[int]], Generator[Event, None, Finished]]
+Reply = Callable[[GenerateRequest, Rendered], Generator[Event, None, Finished]]
 """Evaluates a prompt and draws an answer."""
 
 
@@ -94,21 +93,23 @@ class SummaryWriter:
         """
         n_told = max(self._fitter.texts.of(earlier), self._room)
         bare = self._asked(summary_question("", " ", self._room))
-        room = self._fitter.n_ctx - self._room - n_told - len(bare[1])
+        room = self._fitter.n_ctx - self._room - n_told - len(bare.tokens)
         return max(room - MIN_ANSWER_TOKENS, MIN_ANSWER_TOKENS)
 
     def _one(
         self, part: str, earlier: str, index: int, n_parts: int
     ) -> Generator[Event, None, tuple[Finished, str]]:
-        request, prompt, tokens = self._question(part, earlier)
-        if len(tokens) + MIN_ANSWER_TOKENS > self._fitter.n_ctx:
+        messages = summary_question(part, earlier, self._room)
+        request, rendered = replace(self._request, messages=messages), self._asked(messages)
+        n_tokens = len(rendered.tokens)
+        if n_tokens + MIN_ANSWER_TOKENS > self._fitter.n_ctx:
             raise DecodeFailed(
                 "There is no room to write a summary",
-                f"{len(tokens):,} of {self._fitter.n_ctx:,} tokens",
+                f"{n_tokens:,} of {self._fitter.n_ctx:,} tokens",
                 "Shorten the summary, or use a longer context.",
             )
         written: list[str] = []
-        run = self._reply(request, prompt, tokens)
+        run = self._reply(request, rendered)
         while True:
             try:
                 event = next(run)
@@ -122,10 +123,5 @@ class SummaryWriter:
                 written.append(event.text)
                 yield SummaryDelta(event.text)
 
-    def _question(self, part: str, earlier: str) -> tuple[GenerateRequest, Prompt, list[int]]:
-        messages = summary_question(part, earlier, self._room)
-        request = replace(self._request, messages=messages)
-        return request, *self._asked(messages)
-
-    def _asked(self, messages: tuple[ChatMessage, ...]) -> tuple[Prompt, list[int]]:
+    def _asked(self, messages: tuple[ChatMessage, ...]) -> Rendered:
         return self._fitter.rendered(replace(self._request, messages=messages))

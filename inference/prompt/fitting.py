@@ -36,11 +36,19 @@ from inference.prompt.summary import summary_room, with_summary, with_summary_in
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """A prompt that fits, its tokens, and what of the request is not in it."""
+class Rendered:
+    """A prompt with its tokens, and the messages that are in it, a summary among them."""
 
+    messages: tuple[ChatMessage, ...]
     prompt: Prompt
     tokens: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A prompt that fits, and what of the request is not in it."""
+
+    rendered: Rendered
     unseen: MessagesUnseen | None
 
 
@@ -78,10 +86,10 @@ class PromptFitter:
 
     def _count_prompt(self, request: GenerateRequest, messages: tuple[ChatMessage, ...]) -> int:
         probe = replace(request, messages=messages, continue_last=False)
-        return len(self.rendered(probe)[1])
+        return len(self.rendered(probe).tokens)
 
-    def rendered(self, request: GenerateRequest) -> tuple[Prompt, list[int]]:
-        """The prompt of all the request's messages, and its tokens.
+    def rendered(self, request: GenerateRequest) -> Rendered:
+        """The prompt of all the request's messages.
 
         Raises:
             ChatTemplateFailed, BadTools: See `ChatTemplate.render`.
@@ -93,7 +101,7 @@ class PromptFitter:
             use_chatml=request.use_chatml,
             tools=request.tools,
         )
-        return prompt, self._tokenize(prompt.text)
+        return Rendered(request.messages, prompt, self._tokenize(prompt.text))
 
     def tail(self, text: str, max_tokens: int) -> str:
         """The end of a text, of so many tokens at most."""
@@ -133,7 +141,7 @@ class _Window:
         self._limit = fitter.n_ctx - answer_room(fitter.n_ctx)
         self._n_system = n_system(request.messages)
         self._covered = self._covered_turns()
-        self._made: dict[int, tuple[Prompt, list[int]]] = {}
+        self._made: dict[int, Rendered] = {}
 
     def _covered_turns(self) -> int:
         """How many turns the summary stands for; the last one is never covered."""
@@ -185,13 +193,12 @@ class _Window:
             first = self._first_that_fits(first + 1)
         if first > self._covered and self._request.context_policy is ContextPolicy.STOP:
             raise self._context_full()
-        prompt, tokens = self._at(first)
-        n_cut = 0
-        if self._request.continue_last and len(tokens) > self._limit:
-            prompt, tokens, n_cut = self._with_shorter_answer(first)
-        if len(tokens) + MIN_ANSWER_TOKENS > self._fitter.n_ctx:
-            raise self._too_long(len(tokens))
-        return Fitted(prompt, tokens, self._unseen(first, n_cut, is_new, note))
+        rendered, n_cut = self._at(first), 0
+        if self._request.continue_last and len(rendered.tokens) > self._limit:
+            rendered, n_cut = self._with_shorter_answer(first)
+        if len(rendered.tokens) + MIN_ANSWER_TOKENS > self._fitter.n_ctx:
+            raise self._too_long(len(rendered.tokens))
+        return Fitted(rendered, self._unseen(first, n_cut, is_new, note))
 
     def _first_that_fits(self, low: int) -> int:
         """The first turn from which on everything fits; the last one where nothing does."""
@@ -205,9 +212,9 @@ class _Window:
         return low
 
     def _fits(self, first: int) -> bool:
-        return len(self._at(first)[1]) <= self._limit
+        return len(self._at(first).tokens) <= self._limit
 
-    def _at(self, first: int) -> tuple[Prompt, list[int]]:
+    def _at(self, first: int) -> Rendered:
         """The prompt from a turn on."""
         if first not in self._made:
             self._made[first] = self._rendered(self._messages_from(first))
@@ -217,36 +224,36 @@ class _Window:
         start = self._turns[first].start
         return (*self._messages[: self._n_system], *self._messages[start:])
 
-    def _rendered(self, messages: tuple[ChatMessage, ...]) -> tuple[Prompt, list[int]]:
+    def _rendered(self, messages: tuple[ChatMessage, ...]) -> Rendered:
         request, summary = self._request, self._request.summary
         if summary is None or not self._covered:
             return self._fitter.rendered(replace(request, messages=messages))
         text = summary.text.strip()
         try:
             told = replace(request, messages=with_summary(messages, text))
-            prompt, tokens = self._fitter.rendered(told)
-            if text in prompt.text:
-                return prompt, tokens
+            rendered = self._fitter.rendered(told)
+            if text in rendered.prompt.text:
+                return rendered
         except ChatTemplateFailed:
             if not any(message.role == "user" for message in messages):
                 raise
         told = replace(request, messages=with_summary_in_question(messages, text))
         return self._fitter.rendered(told)
 
-    def _with_shorter_answer(self, first: int) -> tuple[Prompt, list[int], int]:
+    def _with_shorter_answer(self, first: int) -> tuple[Rendered, int]:
         """The prompt with the end of the answer that goes on, and how many characters are gone."""
         *history, answer = self._messages_from(first)
         bare = (*history, replace(answer, content="", thinking=""))
-        room = (self._limit - len(self._rendered(bare)[1])) // 2
+        room = (self._limit - len(self._rendered(bare).tokens)) // 2
         if room < MIN_ANSWER_TOKENS:
-            return *self._at(first), 0
+            return self._at(first), 0
         if answer.content:
             rest = ChatMessage(answer.role, self._fitter.tail(answer.content, room))
         else:
             rest = replace(answer, thinking=self._fitter.tail(answer.thinking, room))
         n_before = len(answer.content) + len(answer.thinking)
-        prompt, tokens = self._rendered((*history, rest))
-        return prompt, tokens, n_before - len(rest.content) - len(rest.thinking)
+        n_cut = n_before - len(rest.content) - len(rest.thinking)
+        return self._rendered((*history, rest)), n_cut
 
     # What is told
 
@@ -269,7 +276,7 @@ class _Window:
         )
 
     def _context_full(self) -> ContextFull:
-        n_tokens = len(self._at(self._covered)[1])
+        n_tokens = len(self._at(self._covered).tokens)
         room = self._fitter.n_ctx - self._limit
         return ContextFull(
             "The context is full",

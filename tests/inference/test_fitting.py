@@ -58,7 +58,7 @@ def test_what_fits_is_whole() -> None:
     fitted = fit(PLAIN, talk(3))
 
     assert fitted.unseen is None
-    assert fitted.prompt.text.startswith("[user]000x")
+    assert fitted.rendered.prompt.text.startswith("[user]000x")
 
 
 def test_the_oldest_turns_leave_until_half_of_the_room_is_used() -> None:
@@ -69,8 +69,8 @@ def test_the_oldest_turns_leave_until_half_of_the_room_is_used() -> None:
     fitted = fit(PLAIN, talk(7))
     # Seven make 830. Until at most 375 are left, four leave: 3 * 117 + 11 = 362.
     assert fitted.unseen == MessagesUnseen(0, 7, 4 * 117 + 4, ContextPolicy.DROP_OLDEST)
-    assert fitted.prompt.text.startswith("[user]004x")
-    assert len(fitted.tokens) == 362
+    assert fitted.rendered.prompt.text.startswith("[user]004x")
+    assert len(fitted.rendered.tokens) == 362
 
 
 def test_an_estimate_that_was_too_low_is_mended() -> None:
@@ -79,7 +79,7 @@ def test_an_estimate_that_was_too_low_is_mended() -> None:
 
     assert fitted.unseen is not None
     # 200 a turn: three and the question's 5 fit into 750.
-    assert len(fitted.tokens) == 3 * 200 + 5
+    assert len(fitted.rendered.tokens) == 3 * 200 + 5
     with pytest.raises(ContextFull) as caught:
         fit(DOUBLES_LONG, talk(7), context_policy=ContextPolicy.STOP)
     assert "1,405 tokens" in caught.value.detail
@@ -89,7 +89,7 @@ def test_an_estimate_that_was_too_low_is_mended() -> None:
 def test_a_template_without_system_prompts_gets_the_summary_in_the_question(template: str) -> None:
     fitted = fit(template, talk(2), summary=Summary("They met.", 2))
 
-    assert fitted.prompt.text == (
+    assert fitted.rendered.prompt.text == (
         "[user]Summary of the earlier part of this conversation, which is not shown any more:\n"
         f"They met.\n\n{talk(2)[2].content}[assistant]{talk(2)[3].content}[user]last?"
     )
@@ -106,7 +106,7 @@ def test_more_than_the_summary_covers_is_told_as_left_out() -> None:
     assert fitted.unseen.policy is ContextPolicy.DROP_OLDEST
     assert fitted.unseen.summary == summary
     assert fitted.unseen.last > 1
-    assert "They met." in fitted.prompt.text
+    assert "They met." in fitted.rendered.prompt.text
 
 
 def test_a_summary_never_covers_the_last_turn() -> None:
@@ -114,7 +114,7 @@ def test_a_summary_never_covers_the_last_turn() -> None:
 
     assert fitted.unseen is not None
     assert fitted.unseen.last == 1
-    assert fitted.prompt.text.endswith("[user]last?")
+    assert fitted.rendered.prompt.text.endswith("[user]last?")
 
 
 def test_a_summary_that_is_too_long_is_named() -> None:
