@@ -181,6 +181,30 @@ def test_an_answer_longer_than_the_context_can_be_continued(host: EngineHost, ti
     assert talk.ask("And now?").reason is FinishReason.LENGTH
 
 
+def test_used_tokens_are_right_after_going_on_and_after_a_cancel(
+    host: EngineHost, tiny: Path
+) -> None:
+    talk = Talk(host, tiny)
+    talk.ask("Count.")
+    finished = talk.go_on()
+    # The same prompt with the 24 letters of before, and 24 more.
+    assert finished.tokens_in == rendered(talk.messages[:2]) + ANSWER_TOKENS
+    assert finished.n_used == finished.tokens_in + ANSWER_TOKENS
+
+    talk.messages.append(ChatMessage("user", "Go on for ever."))
+    request = talk.request(max_tokens=0)
+    seen: list[Event] = []
+    for event in host.run(request):
+        seen.append(event)
+        if isinstance(event, TextDelta):
+            host.cancel(request.id)
+    finished = seen[-1]  # type: ignore[assignment]
+    assert finished.reason in (FinishReason.CANCELLED, FinishReason.LENGTH)
+    # Where the context ended first, the last letter needed no place.
+    assert finished.n_used == min(finished.tokens_in + finished.tokens_out, N_CTX)
+    assert finished.n_left == N_CTX - finished.n_used
+
+
 def test_system_prompt_and_last_message_alone_must_fit(host: EngineHost, tiny: Path) -> None:
     talk = Talk(host, tiny)
     talk.ask("Something before.")
