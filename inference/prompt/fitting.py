@@ -1,8 +1,8 @@
 """From a request's messages to a prompt that fits the context, and what is left out for it.
 
-The choice is `context_window`'s, made with estimates; the prompt that is rendered in the end is
-counted exactly, and a few turns more leave where the estimate was too low. So a template runs once
-for most prompts, however long the conversation.
+Whether everything fits is counted exactly. If not, the choice is `context_window`'s, made with
+estimates; what is rendered in the end is counted again, and a few turns more leave where the
+estimate was too low. So a template runs once or twice, however long the conversation.
 """
 
 from __future__ import annotations
@@ -31,8 +31,13 @@ from inference.prompt.context_window import (
     tail_of,
     turns_of,
 )
-from inference.prompt.message_costs import Frame, TextTokens, measured_frame
+from inference.prompt.message_costs import NO_FRAME, Frame, TextTokens, measured_frame
 from inference.prompt.summary import summary_room, with_summary, with_summary_in_question
+
+_SURELY_TOO_LONG = 2
+"""Texts that alone have so many times the tokens that fit need not be rendered to be sure."""
+_MAX_FRAMES = 100
+"""Tools make a frame of their own, and every caller may bring others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class PromptFitter:
         """What the template adds to messages of such a request."""
         key = (request.thinking, request.use_chatml, request.tools)
         if key not in self._frames:
+            if len(self._frames) >= _MAX_FRAMES:
+                self._frames.clear()
             count_prompt = partial(self._count_prompt, request)
             self._frames[key] = measured_frame(count_prompt, self._count)
         return self._frames[key]
@@ -154,15 +161,11 @@ class _Window:
     # Estimates
 
     def block_to_summarise(self) -> range:
-        if not self._first_by_estimate(self._summary_tokens()):
+        if self._all_fits():
             return range(0)
         leaving = block(self._costs(), self._room(summary_room(self._fitter.n_ctx)))
         start, stop = (self._turns[self._covered + n].start for n in (0, leaving))
         return range(start, stop)
-
-    def _first_by_estimate(self, n_summary: int) -> int:
-        """How many turns more than the covered ones leave, beside a summary of so many tokens."""
-        return first_seen(self._costs(), self._room(n_summary))
 
     def _room(self, n_summary: int) -> int:
         """Tokens that turns may have beside the system prompt and a summary of so many."""
@@ -188,17 +191,33 @@ class _Window:
     # The prompt
 
     def fitted(self, is_new: bool, note: str) -> Fitted:
-        first = self._covered + self._first_by_estimate(self._summary_tokens())
-        if first < self._last and not self._fits(first):
-            first = self._first_that_fits(first + 1)
-        if first > self._covered and self._request.context_policy is ContextPolicy.STOP:
-            raise self._context_full()
+        first = self._covered
+        if not self._all_fits():
+            if self._request.context_policy is ContextPolicy.STOP:
+                raise self._context_full()
+            first = self._first_of_block()
         rendered, n_cut = self._at(first), 0
         if self._request.continue_last and len(rendered.tokens) > self._limit:
             rendered, n_cut = self._with_shorter_answer(first)
         if len(rendered.tokens) + MIN_ANSWER_TOKENS > self._fitter.n_ctx:
             raise self._too_long(len(rendered.tokens))
         return Fitted(rendered, self._unseen(first, n_cut, is_new, note))
+
+    def _all_fits(self) -> bool:
+        """Whether no more turns have to leave; the last one never has to."""
+        if self._covered == self._last:
+            return True
+        start = self._turns[self._covered].start
+        n_text = self._fitter.texts.of_messages(self._messages[start:], NO_FRAME)
+        return n_text <= _SURELY_TOO_LONG * self._limit and self._fits(self._covered)
+
+    def _first_of_block(self) -> int:
+        costs, room = self._costs(), self._room(self._summary_tokens())
+        # An estimate that was too low may see no need for what is needed.
+        first = self._covered + (first_seen(costs, room) or block(costs, room))
+        if first == self._last or self._fits(first):
+            return first
+        return self._first_that_fits(first + 1)
 
     def _first_that_fits(self, low: int) -> int:
         """The first turn from which on everything fits; the last one where nothing does."""

@@ -33,6 +33,10 @@ class Frame:
     each: int
 
 
+NO_FRAME = Frame(0, 0)
+"""Of texts alone."""
+
+
 class TextTokens:
     """Counts tokens of texts and remembers them.
 
