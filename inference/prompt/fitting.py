@@ -8,6 +8,7 @@ estimate was too low. So a template runs once or twice, however long the convers
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -32,7 +33,12 @@ from inference.prompt.context_window import (
     turns_of,
 )
 from inference.prompt.message_costs import NO_FRAME, Frame, TextTokens, measured_frame
-from inference.prompt.summary import summary_room, with_summary, with_summary_in_question
+from inference.prompt.summary import (
+    HEADING,
+    summary_room,
+    with_summary,
+    with_summary_in_question,
+)
 
 _SURELY_TOO_LONG = 2
 """Texts that alone have so many times the tokens that fit need not be rendered to be sure."""
@@ -169,8 +175,11 @@ class _Window:
 
     def _room(self, n_summary: int) -> int:
         """Tokens that turns may have beside the system prompt and a summary of so many."""
-        once = self._fitter.frame(self._request).once
-        return self._limit - once - self._tokens(0, self._n_system) - n_summary
+        frame = self._fitter.frame(self._request)
+        system = self._tokens(0, self._n_system)
+        if n_summary:
+            system += n_summary + self._fitter.texts.of(HEADING) + frame.each
+        return self._limit - frame.once - system
 
     def _costs(self) -> list[TurnTokens]:
         """Of the turns that no summary covers."""
@@ -248,14 +257,11 @@ class _Window:
         if summary is None or not self._covered:
             return self._fitter.rendered(replace(request, messages=messages))
         text = summary.text.strip()
-        try:
+        with suppress(ChatTemplateFailed):  # it may refuse system prompts, or leave them out
             told = replace(request, messages=with_summary(messages, text))
             rendered = self._fitter.rendered(told)
             if text in rendered.prompt.text:
                 return rendered
-        except ChatTemplateFailed:
-            if not any(message.role == "user" for message in messages):
-                raise
         told = replace(request, messages=with_summary_in_question(messages, text))
         return self._fitter.rendered(told)
 

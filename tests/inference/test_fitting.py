@@ -138,5 +138,6 @@ def test_a_block_to_summarise_is_what_leaves() -> None:
 
     assert not block(6, ContextPolicy.SUMMARISE)
     assert not block(7, ContextPolicy.DROP_OLDEST)
-    # 125 of the 750 are for the summary, so at most 312 are left: five leave, 2 * 117 + 11 = 245.
+    # 125 of the 750 are for the summary, 78 for its heading and some for what stands around them:
+    # about 270 may be left. Five leave, 2 * 117 + 11 = 245; with four it would be 362.
     assert block(7, ContextPolicy.SUMMARISE) == range(10)
