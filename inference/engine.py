@@ -55,6 +55,30 @@ class Rank(StrEnum):
     """A title, a summary, a call from outside: it never costs the one on the screen its place."""
 
 
+class ContextPolicy(StrEnum):
+    """What happens to the oldest turns where the context does not hold all of them."""
+
+    DROP_OLDEST = "drop_oldest"
+    SUMMARISE = "summarise"
+    """The model writes a summary, which stands in their place."""
+    STOP = "stop"
+    """An error, so that nothing is ever left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the prompt holds in place of the oldest messages of a request.
+
+    Args:
+        text: The summary.
+        n_messages: It stands for so many messages, counted from the first. System prompts at the
+            beginning count, although they stay in the prompt.
+    """
+
+    text: str
+    n_messages: int
+
+
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """What holds for all requests of an engine.
@@ -182,6 +206,9 @@ class GenerateRequest:
             empty where it belongs to none.
         rank: A request of lower rank leaves the KV state of the one on the screen as it was.
         is_private: Nothing of it goes to the disk.
+        context_policy: What happens when the messages and room for the answer do not fit.
+        summary: What an earlier `MessagesUnseen` brought, as it was or edited. Without it the
+            messages count as not summarised.
     """
 
     id: str
@@ -198,6 +225,8 @@ class GenerateRequest:
     conversation: str = ""
     rank: Rank = Rank.SCREEN
     is_private: bool = False
+    context_policy: ContextPolicy = ContextPolicy.DROP_OLDEST
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +283,45 @@ class PrefillProgress:
 
     done: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryProgress:
+    """The oldest messages are being summarised; `fraction` goes from 0 to 1."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryDelta:
+    """More of the summary that is being written; long ones part by part, the last holds all."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesUnseen:
+    """What of the request the model does not see, told before the prompt is evaluated.
+
+    Args:
+        first: Index of the first message that is not in the prompt.
+        last: Index of the last one; `first - 1` where it is only the beginning of an answer.
+        n_tokens: About how many tokens they would have.
+        policy: What was done; DROP_OLDEST also where a summary was wanted and could not be written.
+        summary: What stands in the prompt in their place; it may cover fewer of them.
+        is_new: The summary was written for this answer.
+        n_characters: So much of the beginning of the answer that goes on is unseen as well.
+        note: Why there is no summary that was wanted.
+    """
+
+    first: int
+    last: int
+    n_tokens: int
+    policy: ContextPolicy
+    summary: Summary | None = None
+    is_new: bool = False
+    n_characters: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +399,9 @@ Event = (
     LoadProgress
     | Loaded
     | PrefillProgress
+    | SummaryProgress
+    | SummaryDelta
+    | MessagesUnseen
     | TextDelta
     | ThinkingDelta
     | ToolCall

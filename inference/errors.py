@@ -79,6 +79,10 @@ class PromptTooLong(EngineError):
     """The prompt has more tokens than the context can hold; nothing was evaluated."""
 
 
+class ContextFull(EngineError):
+    """The conversation does not fit, and nothing of it may be left out; nothing was evaluated."""
+
+
 class ContextTooShort(EngineError):
     """The context cannot hold what was asked for; nothing was evaluated."""
 

@@ -1,4 +1,4 @@
-"""The line over the conversation: which model answers, and how it is doing."""
+"""The line over the conversation: which model answers, how it is doing, how full its context is."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from app.services.model_files import ModelFile
 from app.services.models import ModelPhase, ModelState
 from app.views.buttons import IconButton
+from app.views.context_button import ContextButton
 from app.views.icons import icon
 from app.views.theme import SPACING, Theme
 
 _NAME_WIDTH = SPACING * 40
+_FULL_WIDTH = SPACING * 60
+"""A narrower header says how full the context is in per cent only."""
 
 
 class Header(QFrame):
@@ -56,6 +59,7 @@ class Header(QFrame):
         self.state_label = QLabel(self)
         self.state_label.setObjectName("state")
         self.state_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.context_button = ContextButton(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING, SPACING, SPACING * 2, SPACING)
         row.setSpacing(SPACING // 2)
@@ -67,6 +71,7 @@ class Header(QFrame):
         ):
             row.addWidget(widget)
         row.addStretch(1)
+        row.addWidget(self.context_button)
         self.set_state(self._model_state)
 
     def set_models(self, models: Sequence[ModelFile]) -> None:
@@ -92,6 +97,7 @@ class Header(QFrame):
         """Shorten the model's name where there is little room."""
         super().resizeEvent(event)
         self._elide_name()
+        self.context_button.set_brief(self.width() < _FULL_WIDTH)
 
     def show_menu(self) -> None:
         """Open the menu of models."""

@@ -34,6 +34,7 @@ from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.chat_page import ChatPage
+from app.views.context_control import ContextControl
 from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage, StoreErrorPage
@@ -75,6 +76,9 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar("Notice", self)
         self.start_page = StartPage(services.models.folder, self)
         self.page = ChatPage(services.chat, services.conversations, self.start_page, self)
+        self.context = ContextControl(
+            self.page, self.header.context_button, services.conversations, self
+        )
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -275,6 +279,9 @@ class MainWindow(QMainWindow):
     def _on_service_failed(self, notice: Notice) -> None:
         self.show_notice(notice)
 
+    def _on_noticed(self, notice: Notice) -> None:
+        self.show_notice(notice, error=False)
+
     # Parts
 
     def _show_title(self, conversation: Conversation | None) -> None:
@@ -325,6 +332,7 @@ class MainWindow(QMainWindow):
         self.start_page.rescan_requested.connect(self._services.models.rescan)
         self.page.choose_model_requested.connect(self.choose_model)
         self.page.conversation_changed.connect(self._on_conversation_changed)
+        self.context.noticed.connect(self._on_noticed)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self.store_error.retry_requested.connect(self.store_retry_requested)
 
@@ -333,6 +341,7 @@ class MainWindow(QMainWindow):
         services.conversations.listed.connect(self._on_listed)
         services.conversations.deleted.connect(self._on_deleted)
         services.conversations.failed.connect(self._on_service_failed)
+        services.chat.summary_failed.connect(self._on_noticed)
         services.chat.activity_changed.connect(self._on_activity_changed)
         services.models.models_found.connect(self._on_models_found)
         services.models.state_changed.connect(self._on_model_state_changed)

@@ -10,6 +10,7 @@ from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed
 from inference.gguf_header import GgufHeader
 from inference.prompt.chat_template import ChatTemplate, Renderer
+from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
 
 ABORTED = 2
@@ -48,6 +49,7 @@ class LoadedModel:
             params.path.name,
             renderer,
         )
+        self.fitter = PromptFitter(self.template, self.tokenize, self._count, info.n_ctx)
         self._markers = self._marker_tokens()
 
     def close(self) -> None:
@@ -86,9 +88,12 @@ class LoadedModel:
         """Token ids of a text in the middle of a sequence."""
         return self._tokenized(text, add_special=False, parse_special=parse_special)
 
+    def _count(self, text: str) -> int:
+        return len(self.tokenize_part(text, parse_special=True))
+
     def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
-        room = len(data) + 8
+        room = 3 * len(data) + 16  # SentencePiece writes a space as three bytes
         ids = (llama.llama_token * room)()
         count = llama.llama_tokenize(
             self.vocab, data, len(data), ids, room, add_special, parse_special
@@ -96,7 +101,7 @@ class LoadedModel:
         if count < 0:
             raise DecodeFailed(
                 "The prompt could not be tokenized",
-                f"{len(data):,} bytes gave {-count:,} tokens, more than one a byte.",
+                f"{len(data):,} bytes gave {-count:,} tokens, more than three a byte.",
                 "Choose another model.",
             )
         return list(ids[:count])

@@ -45,7 +45,7 @@ Step = Event | EngineError | Wait | WaitFor | UntilCancelled
 
 def finished(reason: FinishReason = FinishReason.STOP, tokens_out: int = 4) -> Finished:
     """The end of an answer with round numbers."""
-    return Finished(reason, 10, tokens_out, 2, 20.0, 40.0, 2048)
+    return Finished(reason, 10, tokens_out, 2, 20.0, 40.0, 2048, n_used=10 + tokens_out)
 
 
 def loaded(name: str = "Fake") -> Loaded:
