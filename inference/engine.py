@@ -209,6 +209,8 @@ class GenerateRequest:
         context_policy: What happens when the messages and room for the answer do not fit.
         summary: What an earlier `MessagesUnseen` brought, as it was or edited. Without it the
             messages count as not summarised.
+        record_experts: Tell with `ExpertCounts` which experts are picked, where the model has any.
+            The first such request makes the context anew, and so does the next one without.
     """
 
     id: str
@@ -227,6 +229,7 @@ class GenerateRequest:
     is_private: bool = False
     context_policy: ContextPolicy = ContextPolicy.DROP_OLDEST
     summary: Summary | None = None
+    record_experts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +350,34 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpertCounts:
+    """How often each expert was picked: tables of `(len(layers), n_experts)` numbers.
+
+    It comes about twice a second while an answer grows, then with `answer` alone, and once with
+    everything right before `Finished`. Each token that is evaluated picks `n_used` experts in each
+    of `layers`; for most architectures llama.cpp evaluates the last layer only for tokens whose
+    output is needed, which in a prompt is the last one of each step.
+
+    Args:
+        n_experts: Routed experts of a layer; shared ones serve every token and are not counted.
+        n_used: How many of them a token picks.
+        layers: Which layers have experts, by their numbers in the model.
+        answer: For the tokens of this answer.
+        prompt: For the tokens of its prompt that had to be evaluated.
+        total: For all that was recorded since the model was loaded.
+        is_final: Whether this is the last one of the answer.
+    """
+
+    n_experts: int
+    n_used: int
+    layers: tuple[int, ...]
+    answer: tuple[tuple[int, ...], ...]
+    prompt: tuple[tuple[int, ...], ...] = ()
+    total: tuple[tuple[int, ...], ...] = ()
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The answer ended.
 
@@ -405,6 +436,7 @@ Event = (
     | TextDelta
     | ThinkingDelta
     | ToolCall
+    | ExpertCounts
     | BenchPoint
     | Finished
 )

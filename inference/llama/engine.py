@@ -38,6 +38,7 @@ from inference.gguf_header import GgufHeader, read_header
 from inference.llama.answer import Answer, new_reply
 from inference.llama.devices import Devices
 from inference.llama.drawing import Drawer
+from inference.llama.expert_recording import ExpertRecorder
 from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
@@ -66,6 +67,7 @@ class LlamaEngine:
         devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
         self._planner = Planner(devices, self._log)
         self._model: LoadedModel | None = None
+        self._recorder = ExpertRecorder()
         self._cancelled_id = ""
         self._running_id = ""
         self._abort_callback = llama.ggml_abort_callback(lambda _data: self._is_cancelled())
@@ -85,6 +87,9 @@ class LlamaEngine:
                 yield from self._bench(self._model, request)
             elif request.model == loaded_before:
                 yield self._model.info
+        except ModelLoadFailed:
+            self._free_model()  # one may be left that has lost its context
+            raise
         finally:
             self._running_id = ""
 
@@ -153,6 +158,7 @@ class LlamaEngine:
         if not result:
             raise self._load_failure(load.header)
         self._model = self._with_context(load, result[0], context)
+        self._recorder.attach(self._model, load.header, context)
         yield self._model.info
 
     def _load_weights(
@@ -268,6 +274,7 @@ class LlamaEngine:
         """Evaluate a prompt and draw its answer."""
         prompt, tokens = rendered.prompt, rendered.tokens
         began = time.perf_counter()
+        self._recorder.begin(request)
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)
         prefilled = time.perf_counter()
@@ -276,7 +283,8 @@ class LlamaEngine:
         if whole:
             with closing(drawer.chain(tokens)) as chain:
                 answer = Answer(model, chain, reply, request, prompt.tags)
-                n_out, reason = yield from answer.decode(self._is_cancelled)
+                n_out, reason = yield from self._recorder.watched(answer.decode(self._is_cancelled))
+        yield from self._recorder.ended()
         return Finished(
             reason=reason,
             tokens_in=len(tokens),
@@ -289,6 +297,7 @@ class LlamaEngine:
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
+        self._recorder.switch(on=False)
         measurement = SpeedMeasurement(model, request, self._is_cancelled)
         for depth in request.depths:
             point = measurement.at(depth)

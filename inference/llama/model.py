@@ -7,7 +7,7 @@ import ctypes
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import Loaded, ModelParams
-from inference.errors import DecodeFailed
+from inference.errors import DecodeFailed, ModelLoadFailed
 from inference.gguf_header import GgufHeader
 from inference.prompt.chat_template import ChatTemplate, Renderer
 from inference.prompt.fitting import PromptFitter
@@ -56,6 +56,27 @@ class LoadedModel:
         """Free context and model."""
         llama.llama_free(self.context)
         llama.llama_model_free(self._model)
+
+    def make_context_anew(self, native: llama.llama_context_params) -> None:
+        """Use another context of the same size; what the KV cache holds moves over, if it can.
+
+        Raises:
+            ModelLoadFailed: It could not be made; nothing can be done with the model but close it.
+        """
+        size = llama.llama_state_seq_get_size(self.context, 0)
+        state = (ctypes.c_uint8 * size)()
+        written = llama.llama_state_seq_get_data(self.context, state, size, 0)
+        llama.llama_free(self.context)
+        self.context = llama.llama_init_from_model(self._model, native)
+        if not self.context:
+            raise ModelLoadFailed(
+                "The model's context could not be made anew",
+                f"{self.params.path.name} with {native.n_ctx:,} tokens.",
+                "Try again, or choose a shorter context.",
+            )
+        if not written or not llama.llama_state_seq_set_data(self.context, state, written, 0):
+            self.tokens.clear()
+            llama.llama_memory_clear(llama.llama_get_memory(self.context), True)
 
     def _special_text(self, token: int) -> str:
         if token < 0:
