@@ -60,9 +60,14 @@ _TOPK = int.from_bytes(b"topk", "little")
 
 
 class ExpertRecorder:
-    """Counts the experts that the loaded model picks."""
+    """Counts the experts that the loaded model picks.
 
-    def __init__(self) -> None:
+    Args:
+        interval_s: How often an answer's counts are told while it grows.
+    """
+
+    def __init__(self, interval_s: float = LIVE_INTERVAL_S) -> None:
+        self._interval_s = interval_s
         self._model: LoadedModel | None = None
         self._native = llama.llama_context_default_params()
         self._n_experts = self._n_used = 0
@@ -127,7 +132,7 @@ class ExpertRecorder:
                 result: R = end.value
                 return result
             yield event
-            if time.monotonic() - told_at >= LIVE_INTERVAL_S:
+            if time.monotonic() - told_at >= self._interval_s:
                 yield self._so_far()
                 told_at = time.monotonic()
 

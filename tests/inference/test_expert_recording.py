@@ -7,10 +7,11 @@ token's embedding alone, and both its experts and the likeliest next token follo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import gguf
+import llama_cpp.llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -24,8 +25,12 @@ from inference.engine import (
     ModelParams,
     Rank,
     Sampling,
+    TextDelta,
 )
+from inference.gguf_header import read_header
 from inference.host import EngineHost
+from inference.llama.expert_recording import ExpertRecorder
+from inference.llama.model import LoadedModel
 from tests.inference.tiny_models import N_EXPERT, write_tiny_model
 
 N_USED = 2
@@ -176,3 +181,35 @@ def test_a_model_without_experts_tells_nothing(host: EngineHost, tmp_path: Path)
 
     assert counts == []
     assert isinstance(events[-1], Finished)
+
+
+def test_an_answer_tells_its_counts_while_it_grows(tmp_path: Path) -> None:
+    recorder = ExpertRecorder(interval_s=0)
+    header = read_header(_model(tmp_path, "qwen3moe", PLAIN))
+    recorder.attach(_NoModel(), header, llama.llama_context_default_params())
+    recorder.begin(_request(header.path, record_experts=True))
+
+    def answer() -> Generator[Event, None, str]:
+        yield TextDelta("one")
+        yield TextDelta("two")
+        return "the end"
+
+    events = []
+    watched = recorder.watched(answer())
+    with pytest.raises(StopIteration) as end:
+        while True:
+            events.append(next(watched))
+
+    assert end.value.value == "the end"
+    assert [type(event) for event in events] == [TextDelta, ExpertCounts] * 2
+    assert not any(event.is_final for event in events if isinstance(event, ExpertCounts))
+
+
+class _NoModel(LoadedModel):
+    """Takes any context."""
+
+    def __init__(self) -> None:
+        """Nothing is loaded."""
+
+    def make_context_anew(self, native: object) -> None:
+        """There is none."""
