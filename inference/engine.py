@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 N_BATCH = 512
-"""Tokens of one prefill step: between two steps progress is told and a cancel is seen."""
+"""Tokens of one prefill step, where a model's parameters say nothing else: between two steps
+progress is told and a cancel is seen."""
 
 
 class FinishReason(StrEnum):
@@ -112,6 +113,10 @@ class ModelParams:
         max_device_bytes: Memory to use of each device; 0: all that is free.
         kv_type: Type of the KV cache, such as "f16" or "q8_0".
         rpc_servers: `host:port` of workers on other machines, used like graphics cards.
+        n_batch: Tokens of one prefill step; 0 takes `N_BATCH`.
+        flash_attention: "on", "off", or "auto", which leaves it to llama.cpp.
+        gives_way: Compute threads that wait for others soon give their core away, instead of
+            spinning: a little slower on a quiet machine, much faster beside a busy program.
     """
 
     path: Path
@@ -122,6 +127,14 @@ class ModelParams:
     max_device_bytes: int = 0
     kv_type: str = "f16"
     rpc_servers: tuple[str, ...] = ()
+    n_batch: int = 0
+    flash_attention: str = "auto"
+    gives_way: bool = False
+
+    @property
+    def step_tokens(self) -> int:
+        """Tokens of one prefill step."""
+        return self.n_batch or N_BATCH
 
 
 @dataclass(frozen=True, slots=True)

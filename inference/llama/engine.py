@@ -19,7 +19,6 @@ from pathlib import Path
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import (
-    N_BATCH,
     BenchRequest,
     EngineOptions,
     Event,
@@ -123,7 +122,7 @@ class LlamaEngine:
         header = read_header(params.path)
         self._free_model()
         self._templates.start()
-        context = context_params(params, choose_n_ctx(header, params.n_ctx), N_BATCH)
+        context = context_params(params, choose_n_ctx(header, params.n_ctx))
         load = self._planner.planned(params, header, context)
         try:
             yield from self._load_as_planned(load, context)
@@ -315,12 +314,13 @@ class LlamaEngine:
         nothing beside a batch of prompt tokens, but would slow single tokens down.
         """
         llama.llama_set_abort_callback(model.context, self._abort_callback, None)
+        step = model.params.step_tokens
         try:
             yield PrefillProgress(n_done, len(tokens))
             while n_done < len(tokens):
-                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + N_BATCH]):
+                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + step]):
                     return False
-                n_done = min(n_done + N_BATCH, len(tokens))
+                n_done = min(n_done + step, len(tokens))
                 yield PrefillProgress(n_done, len(tokens))
             return True
         finally:

@@ -31,7 +31,7 @@ Counts = dict[int, npt.NDArray[np.int64]]
 LIVE_INTERVAL_S = 0.5
 _PREFIX = b"ffn_moe_topk-"
 _MAX_NAME = 64
-_PENDING_LIMIT = 8192
+_BUFFER_BYTES = 1 << 18
 
 
 class _Tensor(ctypes.Structure):
@@ -51,11 +51,16 @@ class _Tensor(ctypes.Structure):
     )
 
 
-_NAME = _Tensor.name.offset
-# The callback is asked a thousand times a token. One word of the name, read without making an
-# object of it, tells nearly all tensors off; it stands 8 bytes into "ffn_moe_topk-".
+# The callback is asked a thousand times a token, so it reads words of tensors without making
+# objects of them: all memory as one array. The word of the name that tells stands 8 bytes into
+# "ffn_moe_topk-". Of sizes the lower half is read, which is all there is on the machines ggml
+# knows: they count in the order of their bytes, from the lowest.
 _MEMORY = (ctypes.c_uint32 * (1 << 45)).from_address(0)
-_WORD = (_NAME + 8) >> 2
+_NAME = _Tensor.name.offset
+_NAME_WORD = (_NAME + 8) >> 2
+_N_USED_WORD = _Tensor.ne.offset >> 2
+_N_TOKENS_WORD = (_Tensor.ne.offset + 8) >> 2
+_STRIDE_WORD = (_Tensor.nb.offset + 8) >> 2
 _TOPK = int.from_bytes(b"topk", "little")
 
 
@@ -72,7 +77,10 @@ class ExpertRecorder:
         self._native = llama.llama_context_default_params()
         self._n_experts = self._n_used = 0
         self._has_callback = self._is_telling = False
-        self._pending: list[tuple[int, npt.NDArray[np.int32]]] = []
+        # Layer as in the name, then start, n_tokens, bytes of a row, stride: all in the buffer.
+        self._pending: list[tuple[bytes, int, int, int, int]] = []
+        self._filled = 0
+        self._new_buffer(_BUFFER_BYTES)
         self._prompt: Counts = {}
         self._answer: Counts = {}
         self._total: Counts = {}
@@ -102,7 +110,7 @@ class ExpertRecorder:
         if wanted or request.rank is Rank.SCREEN:
             self.switch(on=wanted)
         self._is_telling = wanted
-        self._pending.clear()
+        self._forget()
         self._prompt, self._answer = {}, {}
         self._counts = self._prompt
 
@@ -167,8 +175,9 @@ class ExpertRecorder:
 
     def _seeing(self) -> Callable[[int, bool, object], bool]:
         """The callback: what it answers decides which tensors are shown to it."""
-        memory, word, topk, string_at = _MEMORY, _WORD, _TOPK, ctypes.string_at
+        memory, word, topk, string_at = _MEMORY, _NAME_WORD, _TOPK, ctypes.string_at
         name, prefix, n_prefix = _NAME, _PREFIX, len(_PREFIX)
+        record = self._record
 
         def see(tensor: int, is_question: bool, _user_data: object) -> bool:
             if memory[(tensor >> 2) + word] != topk:
@@ -176,39 +185,51 @@ class ExpertRecorder:
             if string_at(tensor + name, n_prefix) != prefix:
                 return False
             if not is_question:
-                self._record(tensor)
+                record(tensor)
             return True
 
         return see
 
-    def _record(self, address: int) -> None:
+    def _record(self, tensor: int) -> None:
         """Copy (n_tokens, n_used) numbers of experts; a view into longer rows of all experts."""
-        tensor = _Tensor.from_address(address)
-        n_used, n_tokens, stride = tensor.ne[0], tensor.ne[1], tensor.nb[1]
+        words = tensor >> 2
+        n_tokens = _MEMORY[words + _N_TOKENS_WORD]
         if not n_tokens:
             return
-        size = (n_tokens - 1) * stride + n_used * ctypes.sizeof(ctypes.c_int32)
-        buffer = ctypes.create_string_buffer(size)
-        self._read(address, buffer, 0, size)
-        picked: npt.NDArray[np.int32] = np.ndarray(
-            (n_tokens, n_used), np.int32, memoryview(buffer), strides=(stride, 4)
-        )
-        if n_tokens > 1:
-            picked = picked.copy()  # let go of the long rows
-        self._pending.append((int(tensor.name[len(_PREFIX) :]), picked))
-        if len(self._pending) >= _PENDING_LIMIT:
+        row = 4 * _MEMORY[words + _N_USED_WORD]
+        stride = _MEMORY[words + _STRIDE_WORD]
+        size = (n_tokens - 1) * stride + row
+        if self._filled + size > len(self._buffer):
             self._flush()
+            if size > len(self._buffer):
+                self._new_buffer(size)
+        self._read(tensor, self._address + self._filled, 0, size)
+        layer = ctypes.string_at(tensor + _NAME + len(_PREFIX))
+        self._pending.append((layer, self._filled, n_tokens, row, stride))
+        self._filled += size
+
+    def _new_buffer(self, size: int) -> None:
+        self._buffer = (ctypes.c_char * size)()
+        self._address = ctypes.addressof(self._buffer)
 
     def _flush(self) -> None:
         """Count what was copied."""
-        by_layer: dict[int, list[npt.NDArray[np.int32]]] = {}
-        for layer, picked in self._pending:
+        by_layer: dict[bytes, list[npt.NDArray[np.int32]]] = {}
+        for layer, start, n_tokens, row, stride in self._pending:
+            shape, strides = (n_tokens, row // 4), (stride, 4)
+            picked: npt.NDArray[np.int32] = np.ndarray(
+                shape, np.int32, memoryview(self._buffer), start, strides
+            )
             by_layer.setdefault(layer, []).append(picked.ravel())
+        for name, parts in by_layer.items():
+            times = np.bincount(np.concatenate(parts), minlength=self._n_experts)
+            self._row(self._counts, int(name))[:] += times[: self._n_experts]
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of what was copied."""
         self._pending.clear()
-        for layer, parts in by_layer.items():
-            picked = np.concatenate(parts)
-            times = np.bincount(picked, minlength=self._n_experts)
-            self._row(self._counts, layer)[:] += times[: self._n_experts]
+        self._filled = 0
 
     def _row(self, counts: Counts, layer: int) -> npt.NDArray[np.int64]:
         return counts.setdefault(layer, np.zeros(self._n_experts, np.int64))
