@@ -42,6 +42,17 @@ class Tuned:
     kv_type: str = "f16"
     gives_way: bool = False
 
+    @classmethod
+    def of(cls, params: ModelParams) -> Tuned:
+        """What these parameters come to."""
+        return cls(
+            params.n_threads or default_n_threads(),
+            params.step_tokens,
+            params.flash_attention,
+            params.kv_type,
+            params.gives_way,
+        )
+
     def applied_to(self, params: ModelParams) -> ModelParams:
         """The same model with these settings."""
         return replace(
@@ -116,19 +127,26 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class TuneResult:
-    """What the search found: `gain` is the speed beside that of the settings before it."""
+    """What the search found: `gain` is the speed beside that of the settings before it.
+
+    `is_whole` is False where there was no time for all candidates.
+    """
 
     tuned: Tuned
     before: Tuned
     trials: tuple[Trial, ...]
     gain: float
     notes: tuple[str, ...] = ()
+    is_whole: bool = True
 
     @property
     def words(self) -> str:
         """The result in one sentence."""
+        if not self.trials:
+            return "There was no time to try anything; nothing is changed"
         if self.tuned == self.before:
-            return f"The settings were the fastest already: {self.tuned.words}"
+            scope = "all that was tried" if self.is_whole else "what there was time for"
+            return f"Nothing was faster among {scope}: {self.tuned.words}"
         percent = round((self.gain - 1) * 100)
         faster = f"{percent} % faster than before" if percent > 0 else "as fast as before"
         return ". ".join((f"{self.tuned.words}: {faster}", *self.notes))
@@ -136,11 +154,6 @@ class TuneResult:
 
 Answers = Generator[Ask, Measured | None, TuneResult]
 """A search; None is sent for a setting that the model cannot be loaded with."""
-
-
-def default_setting() -> Tuned:
-    """What a model runs with that was never tuned."""
-    return Tuned(default_n_threads())
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +224,7 @@ class TuneSearch:
         gain = 1.0
         for trial in self._trials:
             gain *= trial.ratio if trial.is_chosen else 1.0
-        return self._result(gain)
+        return replace(self._result(gain), is_whole=False)
 
     # What is tried
 

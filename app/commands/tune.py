@@ -15,11 +15,11 @@ from app.child import child_command
 from app.commands.model_choice import TerminalModel, choose_model
 from app.services.tuned_models import find_tuned, remember_tuned
 from app.store import Store
-from inference.engine import Engine, ModelParams
+from inference.engine import Engine
 from inference.errors import ModelError
 from inference.host import EngineHost
 from inference.machine import this_machine
-from inference.tune import Trial, TuneResult, default_setting
+from inference.tune import Trial, Tuned, TuneResult
 from inference.tune_run import DEADLINE_S, TuneRun
 
 
@@ -44,7 +44,7 @@ def tune(
             return
         host = EngineHost(child_command("engine"), paths.log_dir() / "engine-tune.log")
         stack.callback(host.close)
-        result = _search(host, store, choice, seconds)
+        result = _search(host, choice, seconds)
         remember_tuned(store, choice.params.path, result.tuned)
     Console().print(_table(choice.name, result))
     typer.echo(f"{result.words}.")
@@ -57,10 +57,8 @@ def _forget(store: Store, choice: TerminalModel) -> None:
     typer.echo(f"{choice.name}: {words}")
 
 
-def _search(engine: Engine, store: Store, choice: TerminalModel, seconds: float) -> TuneResult:
-    params = ModelParams(choice.params.path)
-    base = find_tuned(store, params.path) or default_setting()
-    run = TuneRun(params, base, this_machine(), seconds=seconds)
+def _search(engine: Engine, choice: TerminalModel, seconds: float) -> TuneResult:
+    run = TuneRun(choice.params, Tuned.of(choice.params), this_machine(), seconds=seconds)
     try:
         while (request := run.next_request()) is not None:
             _tell(run)

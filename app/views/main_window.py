@@ -32,6 +32,7 @@ from app.services.conversations import ConversationService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
+from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.chat_page import ChatPage
 from app.views.context_control import ContextControl
@@ -52,6 +53,7 @@ class Services:
     chat: ChatService
     conversations: ConversationService
     models: ModelService
+    tuning: TuningService
     memory: WindowMemory
 
 
@@ -274,7 +276,11 @@ class MainWindow(QMainWindow):
     def _on_model_chosen(self, path: Path) -> None:
         self.notice.clear()
         self._services.models.choose(path)
+        self._services.tuning.stop()
         self.page.composer.setFocus()
+
+    def _on_tuned(self, notice: Notice) -> None:
+        self.show_notice(notice, error=False)
 
     def _on_service_failed(self, notice: Notice) -> None:
         self.show_notice(notice)
@@ -325,6 +331,8 @@ class MainWindow(QMainWindow):
         self.header.new_requested.connect(self.new_conversation)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.model_chosen.connect(self._on_model_chosen)
+        self.header.tune_requested.connect(self._services.tuning.start)
+        self.header.tune_stop_requested.connect(self._services.tuning.stop)
         self.header.open_file_requested.connect(self.open_model_file)
         self.header.show_folder_requested.connect(self.show_models_folder)
         self.start_page.open_file_requested.connect(self.open_model_file)
@@ -347,6 +355,9 @@ class MainWindow(QMainWindow):
         services.models.state_changed.connect(self._on_model_state_changed)
         services.models.load_failed.connect(self._on_load_failed)
         services.models.failed.connect(self._on_service_failed)
+        services.tuning.state_changed.connect(self.header.set_tuning)
+        services.tuning.finished.connect(self._on_tuned)
+        services.tuning.failed.connect(self._on_service_failed)
 
     def _add_keys(self) -> None:
         keys = (
