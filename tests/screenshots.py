@@ -194,6 +194,11 @@ def take_all(folder: Path, starter: Path) -> None:
         program.chat.stop(program.window.page.conversation_id or 0)
         photographer.wait(photographer.is_idle)
         photographer.shoot("stopped")
+        program.tuning.start()
+        photographer.wait(program.window.header.stop_tuning_button.isVisible)
+        photographer.shoot("tuning")
+        program.tuning.stop()
+        photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
         missing = paths.models_dir() / "Mixture-of-Experts-Q4_K_M.gguf"
         missing.write_bytes(b"this file was cut off")
         program.models.choose(missing)

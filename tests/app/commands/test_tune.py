@@ -28,7 +28,7 @@ def kept(shell: Shell, model: Path) -> Tuned | None:
 
 
 def test_what_is_found_is_kept_used_and_forgotten(empty_shell: Shell, model: Path) -> None:
-    done = empty_shell.run("tune", str(model), "--seconds", "6")
+    done = empty_shell.run("tune", str(model), "--seconds", "3")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "tiny: from" in done.stdout
