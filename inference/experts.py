@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inference.engine import ExpertCounts, Finished
 from inference.errors import NoExperts
-from inference.gguf_header import GgufHeader
+
+if TYPE_CHECKING:
+    from inference.gguf_header import GgufHeader
 
 
 class Part(StrEnum):

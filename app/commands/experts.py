@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +27,6 @@ from inference.engine import (
     TextDelta,
     Thinking,
 )
-from inference.expert_map import check_can_be_written, write_map
-from inference.gguf_header import read_header
 from inference.host import EngineHost
 
 SHOWN_EXPERTS = 6
@@ -48,13 +48,12 @@ def experts(
     ] = None,
 ) -> None:
     """Answer a question and show which experts each layer picked."""
-    if png is not None:
-        check_can_be_written(png)
+    picture = _picture(png)
     with ExitStack() as stack:
         store = Store(paths.database_path())
         stack.callback(store.close)
         choice = choose_model(store, paths.models_dir(), model)
-        report.check_has_experts(read_header(choice.params.path))
+        _check_has_experts(choice.params.path)
         host = EngineHost(child_command("engine"), paths.log_dir() / "engine-experts.log")
         stack.callback(host.close)
         request = _request(choice.params, prompt, max_tokens, think)
@@ -64,8 +63,24 @@ def experts(
         typer.echo(report.as_json(choice.params.path, text, counts, finished))
     else:
         Console().print(_table(uses, part))
-    if png is not None:
-        write_map(png, f"{choice.name}: experts of the {part}'s tokens", uses)
+    if picture is not None:
+        picture(f"{choice.name}: experts of the {part}'s tokens", uses)
+
+
+def _check_has_experts(path: Path) -> None:
+    from inference.gguf_header import read_header  # gguf loads slowly, and chat is in a hurry
+
+    report.check_has_experts(read_header(path))
+
+
+def _picture(path: Path | None) -> Callable[[str, list[report.LayerUse]], None] | None:
+    """What writes the picture; a place where it cannot lie is told before anything is computed."""
+    if path is None:
+        return None
+    from inference.expert_map import check_can_be_written, write_map  # so does Pillow
+
+    check_can_be_written(path)
+    return partial(write_map, path)
 
 
 def _request(
