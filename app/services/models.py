@@ -41,13 +41,14 @@ class ModelPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """The chosen model and its phase."""
+    """The chosen model and its phase; `tuned` has the settings that tuning found, in words."""
 
     phase: ModelPhase
     name: str = ""
     path: Path | None = None
     fraction: float = 0.0
     loaded: Loaded | None = None
+    tuned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ class ModelService(QObject):
     def _on_tuned_known(self, load_id: str, params: ModelParams, tuned: Tuned | None) -> None:
         if load_id == self._load_id:
             self._params = tuned.applied_to(params) if tuned else params
+            self._set_state(replace(self._state, tuned=tuned.words if tuned else ""))
             self._runner.start(LoadRequest(load_id, self._params))
 
     def _on_tuned_unknown(self, load_id: str, params: ModelParams, error: BaseException) -> None:

@@ -192,6 +192,7 @@ def _details(state: ModelState) -> str:
         f"{size_words(loaded.size_bytes)}",
         f"Context {loaded.n_ctx:,} of {loaded.n_ctx_train:,} tokens",
         f"{loaded.device}, {loaded.n_threads} threads",
+        f"Tuned for this computer: {state.tuned}" if state.tuned else "",
         loaded.placement,
         loaded.notes,
         str(state.path),

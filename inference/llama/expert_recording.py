@@ -55,7 +55,7 @@ class _Tensor(ctypes.Structure):
 # objects of them: all memory as one array. The word of the name that tells stands 8 bytes into
 # "ffn_moe_topk-". Of sizes the lower half is read, which is all there is on the machines ggml
 # knows: they count in the order of their bytes, from the lowest.
-_MEMORY = (ctypes.c_uint32 * (1 << 45)).from_address(0)
+_MEMORY = (ctypes.c_uint32 * (1 << 58)).from_address(0)
 _NAME = _Tensor.name.offset
 _NAME_WORD = (_NAME + 8) >> 2
 _N_USED_WORD = _Tensor.ne.offset >> 2

@@ -81,6 +81,7 @@ def test_what_is_found_is_kept_loaded_and_told(
     assert found.n_batch == 256
     assert models.current().params == found.applied_to(models.current().params)
     assert engine.load_requests[-1].model.n_batch == 256
+    assert "batch 256" in models.state.tuned
 
 
 def test_stopping_keeps_nothing_and_loads_the_model_as_it_was(
