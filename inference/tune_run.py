@@ -14,7 +14,8 @@ from inference.busy_neighbour import BusyNeighbour
 from inference.engine import BenchPoint, BenchRequest, Event, Loaded, ModelParams
 from inference.errors import ModelError
 from inference.machine import Machine
-from inference.tune import Ask, Measured, Tuned, TuneResult, TuneSearch
+from inference.tune import Ask, Measured, Tuned, TuneResult
+from inference.tune_search import TuneSearch
 
 DEADLINE_S = 150.0
 

@@ -12,8 +12,9 @@ from inference import machine
 from inference.engine import BenchPoint, Loaded, ModelParams
 from inference.errors import ModelTooLarge
 from inference.machine import Machine
-from inference.tune import Ask, Measured, Tuned, TuneResult, TuneSearch
+from inference.tune import Ask, Measured, Tuned, TuneResult
 from inference.tune_run import TuneRun
+from inference.tune_search import TuneSearch
 
 MACHINE = Machine("A processor", physical_cores=8, logical_cores=16, memory_gib=32)
 BASE = Tuned(n_threads=7)
@@ -178,6 +179,32 @@ def test_the_words_of_the_result_come_from_best_beside_before() -> None:
     speed = faster(lambda ask: ask.setting.n_threads == 4, 1.5)
 
     assert "50 % faster than before" in searched(speed, has_gomp=False).words
+
+
+def test_a_large_gain_is_told_in_times() -> None:
+    speed = faster(lambda ask: ask.setting.n_threads == 4, 3.5)
+
+    assert "4 threads, batch 512, KV cache q8_0: 3.5 times as fast" in searched(speed).words
+
+
+def test_a_single_thread_has_nothing_to_give_way_to() -> None:
+    answers = searched(lambda _ask: FLAT, Tuned(1))
+
+    assert not any("gives way" in trial.words for trial in answers.trials)
+
+
+def test_other_settings_are_measured_as_the_faster_threads_need_it() -> None:
+    asks: list[Ask] = []
+
+    def speed(ask: Ask) -> Measured:
+        asks.append(ask)
+        return Measured(*((2000, 40) if ask.setting.n_threads == 4 else (200, 4)))
+
+    searched(speed, has_gomp=False)
+    sizes = [(ask.n_prompt, ask.n_answer) for ask in asks if "thread" in ask.words]
+    assert sizes[1] == (120, 8)  # 0.6 s of 200 tokens a second; 2 are fewer than the least of 8
+    [deep] = {ask.n_prompt for ask in asks if "flash" in ask.words}
+    assert deep == 1200
 
 
 def loaded(n_ctx: int = 8192) -> Loaded:
