@@ -271,7 +271,7 @@ class EngineHost:
         if child is not None and is_alive and child.gives_way == gives_way:
             return child
         if child is not None:
-            self._drop(child)
+            self._drop(child, CLOSE_TIMEOUT_S)
         return self._start(gives_way)
 
     def _start(self, gives_way: bool) -> _Child:
@@ -329,11 +329,11 @@ class EngineHost:
             "The engine stopped unexpectedly", f"{_ending(code)} {_last_words(child)}", hint
         )
 
-    def _drop(self, child: _Child) -> None:
+    def _drop(self, child: _Child, timeout_s: float = 0.5) -> None:
         with self._state:
             if self._child is child:
                 self._child = None
-        child.end(timeout_s=0.5)
+        child.end(timeout_s=timeout_s)
 
 
 def _ending(code: int) -> str:
