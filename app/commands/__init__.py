@@ -43,10 +43,10 @@ def _application() -> typer.Typer:
     from app.commands.calibrate import calibrate_command
     from app.commands.chat import chat
     from app.commands.convert import convert
+    from app.commands.experts import experts
     from app.commands.inspect import inspect_command
     from app.commands.measure import measure_command
     from app.commands.quantize import quantize
-    from app.commands.experts import experts
     from app.commands.rpc_worker import rpc_worker
     from app.commands.tune import tune
 
