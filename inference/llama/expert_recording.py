@@ -5,8 +5,7 @@ So that nothing is paid without it, a context with the callback takes the place 
 when the first request wants it, and the other way round; what the KV cache holds moves along.
 
 Source: ggml_backend_sched_compute_splits in ggml/src/ggml-backend.cpp, `build_moe_ffn` in
-src/llama-graph.cpp and struct ggml_tensor in ggml/include/ggml.h of llama.cpp, as of
-llama-cpp-python 0.3.36.
+src/llama-graph.cpp of llama.cpp, as of llama-cpp-python 0.3.36.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from inference.engine import Event, ExpertCounts, GenerateRequest, Rank
 from inference.gguf_header import GgufHeader
 from inference.llama.model import LoadedModel
+from inference.llama.native_tensor import NativeTensor
 
 R = TypeVar("R")
 Counts = dict[int, npt.NDArray[np.int64]]
@@ -30,25 +30,7 @@ Counts = dict[int, npt.NDArray[np.int64]]
 
 LIVE_INTERVAL_S = 0.5
 _PREFIX = b"ffn_moe_topk-"
-_MAX_NAME = 64
 _BUFFER_BYTES = 1 << 18
-
-
-class _Tensor(ctypes.Structure):
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("buffer", ctypes.c_void_p),
-        ("ne", ctypes.c_int64 * 4),
-        ("nb", ctypes.c_size_t * 4),
-        ("op", ctypes.c_int),
-        ("op_params", ctypes.c_int32 * 16),
-        ("flags", ctypes.c_int32),
-        ("src", ctypes.c_void_p * 10),
-        ("view_src", ctypes.c_void_p),
-        ("view_offs", ctypes.c_size_t),
-        ("data", ctypes.c_void_p),
-        ("name", ctypes.c_char * _MAX_NAME),
-    )
 
 
 # The callback is asked a thousand times a token, so it reads words of tensors without making
@@ -56,11 +38,11 @@ class _Tensor(ctypes.Structure):
 # "ffn_moe_topk-". Of sizes the lower half is read, which is all there is on the machines ggml
 # knows: they count in the order of their bytes, from the lowest.
 _MEMORY = (ctypes.c_uint32 * (1 << 58)).from_address(0)
-_NAME = _Tensor.name.offset
+_NAME = NativeTensor.name.offset
 _NAME_WORD = (_NAME + 8) >> 2
-_N_USED_WORD = _Tensor.ne.offset >> 2
-_N_TOKENS_WORD = (_Tensor.ne.offset + 8) >> 2
-_STRIDE_WORD = (_Tensor.nb.offset + 8) >> 2
+_N_USED_WORD = NativeTensor.ne.offset >> 2
+_N_TOKENS_WORD = (NativeTensor.ne.offset + 8) >> 2
+_STRIDE_WORD = (NativeTensor.nb.offset + 8) >> 2
 _TOPK = int.from_bytes(b"topk", "little")
 
 
