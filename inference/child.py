@@ -1,7 +1,8 @@
 """The engine's process: reads requests from stdin, runs them one by one, writes events to stdout.
 
 It ends when its stdin closes, so it never outlives its parent. stdout belongs to the protocol
-alone; whatever else writes there goes to stderr, which the parent keeps as the log.
+alone; whatever else writes there goes to stderr, which the parent keeps as the log. While a request
+runs, a thread of its own tells whether the work moves on; it beats for no work that stands still.
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
 from inference import wire
 from inference.coalesce import coalesced
+from inference.endings import LESS_MEMORY
 from inference.engine import Engine, EngineOptions, Request
 from inference.errors import EngineError
+
+BEAT_S = 1.0
 
 
 def main(template_command: Sequence[str]) -> int:
@@ -29,35 +35,104 @@ def main(template_command: Sequence[str]) -> int:
         template_command: What starts the process that renders chat templates.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
-    output = _claim_stdout()
+    stream = _claim_stdout()
     from inference.llama.engine import LlamaEngine  # after stdout is safe: it loads native code
 
     engine = LlamaEngine(template_command)
-    _send(output, {"event": "hello", "protocol": wire.PROTOCOL})
-    serve(engine, sys.stdin.buffer, output)
+    _Output(stream).send({"event": "hello", "protocol": wire.PROTOCOL})
+    serve(engine, sys.stdin.buffer, stream)
     return 0
 
 
-class ConfigurableEngine(Engine, Protocol):
-    """What runs in this process."""
+class ChildEngine(Engine, Protocol):
+    """What runs in this process.
+
+    Attributes:
+        n_steps: Grows with each piece of work that is done, down to the nodes of a graph.
+    """
+
+    n_steps: int
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a model is held."""
+        ...
 
     def configure(self, options: EngineOptions) -> None:
         """Take other options, between two requests."""
         ...
 
+    def unload(self) -> None:
+        """Give the model back, between two requests; the next one loads it again."""
+        ...
 
-def serve(engine: ConfigurableEngine, source: BinaryIO, output: BinaryIO) -> None:
+
+class _Output:
+    """The protocol's stdout, for several threads."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, line: wire.Line) -> None:
+        try:
+            with self._lock:
+                self._stream.write(wire.dump(line))
+                self._stream.flush()
+        except BrokenPipeError:
+            os._exit(0)  # the parent is gone
+
+
+class _Heartbeat:
+    """Says every `BEAT_S`, while it is on, whether anything was done since."""
+
+    def __init__(self, engine: ChildEngine, output: _Output) -> None:
+        self._engine = engine
+        self._output = output
+        self._working = threading.Event()
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        self._working.set()
+        try:
+            yield
+        finally:
+            self._working.clear()
+
+    def _beat(self) -> None:
+        told = 0
+        while self._working.wait():
+            time.sleep(BEAT_S)
+            n_steps = self._engine.n_steps
+            if n_steps != told:
+                told = n_steps
+                self._output.send({"event": wire.ALIVE, "n_steps": n_steps})
+
+
+def serve(engine: ChildEngine, source: BinaryIO, stream: BinaryIO) -> None:
     """Run requests from `source` for ever; the process exits when `source` ends."""
     requests: queue.SimpleQueue[Request | EngineOptions] = queue.SimpleQueue()
     threading.Thread(
         target=_read, args=(engine, source, requests), name="requests", daemon=True
     ).start()
+    output = _Output(stream)
+    heartbeat = _Heartbeat(engine, output)
+    idle_s = 0.0
     while True:
-        match requests.get():
-            case EngineOptions() as options:
-                engine.configure(options)
-            case request:
-                _run(engine, request, output)
+        patience = min(idle_s, threading.TIMEOUT_MAX) if idle_s > 0 and engine.is_loaded else None
+        try:
+            request = requests.get(timeout=patience)
+        except queue.Empty:
+            engine.unload()
+            output.send({"event": wire.UNLOADED})
+            continue
+        if isinstance(request, EngineOptions):
+            idle_s = request.idle_unload_s
+            engine.configure(request)
+            continue
+        with heartbeat.on():
+            _run(engine, request, output)
 
 
 def _claim_stdout() -> BinaryIO:
@@ -80,29 +155,23 @@ def _read(
     os._exit(0)  # the main thread may be deep in native code: there is nobody to wait for
 
 
-def _run(engine: Engine, request: Request, output: BinaryIO) -> None:
+def _run(engine: Engine, request: Request, output: _Output) -> None:
     try:
         for event in coalesced(engine.run(request)):
-            _send(output, wire.event_line(request.id, event))
-        _send(output, {"id": request.id, "event": "end"})
+            output.send(wire.event_line(request.id, event))
+        output.send({"id": request.id, "event": "end"})
     except EngineError as error:
-        _send(output, wire.error_line(request.id, error))
+        output.send(wire.error_line(request.id, error))
     except Exception as error:  # the top of this process: the parent must hear of it
         traceback.print_exc()
-        _send(output, wire.error_line(request.id, _unexpected(error)))
+        output.send(wire.error_line(request.id, _unexpected(error)))
 
 
 def _unexpected(error: Exception) -> EngineError:
+    if isinstance(error, MemoryError):
+        return EngineError("The engine ran out of memory", "Python had none left.", LESS_MEMORY)
     return EngineError(
         "The engine met an unexpected error",
         f"{type(error).__name__}: {error}",
         "Try again; the engine's log has the details.",
     )
-
-
-def _send(output: BinaryIO, line: wire.Line) -> None:
-    try:
-        output.write(wire.dump(line))
-        output.flush()
-    except BrokenPipeError:
-        os._exit(0)  # the parent is gone

@@ -99,6 +99,14 @@ class EngineOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter in GGUF: it changes weights of the model it was made for, times `scale`."""
+
+    path: Path
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ModelParams:
     """Which model to run and how; two equal values mean the same loaded model.
 
@@ -112,6 +120,7 @@ class ModelParams:
         max_device_bytes: Memory to use of each device; 0: all that is free.
         kv_type: Type of the KV cache, such as "f16" or "q8_0".
         rpc_servers: `host:port` of workers on other machines, used like graphics cards.
+        adapters: What changes the model's weights.
     """
 
     path: Path
@@ -122,6 +131,7 @@ class ModelParams:
     max_device_bytes: int = 0
     kv_type: str = "f16"
     rpc_servers: tuple[str, ...] = ()
+    adapters: tuple[Adapter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
