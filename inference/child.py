@@ -13,10 +13,8 @@ import queue
 import signal
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
 from inference import wire
@@ -24,8 +22,7 @@ from inference.coalesce import coalesced
 from inference.endings import LESS_MEMORY
 from inference.engine import Engine, EngineOptions, Request
 from inference.errors import EngineError
-
-BEAT_S = 1.0
+from inference.heartbeat import Heartbeat, Output
 
 
 def main(template_command: Sequence[str]) -> int:
@@ -39,7 +36,7 @@ def main(template_command: Sequence[str]) -> int:
     from inference.llama.engine import LlamaEngine  # after stdout is safe: it loads native code
 
     engine = LlamaEngine(template_command)
-    _Output(stream).send({"event": "hello", "protocol": wire.PROTOCOL})
+    Output(stream).send({"event": "hello", "protocol": wire.PROTOCOL})
     serve(engine, sys.stdin.buffer, stream)
     return 0
 
@@ -67,57 +64,14 @@ class ChildEngine(Engine, Protocol):
         ...
 
 
-class _Output:
-    """The protocol's stdout, for several threads."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
-
-    def send(self, line: wire.Line) -> None:
-        try:
-            with self._lock:
-                self._stream.write(wire.dump(line))
-                self._stream.flush()
-        except BrokenPipeError:
-            os._exit(0)  # the parent is gone
-
-
-class _Heartbeat:
-    """Says every `BEAT_S`, while it is on, whether anything was done since."""
-
-    def __init__(self, engine: ChildEngine, output: _Output) -> None:
-        self._engine = engine
-        self._output = output
-        self._working = threading.Event()
-        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
-
-    @contextmanager
-    def on(self) -> Iterator[None]:
-        self._working.set()
-        try:
-            yield
-        finally:
-            self._working.clear()
-
-    def _beat(self) -> None:
-        told = 0
-        while self._working.wait():
-            time.sleep(BEAT_S)
-            n_steps = self._engine.n_steps
-            if n_steps != told:
-                told = n_steps
-                self._output.send({"event": wire.ALIVE, "n_steps": n_steps})
-
-
 def serve(engine: ChildEngine, source: BinaryIO, stream: BinaryIO) -> None:
     """Run requests from `source` for ever; the process exits when `source` ends."""
     requests: queue.SimpleQueue[Request | EngineOptions] = queue.SimpleQueue()
     threading.Thread(
         target=_read, args=(engine, source, requests), name="requests", daemon=True
     ).start()
-    output = _Output(stream)
-    heartbeat = _Heartbeat(engine, output)
+    output = Output(stream)
+    heartbeat = Heartbeat(lambda: engine.n_steps, output)
     idle_s = 0.0
     while True:
         patience = min(idle_s, threading.TIMEOUT_MAX) if idle_s > 0 and engine.is_loaded else None
@@ -155,7 +109,7 @@ def _read(
     os._exit(0)  # the main thread may be deep in native code: there is nobody to wait for
 
 
-def _run(engine: Engine, request: Request, output: _Output) -> None:
+def _run(engine: Engine, request: Request, output: Output) -> None:
     try:
         for event in coalesced(engine.run(request)):
             output.send(wire.event_line(request.id, event))

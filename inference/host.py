@@ -12,13 +12,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from inference import wire
 from inference.endings import death, hung, last_words
 from inference.engine import EngineOptions, Event, Finished, Request
 from inference.engine_process import EngineProcess
-from inference.errors import EngineDied, EngineHung, EngineStartFailed
+from inference.errors import EngineDied, EngineError, EngineHung, EngineStartFailed
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,8 @@ class EngineHost:
             yield from self._events(child, request.id)
         except GeneratorExit:
             self.cancel(request.id)
-            deque(self._events(child, request.id), maxlen=0)
+            with suppress(EngineError):  # nobody asks any more how it ended
+                deque(self._events(child, request.id), maxlen=0)
             raise
 
     def _events(self, child: EngineProcess, request_id: str) -> Iterator[Event]:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain import settings
 from app.services.chat_events import ModelChoice
 from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
+from app.services.engine_settings import rpc_workers
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.model_files import ModelFile, find_models, model_name
 from app.services.notices import Notice, notice_of
@@ -61,6 +62,14 @@ class _Found:
     models: tuple[ModelFile, ...]
     others: tuple[Path, ...]
     chosen: Path | None
+    workers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    chosen: object
+    others: object
+    workers: tuple[str, ...]
 
 
 class ModelService(QObject):
@@ -85,10 +94,12 @@ class ModelService(QObject):
         self._relay = FutureRelay(self)
         self._models: tuple[ModelFile, ...] = ()
         self._others: tuple[Path, ...] = ()
+        self._workers: tuple[str, ...] = ()
         self._state = ModelState(ModelPhase.NONE)
         self._load_id = ""
         runner.event_arrived.connect(self._on_event_arrived)
         runner.request_failed.connect(self._on_request_failed)
+        runner.unloaded.connect(self._on_unloaded)
 
     @property
     def folder(self) -> Path:
@@ -108,7 +119,7 @@ class ModelService(QObject):
     def current(self) -> ModelChoice | None:
         """The model that answers the next message."""
         path = self._state.path
-        return ModelChoice(self._state.name, ModelParams(path)) if path else None
+        return ModelChoice(self._state.name, self._params(path)) if path else None
 
     def start(self) -> None:
         """Look for models and load the one chosen last, or else the first."""
@@ -149,7 +160,7 @@ class ModelService(QObject):
         )
 
     def _on_found(self, found: _Found, *, first: bool) -> None:
-        self._models, self._others = found.models, found.others
+        self._models, self._others, self._workers = found.models, found.others, found.workers
         self.models_found.emit(found.models)
         if self._state.path is not None:
             return
@@ -176,7 +187,14 @@ class ModelService(QObject):
             self._runner.cancel(self._load_id)
         self._load_id = uuid4().hex
         self._set_state(ModelState(ModelPhase.LOADING, model_name(path), path))
-        self._runner.start(LoadRequest(self._load_id, ModelParams(path)))
+        self._runner.start(LoadRequest(self._load_id, self._params(path)))
+
+    def _params(self, path: Path) -> ModelParams:
+        return ModelParams(path, rpc_servers=self._workers)
+
+    def _on_unloaded(self) -> None:
+        if self._state.phase is ModelPhase.READY and not self._load_id:
+            self._set_state(replace(self._state, phase=ModelPhase.UNLOADED, loaded=None))
 
     def _on_event_arrived(self, arrived: EngineEvent) -> None:
         is_load = arrived.request_id == self._load_id
@@ -217,14 +235,22 @@ class ModelService(QObject):
             self.state_changed.emit(state)
 
 
-def _remembered(repository: Repository) -> tuple[object, object]:
-    return repository.setting(settings.MODEL_PATH), repository.setting(settings.MODEL_FILES)
+def _remembered(repository: Repository) -> _Remembered:
+    return _Remembered(
+        repository.setting(settings.MODEL_PATH),
+        repository.setting(settings.MODEL_FILES),
+        rpc_workers(repository),
+    )
 
 
-def _look(folder: Path, remembered: Future[tuple[object, object]]) -> _Found:
-    chosen, others = remembered.result()
+def _look(folder: Path, remembered: Future[_Remembered]) -> _Found:
+    known = remembered.result()
+    chosen, others = known.chosen, known.others
     paths = tuple(Path(item) for item in others) if isinstance(others, list) else ()
     folder.mkdir(parents=True, exist_ok=True)
     return _Found(
-        find_models(folder, paths), paths, Path(chosen) if isinstance(chosen, str) else None
+        find_models(folder, paths),
+        paths,
+        Path(chosen) if isinstance(chosen, str) else None,
+        known.workers,
     )
