@@ -239,6 +239,12 @@ def _parse(path: Path, data: mmap.mmap, size: int) -> GgufHeader:
     cursor = Cursor(data)
     cursor.skip(4)
     version = cursor.u32()
+    if version >> 24 in SUPPORTED_VERSIONS and not version & 0xFFFFFF:
+        raise NotAModelFile(
+            "This GGUF file is for other processors",
+            f"{path.name} was written for big-endian machines.",
+            "Get the little-endian file of this model, as nearly all are.",
+        )
     if version not in SUPPORTED_VERSIONS:
         raise NotAModelFile(
             "This GGUF version cannot be read",

@@ -113,6 +113,13 @@ _CAUSES = (
         _NEWER,
     ),
     _cause(
+        r"key (\S+) has wrong type (\S+) but expected type (\S+)",
+        ModelLoadFailed,
+        "The model file is not as it should be",
+        "In {file} the value of {0} is of the type {1}; it should be {2}.",
+        _NEWER,
+    ),
+    _cause(
         r"([KV]) cache type (\S+) with block size (\d+) does not divide n_embd_head_\w=(\d+)",
         ModelLoadFailed,
         "This KV type does not go with this model",
@@ -127,6 +134,7 @@ _CAUSES = (
         _OTHER_KV,
     ),
 )
+_SHAPE = re.compile(r"\s*\d+(?:,\s*\d+)+")
 _SIZE = re.compile(r"failed to allocate(?: (\S+))? buffer of size (\d+)")
 
 
@@ -156,7 +164,7 @@ def load_error(header: GgufHeader, lines: Sequence[str], doing: str) -> ModelErr
 
 
 def _told(cause: _Cause, found: re.Match[str], header: GgufHeader) -> ModelError:
-    words = [group for group in found.groups() if group is not None]
+    words = [_readable(group) for group in found.groups() if group is not None]
     detail = cause.detail.format(
         *words,
         file=header.path.name,
@@ -164,6 +172,16 @@ def _told(cause: _Cause, found: re.Match[str], header: GgufHeader) -> ModelError
         n_tensors=len(header.tensors),
     )
     return cause.kind(cause.title, detail, cause.hint)
+
+
+def _readable(words: str) -> str:
+    """A shape as people write it, without its last ones; all else as it is."""
+    if not _SHAPE.fullmatch(words):
+        return words
+    dimensions = [part.strip() for part in words.split(",")]
+    while len(dimensions) > 1 and dimensions[-1] == "1":
+        dimensions.pop()
+    return " x ".join(dimensions)
 
 
 def _refused(lines: Sequence[str]) -> str:
