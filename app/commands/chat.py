@@ -64,7 +64,7 @@ def chat(
         stack.callback(store.close)
         _tell_set_aside(store.opened().result().set_aside)
         workers = tuple(part.strip() for part in rpc.split(",") if part.strip())
-        adapters = tuple(_adapter(text) for text in adapter or [])
+        adapters = tuple(adapter_of(text) for text in adapter or [])
         choice = choose_model(store, paths.models_dir(), model, workers, adapters)
         options = store.submit(lambda found: engine_options(found, EngineOptions())).result()
         log_path = paths.log_dir() / "engine-terminal.log"
@@ -90,7 +90,7 @@ def _question(words: list[str]) -> str:
     return question
 
 
-def _adapter(text: str) -> Adapter:
+def adapter_of(text: str) -> Adapter:
     """A file, and behind a colon how strongly it counts."""
     path, _, scale = text.rpartition(":")
     try:

@@ -62,8 +62,6 @@ class LlamaEngine:
         self.n_steps = 0
         self._cancelled_id = ""
         self._running_id = ""
-        self._abort_callback = llama.ggml_abort_callback(lambda _data: self._is_cancelled())
-        self._no_abort_callback = llama.ggml_abort_callback()
 
     def run(self, request: Request) -> Iterator[Event]:
         """Carry out one request; see `Engine.run`."""
@@ -206,11 +204,10 @@ class LlamaEngine:
     ) -> Generator[PrefillProgress, None, bool]:
         """Evaluate the prompt behind its reused part; returns whether it came to the end.
 
-        The abort callback stands only here: ggml asks it at every node of the graph, which is
-        nothing beside a batch of prompt tokens, but would slow single tokens down.
+        A step that is stopped in its middle is dropped; a step is one micro-batch, so what was
+        evaluated before it stays.
         """
-        llama.llama_set_abort_callback(model.context, self._abort_callback, None)
-        try:
+        with model.watch.on():
             yield PrefillProgress(n_done, len(tokens))
             while n_done < len(tokens):
                 if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + N_BATCH]):
@@ -218,8 +215,6 @@ class LlamaEngine:
                 n_done = min(n_done + N_BATCH, len(tokens))
                 yield PrefillProgress(n_done, len(tokens))
             return True
-        finally:
-            llama.llama_set_abort_callback(model.context, self._no_abort_callback, None)
 
 
 def _cancelled(model: LoadedModel) -> Finished:

@@ -209,7 +209,9 @@ class Loader:
                 raise self._refusal(plan.header, title)
             set_adapters(model, context, files.params.adapters, self._log)
             info = _info(plan, model, context, native.n_threads)
-            return LoadedModel(files.params, plan.header, model, context, info, self._renderer)
+            return LoadedModel(
+                files.params, plan.header, model, context, info, self._renderer, self._is_cancelled
+            )
         except Exception:
             if context:
                 llama.llama_free(context)

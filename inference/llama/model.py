@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import time
+from collections.abc import Callable
 
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed
 from inference.gguf_header import GgufHeader
+from inference.llama.watch import Watch
 from inference.prompt.chat_template import ChatTemplate, Renderer
 from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
@@ -16,6 +19,8 @@ from inference.sampling import defaults_of
 ABORTED = 2
 """What `llama_decode` returns when the abort callback said so."""
 NO_KV_SLOT = 1
+SLOW_TOKEN_S = 0.1
+"""A stop is to take effect within 0.3 s; tokens that take less than this need no watching."""
 
 
 class LoadedModel:
@@ -29,11 +34,15 @@ class LoadedModel:
         context: int,
         info: Loaded,
         renderer: Renderer,
+        is_cancelled: Callable[[], bool],
     ) -> None:
         self.params = params
         self.info = info
         self.context = context
         self._model = model
+        is_recurrent = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+        self.watch = Watch(context, is_cancelled, can_be_cut=not is_recurrent)
+        self._is_slow = True  # until a token shows that it is not
         self.vocab = llama.llama_model_get_vocab(model)
         self.n_vocab: int = llama.llama_vocab_n_tokens(self.vocab)
         self.tokens: list[int] = []
@@ -148,8 +157,7 @@ class LoadedModel:
             DecodeFailed: llama.cpp refused the batch; likewise.
         """
         if len(tokens) == 1:
-            self._one[0] = tokens[0]
-            status = llama.llama_decode(self.context, self._one_batch)
+            status = self._evaluate_one(tokens[0])
         else:
             ids = (llama.llama_token * len(tokens))(*tokens)
             status = llama.llama_decode(self.context, llama.llama_batch_get_one(ids, len(tokens)))
@@ -165,6 +173,18 @@ class LoadedModel:
             f"llama_decode: {reason} at {len(self.tokens):,} of {self.info.n_ctx:,} tokens.",
             "Try again, or start a new conversation.",
         )
+
+    def _evaluate_one(self, token: int) -> int:
+        """Of slow tokens even one can be stopped in its middle."""
+        self._one[0] = token
+        began = time.perf_counter()
+        if self._is_slow:
+            with self.watch.on():
+                status = llama.llama_decode(self.context, self._one_batch)
+        else:
+            status = llama.llama_decode(self.context, self._one_batch)
+        self._is_slow = time.perf_counter() - began > SLOW_TOKEN_S
+        return int(status)
 
     def synchronize(self) -> None:
         """Wait until the device has done what it was given."""
