@@ -32,6 +32,9 @@ def main(template_command: Sequence[str]) -> int:
         template_command: What starts the process that renders chat templates.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
+    # Before it aborts, ggml would call a debugger, if there is one, for a list of functions: that
+    # takes seconds, and pushes the reason out of the log's last lines.
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
     stream = _claim_stdout()
     from inference.llama.engine import LlamaEngine  # after stdout is safe: it loads native code
 

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from inference.errors import EngineDied, EngineHung, EngineOutOfMemory, WorkerLost
 
 LAST_WORDS = 6
-BACKTRACE_LINES = 40
-"""Behind the reason of an abort ggml may list the functions it was in."""
 WORKER_LOST = "Remote RPC server crashed"
 """What ggml says before it ends the process. Source: ggml/src/ggml-rpc/ggml-rpc.cpp, 0.25.3."""
 OUT_OF_MEMORY = (
@@ -43,7 +41,7 @@ def death(code: int, lines: Sequence[str]) -> EngineDied:
             "Start it again, or take it out of the list of workers, and try again.",
         )
     detail = f"{_ending(code)} {words}"
-    if not _is_killed(code) and speaks_of_memory(lines[-BACKTRACE_LINES:]):
+    if not _is_killed(code) and speaks_of_memory(lines[-LAST_WORDS:]):
         return EngineOutOfMemory("The engine ran out of memory", detail, LESS_MEMORY)
     return EngineDied("The engine stopped unexpectedly", detail, _hint(code))
 
