@@ -14,9 +14,12 @@ import gguf
 import numpy as np
 import pytest
 
+from app.child import child_command
 from inference import errors
 from inference.engine import Loaded, LoadRequest, ModelParams
 from inference.host import EngineHost
+from inference.llama.engine import LlamaEngine
+from inference.llama.loader import look_at
 from tests.inference.changed_gguf import changed_copy
 from tests.inference.conftest import ENGINE_COMMAND
 from tests.inference.tiny_models import write_tiny_model
@@ -365,3 +368,17 @@ def test_a_file_that_was_replaced_is_loaded_anew(
 
     path.unlink()
     assert load(host, on(path)).name == "Another"  # it is in memory still
+
+
+def test_a_file_that_is_replaced_while_it_is_loaded(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(tiny.read_bytes())
+    engine = LlamaEngine(child_command("template"))
+    try:
+        files = look_at(on(path))
+        changed_copy(tiny, tmp_path / "other.gguf", keys={"general.name": "Another"}).replace(path)
+        with pytest.raises(errors.ModelFileChanged, match=str(path)):
+            list(engine._loader.load(files))
+        assert isinstance(list(engine.run(LoadRequest("1", on(path))))[-1], Loaded)
+    finally:
+        engine.close()
