@@ -1,7 +1,7 @@
 """A model file against the checksum that lies beside it as `NAME.sha256`.
 
 Damage inside of weights shows in no header, and a model with a few wrong blocks still talks. Who
-wants it noticed puts the publisher's checksum beside the file; see docs/decisions/checksums.md.
+wants it noticed puts the publisher's checksum beside the file; see docs/decisions/failing-loads.md.
 """
 
 from __future__ import annotations
