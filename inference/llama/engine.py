@@ -60,7 +60,7 @@ class LlamaEngine:
         self._model: LoadedModel | None = None
         self._files: ModelFiles | None = None
         self.n_steps = 0
-        self._cancelled_id = ""
+        self._cancelled_id: str | None = None
         self._running_id = ""
 
     def run(self, request: Request) -> Iterator[Event]:
