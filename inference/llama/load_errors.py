@@ -19,6 +19,7 @@ from inference.errors import (
     UnknownArchitecture,
 )
 from inference.gguf_header import GgufHeader
+from inference.llama.native_log import explanation
 from inference.memory.placement import gigabytes
 
 _AGAIN = "Download this file again; if that does not help, get another conversion of the model."
@@ -158,7 +159,7 @@ def load_error(header: GgufHeader, lines: Sequence[str], doing: str) -> ModelErr
         )
     return ModelLoadFailed(
         doing,
-        f"{header.path.name}: {_explanation(lines)}",
+        f"{header.path.name}: {explanation(lines)}",
         "Choose another model, or download this one again.",
     )
 
@@ -189,10 +190,4 @@ def _refused(lines: Sequence[str]) -> str:
     for line in lines:
         if found := _SIZE.search(line):
             return f"{gigabytes(int(found[2]))} of {found[1] or 'system'} memory were refused."
-    return _explanation(lines)
-
-
-def _explanation(lines: Sequence[str]) -> str:
-    """The first line that speaks of an error, else the last one."""
-    telling = (line for line in lines if "error" in line.lower())
-    return next(telling, lines[-1] if lines else "it logged nothing").strip()
+    return explanation(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import llama_cpp.llama_cpp as llama
@@ -52,3 +52,13 @@ class NativeLog:
             yield self._recorded
         finally:
             self._recorded = None
+
+    def explanation(self) -> str:
+        """Why the last thing failed, in llama.cpp's words."""
+        return explanation(self.lines)
+
+
+def explanation(lines: Sequence[str]) -> str:
+    """The first line that speaks of an error, else the last one."""
+    telling = (line for line in lines if "error" in line.lower())
+    return next(telling, lines[-1] if lines else "it logged nothing").strip()
