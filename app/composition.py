@@ -17,6 +17,7 @@ from app.logs import UnexpectedErrors, start_log
 from app.services.chat import ChatService
 from app.services.conversations import ConversationService
 from app.services.engine_runner import EngineRunner
+from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
@@ -29,7 +30,7 @@ from app.views import theme
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
-from inference.engine import Engine
+from inference.engine import Engine, EngineOptions
 from inference.host import EngineHost
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def run_window(argv: Sequence[str]) -> int:
         return 1
     engine = EngineHost(child_command("engine"), paths.log_dir() / "engine.log")
     program = Program(Store(paths.database_path()), engine)
+    program.connect_engine(engine)
     termination = Termination()
     termination.requested.connect(program.window.close)
     instance.asked_forward.connect(program.window.come_forward)
@@ -113,6 +115,12 @@ class Program(QObject):
         self.memory.recall()
         self._relay.watch(self._store.opened(), self._on_store_opened, self._on_store_failed)
 
+    def connect_engine(self, engine: EngineHost) -> None:
+        """Let its settings hold, and hear when it gives an idle model back."""
+        engine.on_unloaded = self.runner.tell_unloaded
+        options = self._store.submit(lambda repository: engine_options(repository, EngineOptions()))
+        self._relay.watch(options, engine.configure, self._on_settings_unread)
+
     def apply_theme(self, chosen: theme.Theme) -> None:
         """Show the whole program in these colours."""
         application = QApplication.instance()
@@ -146,6 +154,9 @@ class Program(QObject):
     def _on_store_failed(self, error: BaseException) -> None:
         log.error("store: %s", error)
         self.window.show_store_error(notice_of(error))
+
+    def _on_settings_unread(self, error: BaseException) -> None:
+        log.warning("the engine's settings cannot be read: %s", error)
 
     def _on_store_retry(self) -> None:
         self._relay.watch(self._store.reopen(), self._on_store_opened, self._on_store_failed)

@@ -100,6 +100,14 @@ class EngineOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter in GGUF: it changes weights of the model it was made for, times `scale`."""
+
+    path: Path
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ModelParams:
     """Which model to run and how; two equal values mean the same loaded model.
 
@@ -117,6 +125,7 @@ class ModelParams:
         flash_attention: "on", "off", or "auto", which leaves it to llama.cpp.
         gives_way: Compute threads that wait for others soon give their core away, instead of
             spinning: a little slower on a quiet machine, much faster beside a busy program.
+        adapters: What changes the model's weights.
     """
 
     path: Path
@@ -130,6 +139,7 @@ class ModelParams:
     n_batch: int = 0
     flash_attention: str = "auto"
     gives_way: bool = False
+    adapters: tuple[Adapter, ...] = ()
 
     @property
     def step_tokens(self) -> int:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain import settings
 from app.services.chat_events import ModelChoice
 from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
+from app.services.engine_settings import rpc_workers
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.model_files import ModelFile, find_models, model_name
 from app.services.notices import Notice, notice_of
@@ -64,6 +65,14 @@ class _Found:
     models: tuple[ModelFile, ...]
     others: tuple[Path, ...]
     chosen: Path | None
+    workers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    chosen: object
+    others: object
+    workers: tuple[str, ...]
 
 
 class ModelService(QObject):
@@ -88,11 +97,13 @@ class ModelService(QObject):
         self._relay = FutureRelay(self)
         self._models: tuple[ModelFile, ...] = ()
         self._others: tuple[Path, ...] = ()
+        self._workers: tuple[str, ...] = ()
         self._state = ModelState(ModelPhase.NONE)
         self._load_id = ""
         self._params: ModelParams | None = None
         runner.event_arrived.connect(self._on_event_arrived)
         runner.request_failed.connect(self._on_request_failed)
+        runner.unloaded.connect(self._on_unloaded)
 
     @property
     def folder(self) -> Path:
@@ -152,7 +163,7 @@ class ModelService(QObject):
         )
 
     def _on_found(self, found: _Found, *, first: bool) -> None:
-        self._models, self._others = found.models, found.others
+        self._models, self._others, self._workers = found.models, found.others, found.workers
         self.models_found.emit(found.models)
         if self._state.path is not None:
             return
@@ -178,7 +189,7 @@ class ModelService(QObject):
         if self._load_id:
             self._runner.cancel(self._load_id)
         self._load_id = uuid4().hex
-        self._params = ModelParams(path)
+        self._params = ModelParams(path, rpc_servers=self._workers)
         self._set_state(ModelState(ModelPhase.LOADING, model_name(path), path))
         store = self._store
         self._relay.watch(
@@ -196,6 +207,10 @@ class ModelService(QObject):
     def _on_tuned_unknown(self, load_id: str, params: ModelParams, error: BaseException) -> None:
         log.warning("models: what tuning found cannot be read: %s", error)
         self._on_tuned_known(load_id, params, None)
+
+    def _on_unloaded(self) -> None:
+        if self._state.phase is ModelPhase.READY and not self._load_id:
+            self._set_state(replace(self._state, phase=ModelPhase.UNLOADED, loaded=None))
 
     def _on_event_arrived(self, arrived: EngineEvent) -> None:
         is_load = arrived.request_id == self._load_id
@@ -236,14 +251,22 @@ class ModelService(QObject):
             self.state_changed.emit(state)
 
 
-def _remembered(repository: Repository) -> tuple[object, object]:
-    return repository.setting(settings.MODEL_PATH), repository.setting(settings.MODEL_FILES)
+def _remembered(repository: Repository) -> _Remembered:
+    return _Remembered(
+        repository.setting(settings.MODEL_PATH),
+        repository.setting(settings.MODEL_FILES),
+        rpc_workers(repository),
+    )
 
 
-def _look(folder: Path, remembered: Future[tuple[object, object]]) -> _Found:
-    chosen, others = remembered.result()
+def _look(folder: Path, remembered: Future[_Remembered]) -> _Found:
+    known = remembered.result()
+    chosen, others = known.chosen, known.others
     paths = tuple(Path(item) for item in others) if isinstance(others, list) else ()
     folder.mkdir(parents=True, exist_ok=True)
     return _Found(
-        find_models(folder, paths), paths, Path(chosen) if isinstance(chosen, str) else None
+        find_models(folder, paths),
+        paths,
+        Path(chosen) if isinstance(chosen, str) else None,
+        known.workers,
     )

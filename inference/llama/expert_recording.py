@@ -56,7 +56,6 @@ class ExpertRecorder:
     def __init__(self, interval_s: float = LIVE_INTERVAL_S) -> None:
         self._interval_s = interval_s
         self._model: LoadedModel | None = None
-        self._native = llama.llama_context_default_params()
         self._n_experts = self._n_used = 0
         self._has_callback = self._is_telling = False
         # Layer as in the name, then start, n_tokens, bytes of a row, stride: all in the buffer.
@@ -73,11 +72,9 @@ class ExpertRecorder:
         self._callback = llama.ggml_backend_sched_eval_callback(self._seeing())
         self._no_callback = llama.ggml_backend_sched_eval_callback()
 
-    def attach(
-        self, model: LoadedModel, header: GgufHeader, native: llama.llama_context_params
-    ) -> None:
-        """Another model is loaded; `native` is what its context was made with."""
-        self._model, self._native = model, native
+    def attach(self, model: LoadedModel, header: GgufHeader) -> None:
+        """Another model is loaded."""
+        self._model = model
         self._n_experts = header.arch_number("expert_count")
         self._n_used = header.arch_number("expert_used_count")
         self._has_callback = False
@@ -105,8 +102,8 @@ class ExpertRecorder:
         if self._model is None or on == self._has_callback:
             return
         self._has_callback = on
-        self._native.cb_eval = self._callback if on else self._no_callback
-        self._model.make_context_anew(self._native)
+        self._model.context_params.cb_eval = self._callback if on else self._no_callback
+        self._model.make_context_anew()
 
     def watched(self, answer: Generator[Event, None, R]) -> Generator[Event, None, R]:
         """The events of an answer; where it is recorded, with its counts from time to time."""

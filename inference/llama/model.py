@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed, ModelLoadFailed
 from inference.gguf_header import GgufHeader
+from inference.llama.native_adapters import NativeAdapters
+from inference.llama.watch import Watch
 from inference.prompt.chat_template import ChatTemplate, Renderer
 from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
@@ -16,6 +21,18 @@ from inference.sampling import defaults_of
 ABORTED = 2
 """What `llama_decode` returns when the abort callback said so."""
 NO_KV_SLOT = 1
+SLOW_TOKEN_S = 0.1
+"""A stop is to take effect within 0.3 s; tokens that take less than this need no watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeModel:
+    """llama.cpp's handles of a model and a context, and what the context was made with."""
+
+    model: int
+    context: int
+    params: llama.llama_context_params
+    adapters: NativeAdapters
 
 
 class LoadedModel:
@@ -25,15 +42,20 @@ class LoadedModel:
         self,
         params: ModelParams,
         header: GgufHeader,
-        model: int,
-        context: int,
+        native: NativeModel,
         info: Loaded,
         renderer: Renderer,
+        is_cancelled: Callable[[], bool],
     ) -> None:
         self.params = params
         self.info = info
-        self.context = context
-        self._model = model
+        self.context = native.context
+        self.context_params = native.params
+        self._adapters = native.adapters
+        self._model = model = native.model
+        is_recurrent = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+        self.watch = Watch(self.context, is_cancelled, can_be_cut=not is_recurrent)
+        self._is_slow = True  # until a token shows that it is not
         self.vocab = llama.llama_model_get_vocab(model)
         self.n_vocab: int = llama.llama_vocab_n_tokens(self.vocab)
         self.tokens: list[int] = []
@@ -57,8 +79,8 @@ class LoadedModel:
         llama.llama_free(self.context)
         llama.llama_model_free(self._model)
 
-    def make_context_anew(self, native: llama.llama_context_params) -> None:
-        """Use another context of the same size; what the KV cache holds moves over, if it can.
+    def make_context_anew(self) -> None:
+        """Make the context by `context_params` again; what the KV cache holds moves, if it can.
 
         Raises:
             ModelLoadFailed: It could not be made; nothing can be done with the model but close it.
@@ -67,13 +89,15 @@ class LoadedModel:
         state = (ctypes.c_uint8 * size)()
         written = llama.llama_state_seq_get_data(self.context, state, size, 0)
         llama.llama_free(self.context)
-        self.context = llama.llama_init_from_model(self._model, native)
+        self.context = llama.llama_init_from_model(self._model, self.context_params)
         if not self.context:
             raise ModelLoadFailed(
                 "The model's context could not be made anew",
-                f"{self.params.path.name} with {native.n_ctx:,} tokens.",
+                f"{self.params.path.name} with {self.info.n_ctx:,} tokens.",
                 "Try again, or choose a shorter context.",
             )
+        self._adapters.set_on(self.context)
+        self.watch = self.watch.on_context(self.context)
         if not written or not llama.llama_state_seq_set_data(self.context, state, written, 0):
             self.tokens.clear()
             llama.llama_memory_clear(llama.llama_get_memory(self.context), True)
@@ -169,8 +193,7 @@ class LoadedModel:
             DecodeFailed: llama.cpp refused the batch; likewise.
         """
         if len(tokens) == 1:
-            self._one[0] = tokens[0]
-            status = llama.llama_decode(self.context, self._one_batch)
+            status = self._evaluate_one(tokens[0])
         else:
             ids = (llama.llama_token * len(tokens))(*tokens)
             status = llama.llama_decode(self.context, llama.llama_batch_get_one(ids, len(tokens)))
@@ -186,6 +209,18 @@ class LoadedModel:
             f"llama_decode: {reason} at {len(self.tokens):,} of {self.info.n_ctx:,} tokens.",
             "Try again, or start a new conversation.",
         )
+
+    def _evaluate_one(self, token: int) -> int:
+        """Of slow tokens even one can be stopped in its middle."""
+        self._one[0] = token
+        began = time.perf_counter()
+        if self._is_slow:
+            with self.watch.on():
+                status = llama.llama_decode(self.context, self._one_batch)
+        else:
+            status = llama.llama_decode(self.context, self._one_batch)
+        self._is_slow = time.perf_counter() - began > SLOW_TOKEN_S
+        return int(status)
 
     def synchronize(self) -> None:
         """Wait until the device has done what it was given."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import llama_cpp.llama_cpp as llama
 
 LOG_LINES = 200
 LOG_LEVEL_DEBUG = 1
-_OUT_OF_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "OutOfMemory")
 _CALLED_FOR_EVER: list[object] = []
 """Until the process ends llama.cpp may call what it was given, whoever else forgets it."""
 
@@ -55,10 +54,11 @@ class NativeLog:
             self._recorded = None
 
     def explanation(self) -> str:
-        """The first line that speaks of an error, else the last one."""
-        telling = (line for line in self.lines if "error" in line.lower())
-        return next(telling, self.lines[-1] if self.lines else "it logged nothing").strip()
+        """Why the last thing failed, in llama.cpp's words."""
+        return explanation(self.lines)
 
-    def speaks_of_memory(self) -> bool:
-        """Whether a device or the system had less memory than was asked of it."""
-        return any(word in line for line in self.lines for word in _OUT_OF_MEMORY)
+
+def explanation(lines: Sequence[str]) -> str:
+    """The first line that speaks of an error, else the last one."""
+    telling = (line for line in lines if "error" in line.lower())
+    return next(telling, lines[-1] if lines else "it logged nothing").strip()
