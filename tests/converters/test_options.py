@@ -54,7 +54,7 @@ def test_types_of_some_tensors(checkpoint: Path, tmp_path: Path, judge: Judge) -
         ({"type": "Q4_K_X"}, "Q4_K_X"),
         ({"type": "Q4_K_M", "tensor_types": ("ffn_down",)}, "no pattern"),
         ({"type": "Q4_K_M", "tensor_types": ("ffn_down=Q99",)}, "Q99"),
-        ({"type": "Q4_K_M", "tensor_types": ("ffn_(down=Q8_0",)}, "regex"),
+        ({"type": "Q4_K_M", "tensor_types": ("ffn_(down=Q8_0",)}, "no regular expression"),
         ({"type": "Q4_K_M", "output_type": "I32"}, "I32"),
     ],
 )

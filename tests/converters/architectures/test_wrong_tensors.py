@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import gguf
 import pytest
 
 from converters.architectures import architecture_of
@@ -25,6 +26,8 @@ def test_unknown_tensors_and_missing_experts_are_all_listed(tmp_path: Path) -> N
     removed = [name for name in tensors if ".experts.1.up_proj" in name]
     assert len(removed) > 1
     kept = {name: tensor for name, tensor in tensors.items() if name not in removed}
+    for shard in folder.glob("model*"):
+        shard.unlink()
     kept["model.layers.0.strange.weight"] = Stored("F32", (2,), bytes(8))
     write_tensors(folder, kept)
     with pytest.raises(WrongTensors) as caught:
@@ -70,7 +73,5 @@ def test_a_configuration_without_what_others_need(tmp_path: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config))
     checkpoint = Checkpoint.open(folder)
     described = architecture_of(checkpoint.config)(checkpoint.config, read_sources(checkpoint))
-    import gguf
-
     with pytest.raises(DamagedCheckpoint, match="original_max_position_embeddings"):
         described.metadata(gguf.LlamaFileType.MOSTLY_BF16)
