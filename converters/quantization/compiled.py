@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import pickle
 import shutil
 import threading
 from pathlib import Path
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _TRIAL_COLUMNS, _TRIAL_ROWS = 1024, 128
+_UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, IndexError, ValueError)
+"""What numba raises for a damaged cache: whatever unpickling it happens to raise."""
 _found: dict[GGMLQuantizationType, Kernel | None] = {}
 
 
@@ -107,8 +110,9 @@ def _tried_kernel(type_: GGMLQuantizationType) -> Kernel | None:
     if not _has_numba():
         return None
     try:
-        kernel = _kernels(_cache_folder()).get(type_)
-        same = kernel is None or _gives_the_same(kernel, type_)
+        cache = _cache_folder()
+        kernel = _kernels(cache).get(type_)
+        same = kernel is None or _survives_damage(kernel, type_, cache)
     except (ImportError, OSError, RuntimeError) as error:
         # numba's own errors reach this far only when it and Python or numpy do not fit together.
         _log.warning("ggml itself makes %s: kernels cannot be compiled: %s", type_.name, error)
@@ -117,6 +121,17 @@ def _tried_kernel(type_: GGMLQuantizationType) -> Kernel | None:
         _log.warning("ggml itself makes %s: this build of it gives other bytes", type_.name)
         return None
     return kernel
+
+
+def _survives_damage(kernel: Kernel, type_: GGMLQuantizationType, cache: Path) -> bool:
+    """Try a kernel; where what was compiled before cannot be read, compile it anew."""
+    try:
+        return _gives_the_same(kernel, type_)
+    except _UNREADABLE as error:
+        _log.info("compiling anew: the cache in %s is damaged: %s", cache, error)
+    for file in cache.rglob("*.nb?"):
+        file.unlink(missing_ok=True)
+    return _gives_the_same(kernel, type_)
 
 
 @functools.cache

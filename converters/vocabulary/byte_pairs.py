@@ -5,7 +5,6 @@ from __future__ import annotations
 from tokenizers import AddedToken, Tokenizer
 
 from converters.vocabulary.files import TokenizerFiles
-from converters.vocabulary.sentence_piece import too_large
 from converters.vocabulary.token_list import (
     CONTROL,
     NORMAL,
@@ -13,6 +12,7 @@ from converters.vocabulary.token_list import (
     TokenList,
     added_kind,
     padding_text,
+    too_large,
     with_plain_spaces,
 )
 
@@ -33,7 +33,7 @@ def byte_pair_tokens(tokenizer: Tokenizer, files: TokenizerFiles, n_vocab: int |
     if n_vocab is None:
         n_vocab = len(texts)
     if max(texts) >= n_vocab:
-        raise too_large(files, max(texts), n_vocab)
+        raise too_large(files.folder, max(texts), n_vocab)
     added_texts = {token.content for token in added.values()}
     tokens = TokenList()
     for index in range(n_vocab):

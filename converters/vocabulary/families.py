@@ -28,6 +28,9 @@ from converters.vocabulary.tekken import TEKKEN_FILE
 _CODE_LLAMA_SIZE = 32016
 _CODE_LLAMA_EOT = 32010
 _STARCODER_SIZE = 49152
+# Gemma 3 with pictures leaves vocab_size to the default of transformers' Gemma3TextConfig.
+# Source: https://github.com/huggingface/transformers/tree/v4.57.6
+_GEMMA3_SIZE = 262208
 
 
 def whichever(draft: Draft) -> None:
@@ -75,12 +78,18 @@ def gemma(draft: Draft) -> None:
     draft.keys[SPACE_PREFIX] = boolean(False)
 
 
+def gemma3_with_pictures(draft: Draft) -> None:
+    """Gemma 3 whose config.json need not say how large the vocabulary is."""
+    draft.config = {"vocab_size": _GEMMA3_SIZE, **draft.config}
+    gemma(draft)
+
+
 RECIPES: dict[str, Callable[[Draft], None]] = {
     "DeepseekV2ForCausalLM": byte_pairs,
     "DeepseekV3ForCausalLM": byte_pairs,
     "Gemma2ForCausalLM": gemma,
     "Gemma3ForCausalLM": gemma,
-    "Gemma3ForConditionalGeneration": gemma,
+    "Gemma3ForConditionalGeneration": gemma3_with_pictures,
     "Glm4MoeForCausalLM": glm4,
     "GptOssForCausalLM": byte_pairs,
     "GraniteForCausalLM": llama,
@@ -102,6 +111,7 @@ USUAL_PRE_TOKENIZERS = {
     "GraniteMoeForCausalLM": "refact",
     "MistralForCausalLM": "tekken",
     "OlmoeForCausalLM": "olmo",
+    "SmolLM3ForCausalLM": "smaug-bpe",
 }
 
 

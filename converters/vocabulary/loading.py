@@ -8,7 +8,7 @@ from tokenizers import AddedToken, Tokenizer
 
 from converters.vocabulary.files import Json, TokenizerFiles, unreadable
 
-_SPECIAL_NAMES = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
+SPECIAL_KINDS = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
 _END = "<|endoftext|>"
 # Special tokens of the classes of transformers 4, where tokenizer_config.json does not name any.
 _CLASS_TOKENS = {
@@ -79,7 +79,7 @@ def _class_name(config: Json) -> str:
 def _named(config: Json) -> list[Any]:
     """Special tokens, each as a text or as the object of an added token."""
     named = _CLASS_TOKENS.get(_class_name(config), {}) | dict(config)
-    entries = [named.get(f"{name}_token") for name in _SPECIAL_NAMES]
+    entries = [named.get(f"{kind}_token") for kind in SPECIAL_KINDS]
     return [entry for entry in (*entries, *(named.get("additional_special_tokens") or ())) if entry]
 
 

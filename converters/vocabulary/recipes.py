@@ -113,7 +113,7 @@ def phi3(draft: Draft) -> None:
 def sentence_piece_json(draft: Draft) -> None:
     """SentencePiece of which only tokenizer.json is there."""
     tokenizer = load_tokenizer(draft.files)
-    _add_sentence_piece(draft, sentence_piece_json_tokens(tokenizer, draft.files))
+    _add_sentence_piece(draft, sentence_piece_json_tokens(tokenizer, draft.files, draft.n_vocab))
     if not adds_blank_in_front(draft.files):
         draft.keys.setdefault(SPACE_PREFIX, boolean(False))
 

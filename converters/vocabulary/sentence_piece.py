@@ -6,23 +6,23 @@ from collections.abc import Iterator
 
 from sentencepiece import SentencePieceProcessor
 
-from converters.errors import VocabularySizeMismatch
 from converters.vocabulary.files import TokenizerFiles, unreadable
 from converters.vocabulary.token_list import (
+    ADDED_SCORE,
     BYTE,
     CONTROL,
     NORMAL,
+    PADDING_SCORE,
     UNKNOWN,
     UNUSED,
     USER_DEFINED,
     TokenList,
     added_kind,
+    too_large,
     with_plain_spaces,
 )
 
 MODEL_FILE = "tokenizer.model"
-_PADDING_SCORE = -10000.0
-_ADDED_SCORE = -1000.0
 
 
 def sentence_piece_tokens(files: TokenizerFiles, n_vocab: int | None) -> TokenList:
@@ -38,7 +38,7 @@ def sentence_piece_tokens(files: TokenizerFiles, n_vocab: int | None) -> TokenLi
         if _is_row(tokens, index, text):
             kind = added_kind(text, special)
             plain = text if kind == CONTROL else with_plain_spaces(text)
-            tokens.replace(index, plain, kind, _ADDED_SCORE)
+            tokens.replace(index, plain, kind, ADDED_SCORE)
     return tokens
 
 
@@ -56,21 +56,10 @@ def phi3_tokens(files: TokenizerFiles, n_vocab: int | None) -> TokenList:
     )
     for index, text, special in (*_configured(files), *listed):
         if index >= len(tokens):
-            raise too_large(files, index, len(tokens))
+            raise too_large(files.folder, index, len(tokens))
         kind = CONTROL if special else USER_DEFINED
-        tokens.replace(index, text, kind, _ADDED_SCORE)
+        tokens.replace(index, text, kind, ADDED_SCORE)
     return tokens
-
-
-def too_large(files: TokenizerFiles, index: int, n_vocab: int) -> VocabularySizeMismatch:
-    """The error for a token beyond the last row of the embedding."""
-    return VocabularySizeMismatch(
-        "The tokenizer does not fit the model",
-        f"{files.folder}: the tokenizer has a token {index:,}, but config.json says vocab_size "
-        f"{n_vocab:,}",
-        "Take tokenizer and config.json from the same revision of the checkpoint; after adding "
-        "tokens, the embedding must be resized and saved with its new vocab_size.",
-    )
 
 
 def _pieces(files: TokenizerFiles, n_vocab: int | None) -> TokenList:
@@ -81,7 +70,7 @@ def _pieces(files: TokenizerFiles, n_vocab: int | None) -> TokenList:
     except (RuntimeError, OSError) as error:
         raise unreadable(path, str(error)) from error
     n_pieces = processor.vocab_size()
-    tokens = TokenList.padding(n_vocab or n_pieces, _PADDING_SCORE)
+    tokens = TokenList.padding(n_vocab or n_pieces, PADDING_SCORE)
     if n_pieces > len(tokens):
         tokens.notes.append(
             f"the last {n_pieces - len(tokens):,} of {n_pieces:,} tokens of {MODEL_FILE} are left "
@@ -109,7 +98,7 @@ def _put_added_file(files: TokenizerFiles, tokens: TokenList) -> None:
     for text, index in files.json("added_tokens.json").items():
         if _is_row(tokens, index, text):
             tokens.texts[index] = text
-            tokens.scores[index] = _ADDED_SCORE
+            tokens.scores[index] = ADDED_SCORE
             tokens.types[index] = USER_DEFINED
 
 

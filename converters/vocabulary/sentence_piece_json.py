@@ -14,16 +14,18 @@ from converters.vocabulary.byte_pairs import merges
 from converters.vocabulary.files import TokenizerFiles
 from converters.vocabulary.loading import special_texts
 from converters.vocabulary.token_list import (
+    ADDED_SCORE,
     BYTE,
     CONTROL,
     NORMAL,
+    PADDING_SCORE,
     USER_DEFINED,
     TokenList,
+    too_large,
     with_plain_spaces,
 )
 
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
-_ADDED_SCORE = -1000.0
 
 
 def is_sentence_piece_json(files: TokenizerFiles) -> bool:
@@ -37,26 +39,37 @@ def is_sentence_piece_json(files: TokenizerFiles) -> bool:
     )
 
 
-def sentence_piece_json_tokens(tokenizer: Tokenizer, files: TokenizerFiles) -> TokenList:
-    """The tokens with scores from the order of merges.
+def sentence_piece_json_tokens(
+    tokenizer: Tokenizer, files: TokenizerFiles, n_vocab: int | None
+) -> TokenList:
+    """The tokens with scores from the order of merges, filled up to the size of the embedding.
 
     llama.cpp joins two neighbours into the token with the highest score. A token's score is
     therefore minus the place of the first merge that makes it, as in SentencePiece's own BPE
     models. Tokens that no merge makes are never joined; their score does not matter.
+
+    Args:
+        tokenizer: What `load_tokenizer` returned.
+        files: The folder.
+        n_vocab: The size in config.json; None where it says nothing.
+
+    Raises:
+        VocabularySizeMismatch: The tokenizer has ids that the embedding has no rows for.
     """
     n_base = tokenizer.get_vocab_size(with_added_tokens=False)
-    named = map(tokenizer.token_to_id, special_texts(files.config))
-    special_ids = {index for index in named if index is not None}
+    special_ids = set(map(tokenizer.token_to_id, special_texts(files.config)))
     scores = _scores(files)
-    texts = {index: text for text, index in tokenizer.get_vocab().items()}
-    added = tokenizer.get_added_tokens_decoder()
-    tokens = TokenList()
-    for index in sorted(texts):
-        text = texts[index]
+    ids = tokenizer.get_vocab()
+    last = max(ids.values())
+    tokens = TokenList.padding(n_vocab or last + 1, PADDING_SCORE)
+    if last >= len(tokens):
+        raise too_large(files.folder, last, len(tokens))
+    for text, index in ids.items():
         if index < n_base or index in special_ids:
-            tokens.append(text, _kind(index, text, special_ids), scores.get(text, _ADDED_SCORE))
+            kind = _kind(index, text, special_ids)
+            tokens.replace(index, text, kind, scores.get(text, ADDED_SCORE))
         else:
-            tokens.append(with_plain_spaces(added[index].content), USER_DEFINED, _ADDED_SCORE)
+            tokens.replace(index, with_plain_spaces(text), USER_DEFINED, ADDED_SCORE)
     return tokens
 
 
@@ -80,7 +93,7 @@ def _scores(files: TokenizerFiles) -> dict[str, float]:
     return scores
 
 
-def _kind(index: int, text: str, special_ids: set[int]) -> int:
+def _kind(index: int, text: str, special_ids: set[int | None]) -> int:
     if _BYTE.fullmatch(text):
         return BYTE
     return CONTROL if index in special_ids else NORMAL

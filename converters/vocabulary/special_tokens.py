@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from converters.typed_value import TypedValue, boolean, uint32
 from converters.vocabulary.files import Json, TokenizerFiles
-from converters.vocabulary.loading import rebuilds_post_processor
+from converters.vocabulary.loading import SPECIAL_KINDS, rebuilds_post_processor
 from converters.vocabulary.post_processor import read_post_processor
 
-_KINDS = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
 _ID_KEYS = {
     "bos": "bos_token_id",
     "eos": "eos_token_id",
@@ -59,7 +58,7 @@ def read_special_tokens(files: TokenizerFiles, n_vocab: int | None = None) -> Sp
         files: The folder.
         n_vocab: Ids from here on are passed over; None for no limit.
     """
-    around = read_post_processor(files.tokenizer, files.config, _KINDS)
+    around = read_post_processor(files.tokenizer, files.config, SPECIAL_KINDS)
     special = SpecialTokens(adds=around.adds, notes=around.notes)
     if files.config:
         _prefer_what_transformers_does(files, special)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gguf import TokenType
 
+from converters.errors import VocabularySizeMismatch
 from converters.typed_value import TypedValue, float32s, int32s, strings
 
 # gguf.TokenType as plain numbers.
@@ -16,6 +18,10 @@ CONTROL = int(TokenType.CONTROL)
 USER_DEFINED = int(TokenType.USER_DEFINED)
 UNUSED = int(TokenType.UNUSED)
 BYTE = int(TokenType.BYTE)
+
+# Scores of tokens that SentencePiece itself has not made: never joined, as no other is lower.
+PADDING_SCORE = -10000.0
+ADDED_SCORE = -1000.0
 
 _BLANK = "\u2581"
 # Tokens that some checkpoints list as ordinary although a text must never produce them.
@@ -70,6 +76,17 @@ class TokenList:
         if self.scores:
             keys["tokenizer.ggml.scores"] = float32s(self.scores)
         return keys | {"tokenizer.ggml.token_type": int32s(self.types)}
+
+
+def too_large(folder: Path, index: int, n_vocab: int) -> VocabularySizeMismatch:
+    """The error for a token beyond the last row of the embedding."""
+    return VocabularySizeMismatch(
+        "The tokenizer does not fit the model",
+        f"{folder}: the tokenizer has a token {index:,}, but config.json says vocab_size "
+        f"{n_vocab:,}",
+        "Take tokenizer and config.json from the same revision of the checkpoint; after adding "
+        "tokens, the embedding must be resized and saved with its new vocab_size.",
+    )
 
 
 def padding_text(index: int) -> str:

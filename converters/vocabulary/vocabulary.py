@@ -12,7 +12,7 @@ from typing import Any
 from converters.errors import VocabularySizeMismatch
 from converters.typed_value import TypedValue
 from converters.vocabulary.families import USUAL_PRE_TOKENIZERS, recipe_for
-from converters.vocabulary.files import TokenizerFiles
+from converters.vocabulary.files import TokenizerFiles, unreadable
 from converters.vocabulary.recipes import Draft
 
 
@@ -75,7 +75,16 @@ def read_vocabulary(
         pre_tokenizer,
         USUAL_PRE_TOKENIZERS.get(architecture),
     )
-    recipe_for(architecture)(draft)
+    try:
+        recipe_for(architecture)(draft)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # The files come from anywhere: what stands in them may have any form.
+        raise unreadable(folder, f"its files have a form of their own ({error!r})") from error
+    used = draft.keys["tokenizer.ggml.pre"].value
+    if pre_tokenizer not in (None, used):
+        draft.notes.append(
+            f"the pre-tokenizer {pre_tokenizer!r} is not used: this vocabulary has {used!r}"
+        )
     vocabulary = Vocabulary(draft.keys, draft.n_tokens, tuple(draft.notes))
     _give_memory_back()
     return vocabulary

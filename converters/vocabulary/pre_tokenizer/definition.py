@@ -26,8 +26,8 @@ class Definition:
 
     Attributes:
         splits: Regular expressions in their order, or names of steps that are none.
-        normalizers: Changes to the text before; those of Unicode (NFC) are not among them, as
-            llama.cpp makes none and upstream's own models were published so.
+        normalizers: Changes to the text before. NFC is not among them: llama.cpp makes none, and
+            only text in decomposed form is other for it.
         byte_level: Whether bytes stand in the vocabulary as GPT-2's printable signs.
         ignore_merges: Whether a piece that is a token as it stands is taken without merges.
     """
@@ -61,9 +61,7 @@ def read_definition(tokenizer: Json) -> Definition:
     normalizers = _flat(tokenizer.get("normalizer"), "normalizers")
     return Definition(
         splits=tuple(form for step in steps if (form := _split(step))),
-        normalizers=tuple(
-            form for step in normalizers if (form := _named(step, "")) not in ("NFC", "NFKC")
-        ),
+        normalizers=tuple(form for step in normalizers if (form := _named(step, "")) != "NFC"),
         byte_level=any(step.get("type") == "ByteLevel" for step in steps),
         ignore_merges=bool((tokenizer.get("model") or {}).get("ignore_merges")),
     )

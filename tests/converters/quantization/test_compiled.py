@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,3 +113,22 @@ def test_the_cache_keeps_the_newest_version_only(data_dir: Path) -> None:
     assert folder.is_dir()
     assert compiled._cache_folder() == folder
     assert list((data_dir / "kernels").iterdir()) == [folder]
+
+
+def test_a_damaged_cache_is_compiled_anew(data_dir: Path) -> None:
+    # In a process of its own, since this one keeps what it has compiled.
+    ask = (
+        "from converters.quantization import compiled\n"
+        "from gguf import GGMLQuantizationType\n"
+        "assert compiled.kernel_for(GGMLQuantizationType.F16) is not None\n"
+    )
+    subprocess.run([sys.executable, "-c", ask], check=True)
+    files = list((data_dir / "kernels").rglob("*.nb?"))
+    assert files
+    for file in files:
+        file.write_bytes(file.read_bytes()[:20])
+
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(file.stat().st_size > 20 for file in (data_dir / "kernels").rglob("*.nb?"))

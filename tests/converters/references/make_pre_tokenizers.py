@@ -126,6 +126,8 @@ def known(source: str, used: set[str]) -> str:
 def main(folder: Path) -> None:
     source = (folder / "src/llama-vocab.cpp").read_text(encoding="utf-8")
     digests = dict(DIGEST.findall((folder / "conversion/base.py").read_text(encoding="utf-8")))
+    byte_level = {name for name, *_ in names(source)}
+    digests = {digest: name for digest, name in digests.items() if name in byte_level}
     rows = "".join(f"{digest[:DIGITS]!r}: {name!r},\n" for digest, name in digests.items())
     files = {
         "known.py": known(source, set(digests.values())),

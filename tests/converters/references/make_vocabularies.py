@@ -6,7 +6,8 @@ environment of its own; from the root of the repository:
     PYTHONPATH=LLAMA_CPP/gguf-py python -m tests.converters.references.make_vocabularies LLAMA_CPP
 
 LLAMA_CPP is the source that llama-cpp-python ships (`vendor/llama.cpp` in its source package).
-`vocabularies.json` holds for each tokenizer key -> type and value; of long arrays count and SHA-256.
+`vocabularies.json` holds for each tokenizer key -> type and value; of long arrays count and
+SHA-256.
 """
 
 from __future__ import annotations
