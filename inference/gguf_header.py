@@ -89,6 +89,11 @@ class GgufHeader:
         return self.text("general.architecture") or "unknown"
 
     @property
+    def n_params(self) -> int:
+        """Weights of the whole model."""
+        return sum(tensor.n_elements for tensor in self.tensors)
+
+    @property
     def tensor_bytes(self) -> int:
         """Bytes of all weights."""
         return sum(tensor.n_bytes for tensor in self.tensors)

@@ -40,8 +40,11 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def _application() -> typer.Typer:
     from app.commands.bench import bench
+    from app.commands.calibrate import calibrate_command
     from app.commands.chat import chat
     from app.commands.convert import convert
+    from app.commands.inspect import inspect_command
+    from app.commands.measure import measure_command
     from app.commands.quantize import quantize
     from app.commands.rpc_worker import rpc_worker
 
@@ -53,6 +56,9 @@ def _application() -> typer.Typer:
     application.callback(invoke_without_command=True)(_root)
     for command in (chat, convert, quantize, bench, rpc_worker):
         application.command()(reported(command))
+    application.command("calibrate")(reported(calibrate_command))
+    application.command("inspect")(reported(inspect_command))
+    application.command("measure")(reported(measure_command))
     return application
 
 
