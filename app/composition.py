@@ -20,6 +20,7 @@ from app.services.engine_runner import EngineRunner
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
 from app.store import OpenReport, Store
@@ -92,11 +93,13 @@ class Program(QObject):
         self.errors = UnexpectedErrors(self)
         self.runner = EngineRunner(engine, self)
         self.models = ModelService(store, self.runner, paths.models_dir(), self)
+        self.tuning = TuningService(store, self.runner, self.models, self)
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.window = MainWindow(
-            Services(self.chat, self.conversations, self.models, self.memory), theme.current()
+            Services(self.chat, self.conversations, self.models, self.tuning, self.memory),
+            theme.current(),
         )
         self.apply_theme(theme.current())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)

@@ -15,11 +15,12 @@ import psutil
 
 from app import paths
 from app.services.model_files import starter_model
-from bench import decode, kernels, large_store, startup, streaming
+from bench import decode, experts, kernels, large_store, startup, streaming
 from bench.report import Line
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "decode": decode.measure,
+    "experts": experts.measure,
     "startup": startup.measure,
     "streaming": streaming.measure,
     "large": large_store.measure,
@@ -27,7 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
 }
 
 
-GROUPS = {"engine": ("decode", "streaming")}
+GROUPS = {"engine": ("decode", "streaming", "experts")}
 """Names that stand for several measurements."""
 
 

@@ -67,6 +67,10 @@ class ModelLoadFailed(ModelError):
     """llama.cpp refused the model for another reason; `detail` has its own words."""
 
 
+class NoExperts(ModelError):
+    """Experts were asked for, and the model has none."""
+
+
 class ChatTemplateFailed(ModelError):
     """The chat template in the model file cannot be rendered."""
 
@@ -77,6 +81,10 @@ class WorkerUnreachable(EngineError):
 
 class PromptTooLong(EngineError):
     """The prompt has more tokens than the context can hold; nothing was evaluated."""
+
+
+class ContextFull(EngineError):
+    """The conversation does not fit, and nothing of it may be left out; nothing was evaluated."""
 
 
 class ContextTooShort(EngineError):
@@ -109,6 +117,10 @@ class EngineDied(EngineError):
 
 class WorkerLost(EngineDied):
     """A worker that held part of the model is gone, and the engine's process with it."""
+
+
+class PictureNotWritten(EngineError):
+    """A picture cannot be written where it should."""
 
 
 class WorkerNotStarted(EngineError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import signal
 import subprocess
@@ -35,10 +36,16 @@ WORKER_LOST = "Remote RPC server crashed"
 """What ggml says before it ends the process. Source: ggml/src/ggml-rpc/ggml-rpc.cpp, 0.25.3."""
 
 
+GIVING_WAY = {"GOMP_SPINCOUNT": "300"}
+"""For a child whose threads give way: libgomp reads it once, when a process starts. Other OpenMP
+libraries do not know it."""
+
+
 class _Child:
     """One engine process with its two reader threads."""
 
-    def __init__(self, command: Sequence[str], log_path: Path | None) -> None:
+    def __init__(self, command: Sequence[str], log_path: Path | None, *, gives_way: bool) -> None:
+        self.gives_way = gives_way
         self.last_lines: deque[str] = deque(maxlen=LOG_LINES)
         self.lines: queue.SimpleQueue[wire.Line | None] = queue.SimpleQueue()
         self._write_lock = threading.Lock()
@@ -49,6 +56,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             creationflags=no_window,
+            env={**os.environ, **(GIVING_WAY if gives_way else {})},
         )
         self._threads = [
             threading.Thread(target=self._read_events, name="engine-events", daemon=True),
@@ -203,7 +211,7 @@ class EngineHost:
         with self._state:
             self._running_id = request.id
             used_before = self._child
-        child = self._ensure_child()
+        child = self._ensure_child(request.model.gives_way)
         heard = False
         try:
             for event in self._ask(child, request):
@@ -213,7 +221,7 @@ class EngineHost:
             if heard or child is not used_before:
                 raise
             # It had died unseen since the request before; a new one knows nothing of that.
-            yield from self._ask(self._ensure_child(), request)
+            yield from self._ask(self._ensure_child(request.model.gives_way), request)
         finally:
             with self._state:
                 self._running_id = ""
@@ -253,20 +261,22 @@ class EngineHost:
                 return
             yield wire.read_event(line)
 
-    def _ensure_child(self) -> _Child:
+    def _ensure_child(self, gives_way: bool) -> _Child:
+        """The child; a new one where there is none, or none whose threads wait as they should."""
         with self._state:
             if self._closed:
                 raise EngineDied("The engine is closed", "", "Start Conclave again.")
             child = self._child
-        if child is not None and child.process.poll() is None:
+        is_alive = child is not None and child.process.poll() is None
+        if child is not None and is_alive and child.gives_way == gives_way:
             return child
         if child is not None:
-            self._drop(child)
-        return self._start()
+            self._drop(child, CLOSE_TIMEOUT_S)
+        return self._start(gives_way)
 
-    def _start(self) -> _Child:
+    def _start(self, gives_way: bool) -> _Child:
         try:
-            child = _Child(self._command, self._log_path)
+            child = _Child(self._command, self._log_path, gives_way=gives_way)
         except OSError as error:
             raise EngineStartFailed(
                 "The engine could not be started",
@@ -319,11 +329,11 @@ class EngineHost:
             "The engine stopped unexpectedly", f"{_ending(code)} {_last_words(child)}", hint
         )
 
-    def _drop(self, child: _Child) -> None:
+    def _drop(self, child: _Child, timeout_s: float = 0.5) -> None:
         with self._state:
             if self._child is child:
                 self._child = None
-        child.end(timeout_s=0.5)
+        child.end(timeout_s=timeout_s)
 
 
 def _ending(code: int) -> str:

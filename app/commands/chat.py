@@ -16,7 +16,7 @@ from app.commands.terminal import TerminalChat
 from app.commands.turn import TerminalSession
 from app.domain.conversations import Status
 from app.store import Store
-from inference.engine import Sampling
+from inference.engine import ContextPolicy, Sampling
 from inference.host import EngineHost
 
 
@@ -35,6 +35,13 @@ def chat(
         int, typer.Option(min=0, help="Longest answer in tokens; 0 means up to the context's end.")
     ] = 0,
     seed: Annotated[int | None, typer.Option(help="Makes an answer repeatable.")] = None,
+    context_policy: Annotated[
+        ContextPolicy | None,
+        typer.Option(
+            help="When the context is full: leave the oldest messages out, let the model summarise "
+            "them, or stop. Without it each conversation's own choice holds.",
+        ),
+    ] = None,
     rpc: Annotated[
         str,
         typer.Option(help="Workers that hold part of the model: host:port, more after commas."),
@@ -51,7 +58,7 @@ def chat(
         choice = choose_model(store, paths.models_dir(), model, workers)
         host = EngineHost(child_command("engine"), paths.log_dir() / "engine-terminal.log")
         stack.callback(host.close)
-        session = TerminalSession(store, host, choice, sampling)
+        session = TerminalSession(store, host, choice, sampling, context_policy)
         if question:
             _answer_once(session, question)
         else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.domain import settings
 from app.services.model_files import ModelFile, find_models, model_name
+from app.services.tuned_models import find_tuned
 from app.store import Store
 from inference.engine import ModelParams
 from inference.errors import ModelNotFound
@@ -25,6 +26,8 @@ def choose_model(
 ) -> TerminalModel:
     """The model asked for, or else the one chosen last in the window, or else the first found.
 
+    It has the settings that tuning found, where it was tuned on this machine.
+
     Args:
         store: Where the window remembers its choice.
         folder: The models folder.
@@ -37,7 +40,9 @@ def choose_model(
     found = find_models(folder) if folder.is_dir() else ()
     path = _named(found, folder, wanted) if wanted else _default(store, found, folder)
     path = path.absolute()
-    return TerminalModel(model_name(path), ModelParams(path, rpc_servers=rpc_servers))
+    tuned = find_tuned(store, path)
+    params = ModelParams(path, rpc_servers=rpc_servers)
+    return TerminalModel(model_name(path), tuned.applied_to(params) if tuned else params)
 
 
 def _named(found: tuple[ModelFile, ...], folder: Path, wanted: str) -> Path:

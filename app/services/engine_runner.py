@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from inference.engine import (
+    BenchPoint,
+    BenchRequest,
     Engine,
     Event,
     Finished,
@@ -43,7 +45,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class EngineEvent:
-    """Something that a request said; the last one is `Loaded` or `Finished`."""
+    """Something that a request said; the last one is `Loaded`, `Finished` or a `BenchPoint`."""
 
     request_id: str
     event: Event | Chunk
@@ -125,8 +127,12 @@ class EngineRunner(QObject):
         self.event_arrived.emit(parcel)
 
     def _is_last(self, parcel: EngineEvent) -> bool:
-        if isinstance(parcel.event, Loaded):
-            return isinstance(self._running.get(parcel.request_id), LoadRequest)
+        request = self._running.get(parcel.request_id)
+        match parcel.event:
+            case Loaded():
+                return isinstance(request, LoadRequest)
+            case BenchPoint(depth):
+                return isinstance(request, BenchRequest) and depth == request.depths[-1]
         return isinstance(parcel.event, Finished)
 
     def _forget(self, request_id: str) -> None:

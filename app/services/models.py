@@ -18,9 +18,11 @@ from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.model_files import ModelFile, find_models, model_name
 from app.services.notices import Notice, notice_of
+from app.services.tuned_models import find_tuned
 from app.store import JsonValue, Repository, Store
 from inference.engine import Finished, Loaded, LoadProgress, LoadRequest, ModelParams
 from inference.errors import EngineDied, ModelError
+from inference.tune import Tuned
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +41,14 @@ class ModelPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """The chosen model and its phase."""
+    """The chosen model and its phase; `tuned` has the settings that tuning found, in words."""
 
     phase: ModelPhase
     name: str = ""
     path: Path | None = None
     fraction: float = 0.0
     loaded: Loaded | None = None
+    tuned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class ModelService(QObject):
         self._others: tuple[Path, ...] = ()
         self._state = ModelState(ModelPhase.NONE)
         self._load_id = ""
+        self._params: ModelParams | None = None
         runner.event_arrived.connect(self._on_event_arrived)
         runner.request_failed.connect(self._on_request_failed)
 
@@ -107,8 +111,7 @@ class ModelService(QObject):
 
     def current(self) -> ModelChoice | None:
         """The model that answers the next message."""
-        path = self._state.path
-        return ModelChoice(self._state.name, ModelParams(path)) if path else None
+        return ModelChoice(self._state.name, self._params) if self._params else None
 
     def start(self) -> None:
         """Look for models and load the one chosen last, or else the first."""
@@ -175,8 +178,24 @@ class ModelService(QObject):
         if self._load_id:
             self._runner.cancel(self._load_id)
         self._load_id = uuid4().hex
+        self._params = ModelParams(path)
         self._set_state(ModelState(ModelPhase.LOADING, model_name(path), path))
-        self._runner.start(LoadRequest(self._load_id, ModelParams(path)))
+        store = self._store
+        self._relay.watch(
+            run_in_thread(lambda: find_tuned(store, path), "tuned"),
+            partial(self._on_tuned_known, self._load_id, self._params),
+            partial(self._on_tuned_unknown, self._load_id, self._params),
+        )
+
+    def _on_tuned_known(self, load_id: str, params: ModelParams, tuned: Tuned | None) -> None:
+        if load_id == self._load_id:
+            self._params = tuned.applied_to(params) if tuned else params
+            self._set_state(replace(self._state, tuned=tuned.words if tuned else ""))
+            self._runner.start(LoadRequest(load_id, self._params))
+
+    def _on_tuned_unknown(self, load_id: str, params: ModelParams, error: BaseException) -> None:
+        log.warning("models: what tuning found cannot be read: %s", error)
+        self._on_tuned_known(load_id, params, None)
 
     def _on_event_arrived(self, arrived: EngineEvent) -> None:
         is_load = arrived.request_id == self._load_id

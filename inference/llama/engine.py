@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import (
-    N_BATCH,
     BenchRequest,
     EngineOptions,
     Event,
@@ -29,23 +30,25 @@ from inference.engine import (
     ModelParams,
     PrefillProgress,
     Request,
+    Summary,
 )
-from inference.errors import ModelLoadFailed, PromptTooLong, UnknownArchitecture
+from inference.errors import ModelLoadFailed, UnknownArchitecture
 from inference.gguf_header import GgufHeader, read_header
 from inference.llama.answer import Answer, new_reply
 from inference.llama.devices import Devices
 from inference.llama.drawing import Drawer
+from inference.llama.expert_recording import ExpertRecorder
 from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
 from inference.llama.planning import LoadPlan, Planner, memory_line
 from inference.llama.speed import SpeedMeasurement
+from inference.llama.summarising import SummaryWriter
 from inference.memory.context_length import choose_n_ctx
+from inference.prompt.fitting import Fitted, Rendered
 from inference.prompt.template_process import TemplateProcess
 
 log = logging.getLogger(__name__)
-
-MIN_ANSWER_TOKENS = 32
 
 
 class LlamaEngine:
@@ -63,6 +66,7 @@ class LlamaEngine:
         devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
         self._planner = Planner(devices, self._log)
         self._model: LoadedModel | None = None
+        self._recorder = ExpertRecorder()
         self._cancelled_id = ""
         self._running_id = ""
         self._abort_callback = llama.ggml_abort_callback(lambda _data: self._is_cancelled())
@@ -82,6 +86,9 @@ class LlamaEngine:
                 yield from self._bench(self._model, request)
             elif request.model == loaded_before:
                 yield self._model.info
+        except ModelLoadFailed:
+            self._free_model()  # one may be left that has lost its context
+            raise
         finally:
             self._running_id = ""
 
@@ -115,7 +122,7 @@ class LlamaEngine:
         header = read_header(params.path)
         self._free_model()
         self._templates.start()
-        context = context_params(params, choose_n_ctx(header, params.n_ctx), N_BATCH)
+        context = context_params(params, choose_n_ctx(header, params.n_ctx))
         load = self._planner.planned(params, header, context)
         try:
             yield from self._load_as_planned(load, context)
@@ -150,6 +157,7 @@ class LlamaEngine:
         if not result:
             raise self._load_failure(load.header)
         self._model = self._with_context(load, result[0], context)
+        self._recorder.attach(self._model, load.header, context)
         yield self._model.info
 
     def _load_weights(
@@ -226,16 +234,46 @@ class LlamaEngine:
 
     def _generate(self, model: LoadedModel, request: GenerateRequest) -> Iterator[Event]:
         drawer = Drawer(model, request)
-        prompt = model.template.render(
-            request.messages,
-            request.continue_last,
-            request.thinking,
-            use_chatml=request.use_chatml,
-            tools=request.tools,
-        )
-        tokens = model.tokenize(prompt.text)
-        _check_length(len(tokens), model.info.n_ctx)
+        fitted = yield from self._fitted(model, request)
+        if fitted is None:
+            yield _cancelled(model)
+            return
+        if fitted.unseen is not None:
+            yield fitted.unseen
+        yield (yield from self._reply(model, drawer, request, fitted.rendered))
+
+    def _fitted(
+        self, model: LoadedModel, request: GenerateRequest
+    ) -> Generator[Event, None, Fitted | None]:
+        """The prompt of a request, behind a summary where one is to be written; None if cancelled.
+
+        Without the summary that was wanted the oldest turns are left out, and the event says why.
+        """
+        block = model.fitter.block_to_summarise(request)
+        if not block:
+            return model.fitter.fit(request)
+        writer = SummaryWriter(model.fitter, request, partial(self._summary_reply, model))
+        earlier = request.summary.text if request.summary is not None else ""
+        messages = request.messages[block.start : block.stop]
+        written = yield from writer.write(messages, earlier)
+        if self._is_cancelled():
+            return None
+        if written.text:
+            request = replace(request, summary=Summary(written.text, block.stop))
+        return model.fitter.fit(request, is_new=bool(written.text), note=written.note)
+
+    def _summary_reply(
+        self, model: LoadedModel, request: GenerateRequest, rendered: Rendered
+    ) -> Generator[Event, None, Finished]:
+        return self._reply(model, Drawer(model, request), request, rendered)
+
+    def _reply(
+        self, model: LoadedModel, drawer: Drawer, request: GenerateRequest, rendered: Rendered
+    ) -> Generator[Event, None, Finished]:
+        """Evaluate a prompt and draw its answer."""
+        prompt, tokens = rendered.prompt, rendered.tokens
         began = time.perf_counter()
+        self._recorder.begin(request)
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)
         prefilled = time.perf_counter()
@@ -244,8 +282,9 @@ class LlamaEngine:
         if whole:
             with closing(drawer.chain(tokens)) as chain:
                 answer = Answer(model, chain, reply, request, prompt.tags)
-                n_out, reason = yield from answer.decode(self._is_cancelled)
-        yield Finished(
+                n_out, reason = yield from self._recorder.watched(answer.decode(self._is_cancelled))
+        yield from self._recorder.ended()
+        return Finished(
             reason=reason,
             tokens_in=len(tokens),
             tokens_out=n_out,
@@ -257,6 +296,7 @@ class LlamaEngine:
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
+        self._recorder.switch(on=False)
         measurement = SpeedMeasurement(model, request, self._is_cancelled)
         for depth in request.depths:
             point = measurement.at(depth)
@@ -274,24 +314,20 @@ class LlamaEngine:
         nothing beside a batch of prompt tokens, but would slow single tokens down.
         """
         llama.llama_set_abort_callback(model.context, self._abort_callback, None)
+        step = model.params.step_tokens
         try:
             yield PrefillProgress(n_done, len(tokens))
             while n_done < len(tokens):
-                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + N_BATCH]):
+                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + step]):
                     return False
-                n_done = min(n_done + N_BATCH, len(tokens))
+                n_done = min(n_done + step, len(tokens))
                 yield PrefillProgress(n_done, len(tokens))
             return True
         finally:
             llama.llama_set_abort_callback(model.context, self._no_abort_callback, None)
 
 
-def _check_length(n_tokens: int, n_ctx: int) -> None:
-    if n_tokens + MIN_ANSWER_TOKENS <= n_ctx:
-        return
-    raise PromptTooLong(
-        "This conversation is too long for the model",
-        f"It has {n_tokens:,} tokens; the context holds {n_ctx:,}, of which {MIN_ANSWER_TOKENS} "
-        "are kept for the answer.",
-        "Shorten the message, or start a new conversation.",
-    )
+def _cancelled(model: LoadedModel) -> Finished:
+    """An answer that was cancelled before its prompt was known."""
+    n_used = len(model.tokens)
+    return Finished(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, model.info.n_ctx, n_used)

@@ -52,7 +52,7 @@ class ForwardModel:
         callback: llama.ggml_backend_sched_eval_callback | None = None,
     ) -> None:
         header = read_header(params.path)
-        context = context_params(params, params.n_ctx, N_BATCH)
+        context = context_params(replace(params, n_batch=N_BATCH), params.n_ctx)
         if callback is not None:
             context.cb_eval = callback
         self._callback = callback

@@ -7,9 +7,10 @@ import ctypes
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import Loaded, ModelParams
-from inference.errors import DecodeFailed
+from inference.errors import DecodeFailed, ModelLoadFailed
 from inference.gguf_header import GgufHeader
 from inference.prompt.chat_template import ChatTemplate, Renderer
+from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
 
 ABORTED = 2
@@ -48,12 +49,34 @@ class LoadedModel:
             params.path.name,
             renderer,
         )
+        self.fitter = PromptFitter(self.template, self.tokenize, self._count, info.n_ctx)
         self._markers = self._marker_tokens()
 
     def close(self) -> None:
         """Free context and model."""
         llama.llama_free(self.context)
         llama.llama_model_free(self._model)
+
+    def make_context_anew(self, native: llama.llama_context_params) -> None:
+        """Use another context of the same size; what the KV cache holds moves over, if it can.
+
+        Raises:
+            ModelLoadFailed: It could not be made; nothing can be done with the model but close it.
+        """
+        size = llama.llama_state_seq_get_size(self.context, 0)
+        state = (ctypes.c_uint8 * size)()
+        written = llama.llama_state_seq_get_data(self.context, state, size, 0)
+        llama.llama_free(self.context)
+        self.context = llama.llama_init_from_model(self._model, native)
+        if not self.context:
+            raise ModelLoadFailed(
+                "The model's context could not be made anew",
+                f"{self.params.path.name} with {native.n_ctx:,} tokens.",
+                "Try again, or choose a shorter context.",
+            )
+        if not written or not llama.llama_state_seq_set_data(self.context, state, written, 0):
+            self.tokens.clear()
+            llama.llama_memory_clear(llama.llama_get_memory(self.context), True)
 
     def _special_text(self, token: int) -> str:
         if token < 0:
@@ -86,9 +109,12 @@ class LoadedModel:
         """Token ids of a text in the middle of a sequence."""
         return self._tokenized(text, add_special=False, parse_special=parse_special)
 
+    def _count(self, text: str) -> int:
+        return len(self.tokenize_part(text, parse_special=True))
+
     def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
-        room = len(data) + 8
+        room = 3 * len(data) + 16  # SentencePiece writes a space as three bytes
         ids = (llama.llama_token * room)()
         count = llama.llama_tokenize(
             self.vocab, data, len(data), ids, room, add_special, parse_special
@@ -96,7 +122,7 @@ class LoadedModel:
         if count < 0:
             raise DecodeFailed(
                 "The prompt could not be tokenized",
-                f"{len(data):,} bytes gave {-count:,} tokens, more than one a byte.",
+                f"{len(data):,} bytes gave {-count:,} tokens, more than three a byte.",
                 "Choose another model.",
             )
         return list(ids[:count])
