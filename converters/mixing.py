@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from gguf import GGML_QUANT_VERSION, LlamaFileType
 
-from converters.errors import AlreadyQuantized, BadType
+from converters.architectures.base import wrong_tensors
+from converters.errors import AlreadyQuantized, BadType, NativeCheckFailed
+from converters.gaps import gaps
 from converters.llama import Judge, Mix, MixQuestion
 from converters.llama.header_file import header_file
 from converters.options import QuantizeOptions
@@ -46,6 +49,7 @@ class Draft:
         file_type: What is asked for.
         is_final: Whether types and order stay as they are; else llama.cpp is asked for a mix.
         identity: Tells the sources from all others.
+        n_layers: Layers that the model should have.
         notes: What a person should know.
     """
 
@@ -54,6 +58,7 @@ class Draft:
     file_type: LlamaFileType
     is_final: bool
     identity: str
+    n_layers: int
     notes: tuple[str, ...] = ()
 
 
@@ -75,7 +80,7 @@ def with_final_types(
     )
     shapes = [tensor.shape for tensor in draft.tensors]
     with header_file(draft.metadata, shapes) as path:
-        judge.check_loads(path)
+        _check_loads(path, draft, judge)
         if draft.is_final:
             return draft.metadata, draft.tensors, ()
         mix = judge.mix(path, question)
@@ -83,6 +88,19 @@ def with_final_types(
     types = [(tensor.shape.name, tensor.shape.type) for tensor in tensors]
     check_complete(types, imatrix, draft.file_type)
     return _quantized_keys(draft, imatrix), tensors, mix.fallbacks
+
+
+def _check_loads(path: Path, draft: Draft, judge: Judge) -> None:
+    """Let llama.cpp load the header; where it refuses, tell all tensors that seem wrong."""
+    try:
+        judge.check_loads(path)
+    except NativeCheckFailed as error:
+        problems = gaps(
+            [(tensor.shape.name, tensor.shape.shape) for tensor in draft.tensors], draft.n_layers
+        )
+        if not problems:
+            raise
+        raise wrong_tensors(problems) from error
 
 
 def _type_number(name: str) -> int | None:
@@ -97,6 +115,14 @@ def _tensor_type(text: str) -> tuple[str, int]:
             f"{text!r} has no pattern before a type.",
             "Write a regular expression and a type, such as 'ffn_down=Q6_K'.",
         )
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise BadType(
+            "A tensor type is not understood",
+            f"{pattern!r} is no regular expression: {error}.",
+            "Write a regular expression and a type, such as 'ffn_down=Q6_K'.",
+        ) from error
     return pattern.lower(), int(tensor_type_named(name))
 
 

@@ -15,7 +15,7 @@ from typing import IO, Any, Self
 
 from gguf import GGMLQuantizationType, LlamaFileType
 
-from converters.errors import BadType, ImatrixNeeded, NativeCheckFailed
+from converters.errors import ImatrixNeeded, NativeCheckFailed
 
 DEADLINE_S = 300
 _TENSOR = re.compile(
@@ -25,6 +25,7 @@ _TENSOR = re.compile(
 _FALLBACK = re.compile(r"warning: +(\S+) +- ncols +(\d+) .*falling back to +(\w+)")
 _NEEDS_IMATRIX = "will require an imatrix"
 _SHOWN_LINES = 5
+_TELLING = ("error", "fail", "assert", "not found", "wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +107,11 @@ class Judge:
 
         Raises:
             ImatrixNeeded: The mix cannot be made without an importance matrix.
-            BadType: A pattern is no regular expression, or types do not go together.
             NativeCheckFailed: llama.cpp does not take the file.
         """
         answer = self._ask({"question": "mix", "path": str(path), **asdict(question)})
         lines: list[str] = answer["log"]
         if not answer["ok"]:
-            if any("regex" in line for line in lines):
-                raise BadType(
-                    "A pattern of a tensor type cannot be used",
-                    _explanation(lines),
-                    "Give a regular expression and a type, such as 'ffn_down=Q6_K'.",
-                )
             raise _refused(lines)
         if any(_NEEDS_IMATRIX in line for line in lines):
             raise ImatrixNeeded(
@@ -206,8 +200,7 @@ def _refused(lines: Sequence[str]) -> NativeCheckFailed:
 
 def _explanation(lines: Sequence[str]) -> str:
     """The lines that speak of an error, else the last ones."""
-    words = ("error", "fail", "assert", "missing", "invalid", "unknown")
-    telling = [line for line in lines if any(word in line.lower() for word in words)]
+    telling = [line for line in lines if any(word in line.lower() for word in _TELLING)]
     return " ".join(line.strip() for line in (telling or list(lines))[-_SHOWN_LINES:]) or (
         "It said nothing."
     )

@@ -47,6 +47,7 @@ class Output:
         self._plan, self._fingerprint, self._force = plan, fingerprint, force
         self._descriptors: list[int] = []
         self._journal: IO[str] | None = None
+        self._is_worth_keeping = False
 
     def open(self) -> dict[str, list[int]]:
         """Make the files at their full size, with headers.
@@ -64,14 +65,16 @@ class Output:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._journal = (self._folder / JOURNAL).open("a+", encoding="utf-8")
             self._lock()
-            finished = self._read_journal()
-            if not finished:
-                self._begin_journal()
-            self._check_room()
-            for path, file in zip(self.paths, self._plan.files, strict=True):
-                self._make_file(path, file.header, file.n_bytes)
         except OSError as error:
             raise self._failed(error) from error
+        finished = self._read_journal()
+        self._is_worth_keeping = bool(finished)
+        try:
+            self._make_files(is_resumed=bool(finished))
+        except (OSError, OutputFailed) as error:
+            failed = self._failed(error) if isinstance(error, OSError) else error
+            self.give_up(failed)
+            raise failed from error
         return finished
 
     def write(self, file: int, data: NDArray[np.uint8], offset: int) -> int:
@@ -109,6 +112,7 @@ class Output:
     def note_finished(self, tensor: str, sums: Sequence[int]) -> None:
         """Write into the journal that a tensor is in the file."""
         self._append({"tensor": tensor, "sums": list(sums)})
+        self._is_worth_keeping = True
 
     def synchronize(self) -> None:
         """Wait until the disk has everything.
@@ -138,6 +142,14 @@ class Output:
         except OSError as error:
             raise self._failed(error) from error
         self.discard()
+
+    def give_up(self, error: OutputFailed) -> None:
+        """Keep what a next attempt can use, and say so; remove all where that is nothing."""
+        if self._is_worth_keeping:
+            self.close()
+            error.hint += " What is finished is kept and used next time."
+        else:
+            self.discard()
 
     def discard(self) -> None:
         """Remove everything that is not under a final name."""
@@ -189,6 +201,13 @@ class Output:
                 break
         return found if all(path.is_file() for path in self.paths) else {}
 
+    def _make_files(self, is_resumed: bool) -> None:
+        if not is_resumed:
+            self._begin_journal()
+        self._check_room()
+        for path, file in zip(self.paths, self._plan.files, strict=True):
+            self._make_file(path, file.header, file.n_bytes)
+
     def _begin_journal(self) -> None:
         assert self._journal is not None
         for path in self._folder.iterdir():
@@ -222,11 +241,10 @@ class Output:
         write_at(descriptor, memoryview(header), 0)
 
     def _failed(self, error: OSError) -> OutputFailed:
-        kept = " What is finished is kept and used next time." if self._folder.exists() else ""
         return OutputFailed(
             "The model could not be written",
             f"{self.final_paths[0]} ({self._plan.n_bytes:,} bytes): {error.strerror or error}.",
-            f"Make room or choose another folder.{kept}",
+            "Make room or choose another folder.",
         )
 
 
