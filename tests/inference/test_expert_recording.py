@@ -11,7 +11,6 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import gguf
-import llama_cpp.llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -186,7 +185,7 @@ def test_a_model_without_experts_tells_nothing(host: EngineHost, tmp_path: Path)
 def test_an_answer_tells_its_counts_while_it_grows(tmp_path: Path) -> None:
     recorder = ExpertRecorder(interval_s=0)
     header = read_header(_model(tmp_path, "qwen3moe", PLAIN))
-    recorder.attach(_NoModel(), header, llama.llama_context_default_params())
+    recorder.attach(_NoModel(), header)
     recorder.begin(_request(header.path, record_experts=True))
 
     def answer() -> Generator[Event, None, None]:
