@@ -17,9 +17,11 @@ from app.logs import UnexpectedErrors, start_log
 from app.services.chat import ChatService
 from app.services.conversations import ConversationService
 from app.services.engine_runner import EngineRunner
+from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
 from app.store import OpenReport, Store
@@ -28,7 +30,7 @@ from app.views import theme
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
-from inference.engine import Engine
+from inference.engine import Engine, EngineOptions
 from inference.host import EngineHost
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ def run_window(argv: Sequence[str]) -> int:
         return 1
     engine = EngineHost(child_command("engine"), paths.log_dir() / "engine.log")
     program = Program(Store(paths.database_path()), engine)
+    program.connect_engine(engine)
     termination = Termination()
     termination.requested.connect(program.window.close)
     instance.asked_forward.connect(program.window.come_forward)
@@ -92,11 +95,13 @@ class Program(QObject):
         self.errors = UnexpectedErrors(self)
         self.runner = EngineRunner(engine, self)
         self.models = ModelService(store, self.runner, paths.models_dir(), self)
+        self.tuning = TuningService(store, self.runner, self.models, self)
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.window = MainWindow(
-            Services(self.chat, self.conversations, self.models, self.memory), theme.current()
+            Services(self.chat, self.conversations, self.models, self.tuning, self.memory),
+            theme.current(),
         )
         self.apply_theme(theme.current())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
@@ -109,6 +114,12 @@ class Program(QObject):
         """Show the window as soon as its place is known."""
         self.memory.recall()
         self._relay.watch(self._store.opened(), self._on_store_opened, self._on_store_failed)
+
+    def connect_engine(self, engine: EngineHost) -> None:
+        """Let its settings hold, and hear when it gives an idle model back."""
+        engine.on_unloaded = self.runner.tell_unloaded
+        options = self._store.submit(lambda repository: engine_options(repository, EngineOptions()))
+        self._relay.watch(options, engine.configure, self._on_settings_unread)
 
     def apply_theme(self, chosen: theme.Theme) -> None:
         """Show the whole program in these colours."""
@@ -143,6 +154,9 @@ class Program(QObject):
     def _on_store_failed(self, error: BaseException) -> None:
         log.error("store: %s", error)
         self.window.show_store_error(notice_of(error))
+
+    def _on_settings_unread(self, error: BaseException) -> None:
+        log.warning("the engine's settings cannot be read: %s", error)
 
     def _on_store_retry(self) -> None:
         self._relay.watch(self._store.reopen(), self._on_store_opened, self._on_store_failed)

@@ -15,19 +15,32 @@ import psutil
 
 from app import paths
 from app.services.model_files import starter_model
-from bench import decode, kernels, large_store, startup, streaming
+from bench import (
+    breaks,
+    decode,
+    experts,
+    gpu,
+    kernels,
+    large_store,
+    startup,
+    stopping,
+    streaming,
+)
 from bench.report import Line
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "decode": decode.measure,
+    "experts": experts.measure,
     "startup": startup.measure,
     "streaming": streaming.measure,
     "large": large_store.measure,
     "kernels": kernels.measure,
+    "stop": stopping.measure,
+    "cycles": breaks.measure,
+    "gpu": gpu.measure,
 }
-
-
-GROUPS = {"engine": ("decode", "streaming")}
+ONLY_WHEN_NAMED = ("gpu",)
+GROUPS = {"engine": ("decode", "streaming", "experts", "stop", "cycles")}
 """Names that stand for several measurements."""
 
 
@@ -42,10 +55,17 @@ def main() -> int:
         os.environ["CONCLAVE_DATA_DIR"] = folder
         print(f"{date.today()}, {_machine()}, {model.name}, medians of {arguments.repetitions}\n")
         for name in _measurements(arguments.names):
-            for line in MEASUREMENTS[name](model, arguments.repetitions):
+            for line in _run(name, model, arguments):
                 print(line)
             print(flush=True)
     return 0
+
+
+def _run(name: str, model: Path, arguments: argparse.Namespace) -> list[Line]:
+    if name == "gpu":
+        workers = [part for part in arguments.rpc.split(",") if part]
+        return gpu.measure(model, arguments.repetitions, workers)
+    return MEASUREMENTS[name](model, arguments.repetitions)
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,16 +73,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", choices=[[], *GROUPS, *MEASUREMENTS], metavar="NAME")
     parser.add_argument("--model", type=Path, help="GGUF file; the starter model by default")
     parser.add_argument("--repetitions", type=int, default=7, help="at least 5; 7 by default")
+    parser.add_argument("--gpu", action="store_true", help="the same as the name gpu")
+    parser.add_argument("--rpc", default="", help="for gpu: host:port of workers to use as device")
     arguments = parser.parse_args()
+    if arguments.gpu:
+        arguments.names = [*arguments.names, "gpu"]
     if arguments.repetitions < 5:
         parser.error("--repetitions must be at least 5")
     return arguments
 
 
 def _measurements(names: Sequence[str]) -> list[str]:
-    """Each once, groups taken apart; all where none is named."""
+    """Each once, groups taken apart; where none is named all but the longest."""
     wanted = [one for name in names for one in GROUPS.get(name, (name,))]
-    return list(dict.fromkeys(wanted or MEASUREMENTS))
+    every = [name for name in MEASUREMENTS if name not in ONLY_WHEN_NAMED]
+    return list(dict.fromkeys(wanted or every))
 
 
 def _machine() -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from app.child import child_command
+from bench.engines import running_engine
 from bench.report import Line
 from inference.engine import (
     ChatMessage,
@@ -79,7 +79,7 @@ def measure(model: Path, repetitions: int) -> list[Line]:
     """Alternate both, after one round that is thrown away."""
     bare_speeds, engine_speeds, greedy_ratios, drawn_ratios = [], [], [], []
     bare_prefills, prefill_ratios = [], []
-    with _bare_loop(model) as bare, _engine() as engine:
+    with _bare_loop(model) as bare, running_engine() as engine:
         for round_ in range(repetitions + 1):
             greedy, n_prompt, n_tokens = _decode_speed(engine, model, Sampling(temperature=0))
             reference = bare.decode(n_prompt, n_tokens)
@@ -112,15 +112,6 @@ def _bare_loop(model: Path) -> Iterator[_BareLoop]:
         yield loop
     finally:
         loop.close()
-
-
-@contextmanager
-def _engine() -> Iterator[EngineHost]:
-    host = EngineHost(child_command("engine"))
-    try:
-        yield host
-    finally:
-        host.close()
 
 
 def _prefill_speed(engine: EngineHost, model: Path, seed: int) -> tuple[float, int]:

@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import msgspec
 
@@ -26,6 +26,8 @@ from converters.making import Event
 from converters.options import ConvertOptions, QuantizeOptions
 from converters.quantize import quantize
 from inference.errors import ReportedError
+
+Options = TypeVar("Options", bound=QuantizeOptions)
 
 
 def main(judge_command: Sequence[str]) -> int:
@@ -59,13 +61,16 @@ def main(judge_command: Sequence[str]) -> int:
 
 def _events(order: dict[str, Any], cancelled: threading.Event, judge: Judge) -> Iterator[Event]:
     if order["op"] == "quantize":
-        return quantize(
-            msgspec.convert(order["options"], QuantizeOptions, strict=False),
-            cancelled.is_set,
-            judge,
-        )
-    options = msgspec.convert(order["options"], ConvertOptions, strict=False)
-    return convert(options, cancelled.is_set, judge)
+        return quantize(_read(order["options"], QuantizeOptions), cancelled.is_set, judge)
+    return convert(_read(order["options"], ConvertOptions), cancelled.is_set, judge)
+
+
+def _read(options: dict[str, Any], kind: type[Options]) -> Options:
+    return msgspec.convert(options, kind, dec_hook=_path)
+
+
+def _path(kind: type[Any], value: Any) -> Any:
+    return kind(value)  # paths are the only values that JSON does not have
 
 
 def _listen(cancelled: threading.Event) -> None:

@@ -16,11 +16,12 @@ from converters.making import Event, check_target, make_model
 from converters.mixing import Draft, SourceTensor
 from converters.numbers import read_sources
 from converters.options import ConvertOptions
-from converters.progress import IsCancelled, Progress, never_cancelled
+from converters.progress import Cancelled, IsCancelled, Progress, never_cancelled
 from converters.quantization.file_types import AS_CONVERTED, converted_type, file_type_named
 from converters.tensors import SourceDtype, TensorSource
 from converters.typed_value import uint32
 from converters.vocabulary import Vocabulary, read_vocabulary
+from converters.waiting import Stopped, awaited
 from converters.writing.encoding import encode_all
 from converters.writing.plan import TensorShape
 
@@ -47,11 +48,13 @@ def convert(
     file_type = file_type_named(options.type)
     checkpoint = Checkpoint.open(options.source)
     try:
-        draft, stem = _draft(checkpoint, options, file_type)
+        draft, stem = awaited(lambda: _draft(checkpoint, options, file_type), is_cancelled)
         target = _target(options.output, stem, options.type)
         check_target(target, options)
         with nullcontext(judge) if judge else Judge() as asked:
             yield from make_model(draft, target, options, asked, is_cancelled)
+    except Stopped:
+        yield Cancelled()
     finally:
         checkpoint.close()
 

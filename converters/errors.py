@@ -125,3 +125,23 @@ class VocabularySizeMismatch(VocabularyError):
 
 class SpecialTokenMissing(VocabularyError):
     """A token that this family of models needs is not in the vocabulary."""
+
+
+class MeasuringError(ConverterError):
+    """Base of the errors of measuring."""
+
+
+class TextTooShort(MeasuringError):
+    """The text has fewer tokens than one piece of it needs."""
+
+
+class TextUnreadable(MeasuringError):
+    """The file is not there, or is not text."""
+
+
+class VocabulariesDiffer(MeasuringError):
+    """Two models that are compared do not predict the same tokens."""
+
+
+class DiskTooSmall(MeasuringError):
+    """What has to be kept on the way does not fit on the disk."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from time import monotonic
 import numpy as np
 from gguf import GGMLQuantizationType
 
-from converters.errors import ConverterError
 from converters.estimate import estimated_seconds
 from converters.llama import Judge
 from converters.mixing import Draft, SourceTensor, with_final_types
@@ -28,10 +26,10 @@ from converters.quantization.ggml import requires_imatrix
 from converters.quantization.imatrix import ImportanceMatrix, read_imatrix
 from converters.quantization.rows import quantize_rows
 from converters.tensors import SourceDtype
+from converters.waiting import awaited
 from converters.writing.output import Output, check_absent, no_room
 from converters.writing.pieces import FLOATS, TensorTask
 from converters.writing.plan import Plan, make_plan
-from converters.writing.pool import TICK_S, Stopped
 from converters.writing.writer import Writer, WriteReport
 
 _ANY_ROW = 256
@@ -96,14 +94,17 @@ def make_model(
         is_cancelled: Asked about every tenth of a second.
 
     Yields:
-        Progress, and at the end one of the other events.
+        Progress, and at the end what was made or planned.
 
     Raises:
+        Stopped: It was cancelled; nothing is left.
         ConverterError: It cannot be made; nothing stands under a final name.
     """
     started = monotonic()
     imatrix = read_imatrix(options.imatrix) if options.imatrix else None
-    metadata, tensors, notes = with_final_types(draft, options, imatrix, judge)
+    metadata, tensors, notes = awaited(
+        lambda: with_final_types(draft, options, imatrix, judge), is_cancelled
+    )
     plan = make_plan(
         target.name, metadata, [tensor.shape for tensor in tensors], options.split_bytes
     )
@@ -117,13 +118,10 @@ def make_model(
         return
     writer = Writer(output, tasks, n_threads, is_cancelled, options.allow_not_finite)
     try:
-        _compile_kernels(tasks, is_cancelled)
+        awaited(lambda: _compile_kernels(tasks), is_cancelled)
         report = yield from writer.run()
-        _check_result(output, judge)
+        _check_result(output, judge, is_cancelled)
         output.publish()
-    except Stopped:
-        yield Cancelled()
-        return
     finally:
         output.close()
     notes = (*draft.notes, *notes, *_told(report))
@@ -170,23 +168,9 @@ def _types(plan: Plan) -> dict[str, tuple[int, int]]:
     return {type_.name: (counts[type_], sizes[type_]) for type_, _ in sizes.most_common()}
 
 
-def _compile_kernels(tasks: Sequence[TensorTask], is_cancelled: IsCancelled) -> None:
-    """Have kernels compiled, once in a machine's life, while a cancel is still heard.
-
-    Raises:
-        Stopped: It was cancelled.
-    """
-    types = {task.planned.tensor.type for task in tasks if not task.is_copied}
-    thread = threading.Thread(target=_try_types, args=(types,), name="kernels", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        if is_cancelled():
-            raise Stopped
-        thread.join(TICK_S)
-
-
-def _try_types(types: set[GGMLQuantizationType]) -> None:
-    for type_ in types:
+def _compile_kernels(tasks: Sequence[TensorTask]) -> None:
+    """Have kernels compiled and tried, before the work: the first time that takes seconds."""
+    for type_ in {task.planned.tensor.type for task in tasks if not task.is_copied}:
         if not requires_imatrix(type_):
             quantize_rows(type_, np.zeros((1, _ANY_ROW), dtype=np.float32))
 
@@ -224,17 +208,17 @@ def check_target(target: Path, options: QuantizeOptions, needed: int = 0) -> Non
         OutputExists: There is a file of this name.
         OutputFailed: There is no room, or a folder is in the way.
     """
-    check_absent([target], options.force or options.dry_run)
+    check_absent([target], bool(options.force or options.dry_run or options.split_bytes))
     free = shutil.disk_usage(existing_folder(target)).free
     if needed > free and not options.dry_run:
         raise no_room(target.parent, needed, free)
 
 
-def _check_result(output: Output, judge: Judge) -> None:
+def _check_result(output: Output, judge: Judge, is_cancelled: IsCancelled) -> None:
     """Let llama.cpp load keys, vocabulary and tensors of what was written."""
     try:
-        judge.check_loads(output.paths[0])
-    except ConverterError:
+        awaited(lambda: judge.check_loads(output.paths[0]), is_cancelled)
+    except BaseException:
         output.discard()
         raise
 

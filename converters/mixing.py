@@ -115,6 +115,14 @@ def _tensor_type(text: str) -> tuple[str, int]:
             f"{text!r} has no pattern before a type.",
             "Write a regular expression and a type, such as 'ffn_down=Q6_K'.",
         )
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise BadType(
+            "A tensor type is not understood",
+            f"{pattern!r} is no regular expression: {error}.",
+            "Write a regular expression and a type, such as 'ffn_down=Q6_K'.",
+        ) from error
     return pattern.lower(), int(tensor_type_named(name))
 
 

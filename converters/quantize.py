@@ -12,9 +12,10 @@ from converters.llama import Judge
 from converters.making import Event, check_target, make_model
 from converters.mixing import Draft, SourceTensor
 from converters.options import QuantizeOptions
-from converters.progress import IsCancelled, Progress, never_cancelled
+from converters.progress import Cancelled, IsCancelled, Progress, never_cancelled
 from converters.quantization.file_types import file_type_named
 from converters.quantization.gguf_source import GgufModel
+from converters.waiting import Stopped
 from converters.writing.plan import TensorShape
 
 
@@ -55,6 +56,8 @@ def quantize(
         draft = Draft(model.metadata, tensors, file_type, False, model.identity, n_layers)
         with nullcontext(judge) if judge else Judge() as asked:
             yield from make_model(draft, target, options, asked, is_cancelled)
+    except Stopped:
+        yield Cancelled()
     finally:
         model.close()
 

@@ -1,7 +1,8 @@
 """The engine's process: reads requests from stdin, runs them one by one, writes events to stdout.
 
 It ends when its stdin closes, so it never outlives its parent. stdout belongs to the protocol
-alone; whatever else writes there goes to stderr, which the parent keeps as the log.
+alone; whatever else writes there goes to stderr, which the parent keeps as the log. While a request
+runs, a thread of its own tells whether the work moves on; it beats for no work that stands still.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from typing import BinaryIO, Protocol
 
 from inference import wire
 from inference.coalesce import coalesced
+from inference.endings import LESS_MEMORY
 from inference.engine import Engine, EngineOptions, Request
 from inference.errors import EngineError
+from inference.heartbeat import Heartbeat, Output
 
 
 def main(template_command: Sequence[str]) -> int:
@@ -29,35 +32,64 @@ def main(template_command: Sequence[str]) -> int:
         template_command: What starts the process that renders chat templates.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
-    output = _claim_stdout()
+    # Before it aborts, ggml would call a debugger, if there is one, for a list of functions: that
+    # takes seconds, and pushes the reason out of the log's last lines.
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+    stream = _claim_stdout()
     from inference.llama.engine import LlamaEngine  # after stdout is safe: it loads native code
 
     engine = LlamaEngine(template_command)
-    _send(output, {"event": "hello", "protocol": wire.PROTOCOL})
-    serve(engine, sys.stdin.buffer, output)
+    Output(stream).send({"event": "hello", "protocol": wire.PROTOCOL})
+    serve(engine, sys.stdin.buffer, stream)
     return 0
 
 
-class ConfigurableEngine(Engine, Protocol):
-    """What runs in this process."""
+class ChildEngine(Engine, Protocol):
+    """What runs in this process.
+
+    Attributes:
+        n_steps: Grows with each piece of work that is done, down to the nodes of a graph.
+    """
+
+    n_steps: int
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a model is held."""
+        ...
 
     def configure(self, options: EngineOptions) -> None:
         """Take other options, between two requests."""
         ...
 
+    def unload(self) -> None:
+        """Give the model back, between two requests; the next one loads it again."""
+        ...
 
-def serve(engine: ConfigurableEngine, source: BinaryIO, output: BinaryIO) -> None:
+
+def serve(engine: ChildEngine, source: BinaryIO, stream: BinaryIO) -> None:
     """Run requests from `source` for ever; the process exits when `source` ends."""
     requests: queue.SimpleQueue[Request | EngineOptions] = queue.SimpleQueue()
     threading.Thread(
         target=_read, args=(engine, source, requests), name="requests", daemon=True
     ).start()
+    output = Output(stream)
+    heartbeat = Heartbeat(lambda: engine.n_steps, output)
+    idle_s = 0.0
     while True:
-        match requests.get():
-            case EngineOptions() as options:
-                engine.configure(options)
-            case request:
-                _run(engine, request, output)
+        patience = min(idle_s, threading.TIMEOUT_MAX) if idle_s > 0 and engine.is_loaded else None
+        try:
+            request = requests.get(timeout=patience)
+        except queue.Empty:
+            engine.unload()
+            output.send({"event": wire.UNLOADED})
+            continue
+        if isinstance(request, EngineOptions):
+            idle_s = request.idle_unload_s
+            engine.configure(request)
+            continue
+        with heartbeat.on():
+            _run(engine, request, output)
 
 
 def _claim_stdout() -> BinaryIO:
@@ -80,29 +112,23 @@ def _read(
     os._exit(0)  # the main thread may be deep in native code: there is nobody to wait for
 
 
-def _run(engine: Engine, request: Request, output: BinaryIO) -> None:
+def _run(engine: Engine, request: Request, output: Output) -> None:
     try:
         for event in coalesced(engine.run(request)):
-            _send(output, wire.event_line(request.id, event))
-        _send(output, {"id": request.id, "event": "end"})
+            output.send(wire.event_line(request.id, event))
+        output.send({"id": request.id, "event": "end"})
     except EngineError as error:
-        _send(output, wire.error_line(request.id, error))
+        output.send(wire.error_line(request.id, error))
     except Exception as error:  # the top of this process: the parent must hear of it
         traceback.print_exc()
-        _send(output, wire.error_line(request.id, _unexpected(error)))
+        output.send(wire.error_line(request.id, _unexpected(error)))
 
 
 def _unexpected(error: Exception) -> EngineError:
+    if isinstance(error, MemoryError):
+        return EngineError("The engine ran out of memory", "Python had none left.", LESS_MEMORY)
     return EngineError(
         "The engine met an unexpected error",
         f"{type(error).__name__}: {error}",
         "Try again; the engine's log has the details.",
     )
-
-
-def _send(output: BinaryIO, line: wire.Line) -> None:
-    try:
-        output.write(wire.dump(line))
-        output.flush()
-    except BrokenPipeError:
-        os._exit(0)  # the parent is gone

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from inference.engine import Event, TextDelta, ThinkingDelta
+from inference.engine import Event, SummaryDelta, TextDelta, ThinkingDelta
 
 INTERVAL_S = 0.02
 
@@ -24,7 +24,7 @@ def coalesced(
     A delta that comes `interval_s` or longer after the last one given out is given out at once.
     Nothing overtakes anything else, and what was held comes out before an error of `events`.
     """
-    held: TextDelta | ThinkingDelta | None = None
+    held: TextDelta | ThinkingDelta | SummaryDelta | None = None
     given_at = float("-inf")
     for event in _with_error(events):
         if held is not None and type(held) is not type(event):
@@ -32,7 +32,7 @@ def coalesced(
             held = None
         if isinstance(event, Exception):
             raise event
-        if not isinstance(event, TextDelta | ThinkingDelta):
+        if not isinstance(event, TextDelta | ThinkingDelta | SummaryDelta):
             yield event
             continue
         held = event if held is None else type(event)(held.text + event.text)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 N_BATCH = 512
-"""Tokens of one prefill step: between two steps progress is told and a cancel is seen."""
+"""Tokens of one prefill step, where a model's parameters say nothing else: between two steps
+progress is told and a cancel is seen."""
 
 
 class FinishReason(StrEnum):
@@ -55,6 +56,30 @@ class Rank(StrEnum):
     """A title, a summary, a call from outside: it never costs the one on the screen its place."""
 
 
+class ContextPolicy(StrEnum):
+    """What happens to the oldest turns where the context does not hold all of them."""
+
+    DROP_OLDEST = "drop_oldest"
+    SUMMARISE = "summarise"
+    """The model writes a summary, which stands in their place."""
+    STOP = "stop"
+    """An error, so that nothing is ever left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the prompt holds in place of the oldest messages of a request.
+
+    Args:
+        text: The summary.
+        n_messages: It stands for so many messages, counted from the first. System prompts at the
+            beginning count, although they stay in the prompt.
+    """
+
+    text: str
+    n_messages: int
+
+
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """What holds for all requests of an engine.
@@ -75,6 +100,14 @@ class EngineOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter in GGUF: it changes weights of the model it was made for, times `scale`."""
+
+    path: Path
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ModelParams:
     """Which model to run and how; two equal values mean the same loaded model.
 
@@ -88,6 +121,11 @@ class ModelParams:
         max_device_bytes: Memory to use of each device; 0: all that is free.
         kv_type: Type of the KV cache, such as "f16" or "q8_0".
         rpc_servers: `host:port` of workers on other machines, used like graphics cards.
+        n_batch: Tokens of one prefill step; 0 takes `N_BATCH`.
+        flash_attention: "on", "off", or "auto", which leaves it to llama.cpp.
+        gives_way: Compute threads that wait for others soon give their core away, instead of
+            spinning: a little slower on a quiet machine, much faster beside a busy program.
+        adapters: What changes the model's weights.
     """
 
     path: Path
@@ -98,6 +136,15 @@ class ModelParams:
     max_device_bytes: int = 0
     kv_type: str = "f16"
     rpc_servers: tuple[str, ...] = ()
+    n_batch: int = 0
+    flash_attention: str = "auto"
+    gives_way: bool = False
+    adapters: tuple[Adapter, ...] = ()
+
+    @property
+    def step_tokens(self) -> int:
+        """Tokens of one prefill step."""
+        return self.n_batch or N_BATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +229,11 @@ class GenerateRequest:
             empty where it belongs to none.
         rank: A request of lower rank leaves the KV state of the one on the screen as it was.
         is_private: Nothing of it goes to the disk.
+        context_policy: What happens when the messages and room for the answer do not fit.
+        summary: What an earlier `MessagesUnseen` brought, as it was or edited. Without it the
+            messages count as not summarised.
+        record_experts: Tell with `ExpertCounts` which experts are picked, where the model has any.
+            The first such request makes the context anew, and so does the next one without.
     """
 
     id: str
@@ -198,6 +250,9 @@ class GenerateRequest:
     conversation: str = ""
     rank: Rank = Rank.SCREEN
     is_private: bool = False
+    context_policy: ContextPolicy = ContextPolicy.DROP_OLDEST
+    summary: Summary | None = None
+    record_experts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +312,45 @@ class PrefillProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryProgress:
+    """The oldest messages are being summarised; `fraction` goes from 0 to 1."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryDelta:
+    """More of the summary that is being written; long ones part by part, the last holds all."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesUnseen:
+    """What of the request the model does not see, told before the prompt is evaluated.
+
+    Args:
+        first: Index of the first message that is not in the prompt.
+        last: Index of the last one; `first - 1` where it is only the beginning of an answer.
+        n_tokens: About how many tokens they would have.
+        policy: What was done; DROP_OLDEST also where a summary was wanted and could not be written.
+        summary: What stands in the prompt in their place; it may cover fewer of them.
+        is_new: The summary was written for this answer.
+        n_characters: So much of the beginning of the answer that goes on is unseen as well.
+        note: Why there is no summary that was wanted.
+    """
+
+    first: int
+    last: int
+    n_tokens: int
+    policy: ContextPolicy
+    summary: Summary | None = None
+    is_new: bool = False
+    n_characters: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """More of the answer."""
 
@@ -276,6 +370,34 @@ class ToolCall:
 
     name: str
     arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertCounts:
+    """How often each expert was picked: tables of `(len(layers), n_experts)` numbers.
+
+    It comes about twice a second while an answer grows, then with `answer` alone, and once with
+    everything right before `Finished`. Each token that is evaluated picks `n_used` experts in each
+    of `layers`; for most architectures llama.cpp evaluates the last layer only for tokens whose
+    output is needed, which in a prompt is the last one of each step.
+
+    Args:
+        n_experts: Routed experts of a layer; shared ones serve every token and are not counted.
+        n_used: How many of them a token picks.
+        layers: Which layers have experts, by their numbers in the model.
+        answer: For the tokens of this answer.
+        prompt: For the tokens of its prompt that had to be evaluated.
+        total: For all that was recorded since the model was loaded.
+        is_final: Whether this is the last one of the answer.
+    """
+
+    n_experts: int
+    n_used: int
+    layers: tuple[int, ...]
+    answer: tuple[tuple[int, ...], ...]
+    prompt: tuple[tuple[int, ...], ...] = ()
+    total: tuple[tuple[int, ...], ...] = ()
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,9 +453,13 @@ Event = (
     LoadProgress
     | Loaded
     | PrefillProgress
+    | SummaryProgress
+    | SummaryDelta
+    | MessagesUnseen
     | TextDelta
     | ThinkingDelta
     | ToolCall
+    | ExpertCounts
     | BenchPoint
     | Finished
 )

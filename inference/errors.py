@@ -63,8 +63,32 @@ class ModelTooLarge(ModelError):
     """Weights and context need more memory than this machine has free."""
 
 
+class NotAChatModel(ModelError):
+    """The file is sound GGUF, but holds no model that answers; `detail` says what it holds."""
+
+
+class ModelDamaged(ModelError):
+    """The file's content is not what it should be: checksum, a tensor's shape, a missing part."""
+
+
+class ModelFileChanged(ModelError):
+    """The file was replaced while it was loaded."""
+
+
+class AdapterFailed(ModelError):
+    """An adapter cannot be used; `detail` names it."""
+
+
+class AdapterMismatch(AdapterFailed):
+    """An adapter belongs to another model; `detail` has what differs."""
+
+
 class ModelLoadFailed(ModelError):
     """llama.cpp refused the model for another reason; `detail` has its own words."""
+
+
+class NoExperts(ModelError):
+    """Experts were asked for, and the model has none."""
 
 
 class ChatTemplateFailed(ModelError):
@@ -77,6 +101,10 @@ class WorkerUnreachable(EngineError):
 
 class PromptTooLong(EngineError):
     """The prompt has more tokens than the context can hold; nothing was evaluated."""
+
+
+class ContextFull(EngineError):
+    """The conversation does not fit, and nothing of it may be left out; nothing was evaluated."""
 
 
 class ContextTooShort(EngineError):
@@ -107,8 +135,20 @@ class EngineDied(EngineError):
     """The engine's process ended; `detail` has the last words of its log."""
 
 
+class EngineHung(EngineDied):
+    """Nothing moved in the engine's process any more, so it was ended."""
+
+
+class EngineOutOfMemory(EngineDied):
+    """The engine's process ended because memory was refused to it."""
+
+
 class WorkerLost(EngineDied):
     """A worker that held part of the model is gone, and the engine's process with it."""
+
+
+class PictureNotWritten(EngineError):
+    """A picture cannot be written where it should."""
 
 
 class WorkerNotStarted(EngineError):

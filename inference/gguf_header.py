@@ -24,11 +24,11 @@ from inference.errors import (
     ModelPartWrong,
     NotAModelFile,
 )
+from inference.file_kinds import GGUF_MAGIC, HEAD_BYTES, kind_of
 from inference.gguf_cursor import Cursor, Damaged, MetadataValue, SkippedArray
 
 __all__ = ["GgufHeader", "MetadataValue", "Part", "SkippedArray", "TensorInfo", "read_header"]
 
-MAGIC = b"GGUF"
 SUPPORTED_VERSIONS = (2, 3)
 DEFAULT_ALIGNMENT = 32
 MAX_KEYS = 1 << 16
@@ -87,6 +87,11 @@ class GgufHeader:
     def architecture(self) -> str:
         """`general.architecture`, or "unknown"."""
         return self.text("general.architecture") or "unknown"
+
+    @property
+    def n_params(self) -> int:
+        """Weights of the whole model."""
+        return sum(tensor.n_elements for tensor in self.tensors)
 
     @property
     def tensor_bytes(self) -> int:
@@ -228,16 +233,18 @@ def _parse_file(path: Path) -> GgufHeader:
 
 
 def _parse(path: Path, data: mmap.mmap, size: int) -> GgufHeader:
-    if data[:4] != MAGIC:
-        raise NotAModelFile(
-            "This is not a GGUF model",
-            f"{path.name} begins with the bytes {data[:4].hex(' ')} instead of "
-            f"{MAGIC.hex(' ')}, which is GGUF.",
-            "Choose a file that ends in .gguf, or convert the checkpoint first.",
-        )
+    if data[:4] != GGUF_MAGIC:
+        what, hint = kind_of(data[:HEAD_BYTES])
+        raise NotAModelFile("This is not a GGUF model", f"{path.name} {what}.", hint)
     cursor = Cursor(data)
     cursor.skip(4)
     version = cursor.u32()
+    if version >> 24 in SUPPORTED_VERSIONS and not version & 0xFFFFFF:
+        raise NotAModelFile(
+            "This GGUF file is for other processors",
+            f"{path.name} was written for big-endian machines.",
+            "Get the little-endian file of this model, as nearly all are.",
+        )
     if version not in SUPPORTED_VERSIONS:
         raise NotAModelFile(
             "This GGUF version cannot be read",

@@ -1,27 +1,25 @@
 """The parent's end of the engine: starts the child, hands it requests, brings back events.
 
 If the child dies, the running request raises `EngineDied` with the last words of its log, and the
-next request starts a new child.
+next request starts a new child. A child in which nothing moves any more is ended as well.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from inference import wire
+from inference.endings import death, hung, last_words
 from inference.engine import EngineOptions, Event, Finished, Request
-from inference.errors import EngineDied, EngineStartFailed, WorkerLost
+from inference.engine_process import EngineProcess
+from inference.errors import EngineDied, EngineError, EngineHung, EngineStartFailed
 
 log = logging.getLogger(__name__)
 
@@ -29,95 +27,10 @@ START_TIMEOUT_S = 60.0
 CANCEL_GRACE_S = 10.0
 """A child that has not ended a cancelled request by then is ended itself."""
 CLOSE_TIMEOUT_S = 2.0
-LOG_LINES = 200
-LAST_WORDS = 6
-WORKER_LOST = "Remote RPC server crashed"
-"""What ggml says before it ends the process. Source: ggml/src/ggml-rpc/ggml-rpc.cpp, 0.25.3."""
-
-
-class _Child:
-    """One engine process with its two reader threads."""
-
-    def __init__(self, command: Sequence[str], log_path: Path | None) -> None:
-        self.last_lines: deque[str] = deque(maxlen=LOG_LINES)
-        self.lines: queue.SimpleQueue[wire.Line | None] = queue.SimpleQueue()
-        self._write_lock = threading.Lock()
-        no_window = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
-        self.process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            creationflags=no_window,
-        )
-        self._threads = [
-            threading.Thread(target=self._read_events, name="engine-events", daemon=True),
-            threading.Thread(
-                target=self._read_log, args=(log_path,), name="engine-log", daemon=True
-            ),
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
-        assert pipe is not None  # all three were asked for
-        return pipe
-
-    def _read_events(self) -> None:
-        for raw in self._pipe(self.process.stdout):
-            try:
-                self.lines.put(json.loads(raw))
-            except ValueError:
-                log.warning("the engine wrote a line that is not JSON: %r", raw[:200])
-        self.lines.put(None)
-
-    def _read_log(self, log_path: Path | None) -> None:
-        sink = _open_log(log_path)
-        for raw in self._pipe(self.process.stderr):
-            self.last_lines.append(raw.decode("utf-8", "replace").rstrip())
-            if sink is not None:
-                sink.write(raw)
-        if sink is not None:
-            sink.close()
-
-    def send(self, line: wire.Line) -> None:
-        """Write one line; a child that is gone is noticed by the reader."""
-        pipe = self._pipe(self.process.stdin)
-        with self._write_lock:
-            try:
-                pipe.write(wire.dump(line))
-                pipe.flush()
-            except (OSError, ValueError):
-                log.debug("the engine no longer reads")
-
-    def end(self, *, timeout_s: float) -> None:
-        """Let it end by closing its stdin, by force after `timeout_s`; gives its pipes back."""
-        with self._write_lock:
-            try:
-                self._pipe(self.process.stdin).close()
-            except OSError:
-                log.debug("the engine's stdin was already gone")
-        try:
-            self.process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        for thread in self._threads:
-            thread.join(CLOSE_TIMEOUT_S)
-        for pipe in (self.process.stdout, self.process.stderr):
-            self._pipe(pipe).close()
-
-
-def _open_log(path: Path | None) -> IO[bytes] | None:
-    """The engine's log file, begun anew with every child; None where it cannot be written."""
-    if path is None:
-        return None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("wb", buffering=0)
-    except OSError as error:
-        log.warning("the engine's log %s cannot be written: %s", path, error)
-        return None
+HANG_TIMEOUT_S = 300.0
+"""Long enough for a driver that compiles its kernels, which nothing can be heard of; whoever does
+not want to wait stops the request, and that ends a stuck child in `CANCEL_GRACE_S`."""
+_POLL_S = 0.25
 
 
 class EngineHost:
@@ -127,6 +40,10 @@ class EngineHost:
         command: The argument list that starts the child.
         log_path: Where the child's stderr is kept.
         options: What holds for all requests.
+        hang_timeout_s: A child that neither says nor does anything for so long is ended.
+
+    Attributes:
+        on_unloaded: Called, on any thread, when the child has given an idle model back.
     """
 
     def __init__(
@@ -134,11 +51,14 @@ class EngineHost:
         command: Sequence[str],
         log_path: Path | None = None,
         options: EngineOptions | None = None,
+        hang_timeout_s: float = HANG_TIMEOUT_S,
     ) -> None:
+        self.on_unloaded: Callable[[], None] | None = None
+        self.hang_timeout_s = hang_timeout_s
         self._command = tuple(command)
         self._log_path = log_path
         self._options = options or EngineOptions()
-        self._child: _Child | None = None
+        self._child: EngineProcess | None = None
         self._turn = threading.Lock()
         self._state = threading.Lock()
         self._open_ids: dict[str, bool] = {}  # request id -> cancelled
@@ -203,22 +123,22 @@ class EngineHost:
         with self._state:
             self._running_id = request.id
             used_before = self._child
-        child = self._ensure_child()
+        child = self._ensure_child(request.model.gives_way)
         heard = False
         try:
             for event in self._ask(child, request):
                 heard = True
                 yield event
-        except EngineDied:
-            if heard or child is not used_before:
+        except EngineDied as error:
+            if heard or child is not used_before or isinstance(error, EngineHung):
                 raise
             # It had died unseen since the request before; a new one knows nothing of that.
-            yield from self._ask(self._ensure_child(), request)
+            yield from self._ask(self._ensure_child(request.model.gives_way), request)
         finally:
             with self._state:
                 self._running_id = ""
 
-    def _ask(self, child: _Child, request: Request) -> Iterator[Event]:
+    def _ask(self, child: EngineProcess, request: Request) -> Iterator[Event]:
         """Send the request and bring back its events; a consumer that goes away cancels it."""
         child.send(wire.request_line(request))
         if self._open_ids[request.id]:  # cancelled while the child started
@@ -227,23 +147,31 @@ class EngineHost:
             yield from self._events(child, request.id)
         except GeneratorExit:
             self.cancel(request.id)
-            deque(self._events(child, request.id), maxlen=0)
+            with suppress(EngineError):  # nobody asks any more how it ended
+                deque(self._events(child, request.id), maxlen=0)
             raise
 
-    def _events(self, child: _Child, request_id: str) -> Iterator[Event]:
+    def _events(self, child: EngineProcess, request_id: str) -> Iterator[Event]:
         """The request's events up to its end."""
         deadline: float | None = None
+        # Not by the clock: a computer that slept, or a parent that was stopped, hung nothing.
+        silent_s = 0.0
         while True:
             if deadline is None and self._open_ids[request_id]:
                 deadline = time.monotonic() + CANCEL_GRACE_S
             try:
-                line = child.lines.get(timeout=0.25)
+                line = child.lines.get(timeout=_POLL_S)
+                silent_s = 0.0
             except queue.Empty:
+                silent_s += _POLL_S
                 if deadline is not None and time.monotonic() > deadline:
                     log.warning("the engine did not end a cancelled request; ending the engine")
                     self._drop(child)
                     yield Finished.before_start()
                     return
+                if silent_s >= self.hang_timeout_s:
+                    self._drop(child)
+                    raise hung(silent_s, list(child.last_lines)) from None
                 continue
             if line is None:
                 raise self._died(child)
@@ -253,20 +181,28 @@ class EngineHost:
                 return
             yield wire.read_event(line)
 
-    def _ensure_child(self) -> _Child:
+    def _tell_unloaded(self) -> None:
+        if self.on_unloaded is not None:
+            self.on_unloaded()
+
+    def _ensure_child(self, gives_way: bool) -> EngineProcess:
+        """The child; a new one where there is none, or none whose threads wait as they should."""
         with self._state:
             if self._closed:
                 raise EngineDied("The engine is closed", "", "Start Conclave again.")
             child = self._child
-        if child is not None and child.process.poll() is None:
+        is_alive = child is not None and child.process.poll() is None
+        if child is not None and is_alive and child.gives_way == gives_way:
             return child
         if child is not None:
-            self._drop(child)
-        return self._start()
+            self._drop(child, CLOSE_TIMEOUT_S)
+        return self._start(gives_way)
 
-    def _start(self) -> _Child:
+    def _start(self, gives_way: bool) -> EngineProcess:
         try:
-            child = _Child(self._command, self._log_path)
+            child = EngineProcess(
+                self._command, self._log_path, self._tell_unloaded, gives_way=gives_way
+            )
         except OSError as error:
             raise EngineStartFailed(
                 "The engine could not be started",
@@ -282,7 +218,7 @@ class EngineHost:
         child.end(timeout_s=CLOSE_TIMEOUT_S)
         raise EngineDied("The engine is closed", "", "Start Conclave again.")
 
-    def _greet(self, child: _Child) -> None:
+    def _greet(self, child: EngineProcess) -> None:
         """Wait for the child's first line."""
         try:
             hello = child.lines.get(timeout=START_TIMEOUT_S)
@@ -298,43 +234,17 @@ class EngineHost:
             reason = f"it did not answer within {START_TIMEOUT_S:.0f} s"
         child.end(timeout_s=0.5)
         raise EngineStartFailed(
-            "The engine did not start", f"{reason}. {_last_words(child)}", "Install Conclave again."
+            "The engine did not start",
+            f"{reason}. {last_words(list(child.last_lines))}",
+            "Install Conclave again.",
         )
 
-    def _died(self, child: _Child) -> EngineDied:
+    def _died(self, child: EngineProcess) -> EngineDied:
         self._drop(child)
-        code = child.process.returncode
-        if any(WORKER_LOST in line for line in child.last_lines):
-            return WorkerLost(
-                "A worker that held part of the model is gone",
-                _last_words(child),
-                "Start it again, or take it out of the list of workers, and try again.",
-            )
-        hint = "Try again: the engine starts anew."
-        if code == -signal.SIGABRT.value:
-            hint = "Try again; if it happens each time, choose another model."
-        elif sys.platform != "win32" and code == -signal.SIGKILL.value:
-            hint = "The system may have ended it for lack of memory. Try again, or a smaller model."
-        return EngineDied(
-            "The engine stopped unexpectedly", f"{_ending(code)} {_last_words(child)}", hint
-        )
+        return death(child.process.returncode, list(child.last_lines))
 
-    def _drop(self, child: _Child) -> None:
+    def _drop(self, child: EngineProcess, timeout_s: float = 0.5) -> None:
         with self._state:
             if self._child is child:
                 self._child = None
-        child.end(timeout_s=0.5)
-
-
-def _ending(code: int) -> str:
-    if code < 0:
-        try:
-            return f"It was ended by {signal.Signals(-code).name}."
-        except ValueError:
-            return f"It was ended by signal {-code}."
-    return f"It ended with code {code}."
-
-
-def _last_words(child: _Child) -> str:
-    words = [line for line in child.last_lines if line.strip()][-LAST_WORDS:]
-    return f"Last log lines: {' | '.join(words)}" if words else "It logged nothing."
+        child.end(timeout_s=timeout_s)

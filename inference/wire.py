@@ -4,7 +4,8 @@ Parent to child: `{"op": "run", "kind": CLASS, "request": {...}}`, `{"op": "canc
 `{"op": "configure", "options": {...}}`.
 Child to parent: `{"event": "hello", "protocol": 1}`, then for the running request
 `{"id": ..., "event": CLASS, ...fields}`, `{"id": ..., "event": "error", "kind", "title", "detail",
-"hint"}` or `{"id": ..., "event": "end"}`.
+"hint"}` or `{"id": ..., "event": "end"}`. Of no request are `{"event": "alive", "n_steps": ...}`,
+said from time to time while work goes on, and `{"event": "unloaded"}`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from inference.engine import EngineOptions, Event, Request
 from inference.errors import EngineError, from_name
 
 PROTOCOL = 1
+ALIVE, UNLOADED = "alive", "unloaded"
 Line = dict[str, Any]
 T = TypeVar("T")
 

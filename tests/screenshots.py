@@ -21,6 +21,8 @@ from PySide6.QtWidgets import QApplication
 from app import paths
 from app.child import child_command
 from app.composition import Program, make_application
+from app.domain.context import StoredSummary, Unseen
+from app.domain.conversations import ReplyStats, Status
 from app.services.model_files import starter_model
 from app.services.models import ModelPhase
 from app.store import Repository, Store
@@ -38,6 +40,32 @@ EARLIER = (
     ("Why is the sky blue?", 1),
     ("Explain quantization to a beginner", 6),
     ("A poem about rain", 20),
+)
+
+
+LONG_TITLE = "A garden on the roof"
+WRITER = "SmolLM2-135M-Instruct.Q4_1"
+LONG = (
+    (
+        "The roof has forty square metres and carries 200 kg per square metre. What can grow?",
+        "Herbs, strawberries and salad in boxes of 20 cm, and tomatoes where the wind is broken. "
+        "Wet soil weighs about 1.6 kg per litre, so keep deep boxes above the walls.",
+    ),
+    (
+        "Which boxes should I build first?",
+        "Begin with two long ones along the southern wall: they need the least water, and you see "
+        "within a month whether the drainage works.",
+    ),
+    (
+        "And how do I water them in August?",
+        "Early in the morning, from below:\n\n- a drip line "
+        "under the mulch\n- a barrel on the wall, filled by the gutter",
+    ),
+)
+SUMMARY = (
+    "The user plans a garden on a flat roof of forty square metres that carries 200 kg per square "
+    "metre. Herbs, strawberries, salad and tomatoes were advised; two long boxes along the "
+    "southern wall come first."
 )
 
 
@@ -63,6 +91,14 @@ class Photographer:
         composer = self._program.window.page.composer
         composer.edit.setPlainText(text)
         composer.button.click()
+
+    def open(self, title: str) -> None:
+        """Choose a conversation in the list."""
+        model = self._program.window.conversation_list
+        rows = (model.index(row) for row in range(model.rowCount()))
+        found = next(index for index in rows if index.data() == title)
+        self._program.window.sidebar.list.setCurrentIndex(found)
+        self.wait(lambda: self._program.window.page.messages.rowCount() > 0)
 
     def wait(self, condition: Callable[[], bool], timeout_s: float = 120) -> None:
         """Let the window live until the condition holds."""
@@ -114,7 +150,23 @@ def _make_earlier_conversations() -> None:
         repository = Repository(db, clock=lambda then=then: then)
         conversation = repository.create_conversation(title)
         repository.add_user_message(conversation.id, title, parent_id=None)
+    _make_long_conversation(Repository(db))
     close_database(db)
+
+
+def _make_long_conversation(repository: Repository) -> None:
+    """One whose beginning the model has read as a summary only."""
+    conversation = repository.create_conversation(LONG_TITLE)
+    last = None
+    for question, answer in LONG:
+        asked = repository.add_user_message(conversation.id, question, parent_id=last)
+        reply = repository.begin_reply(conversation.id, parent_id=asked.id, model=WRITER)
+        if last is not None:
+            repository.contexts.set_summary(conversation.id, StoredSummary(SUMMARY, last))
+            repository.contexts.set_unseen(reply.id, Unseen(last, summarised=True))
+        stats = ReplyStats(2400, 61, 2290, 350.0, 610.0, n_used=3100, n_ctx=8192)
+        repository.finish_reply(reply.id, answer, "", Status.COMPLETE, stats)
+        last = reply.id
 
 
 def take_all(folder: Path, starter: Path) -> None:
@@ -129,6 +181,9 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer = Photographer(program, folder)
         photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
         photographer.shoot("empty")
+        photographer.open(LONG_TITLE)
+        photographer.shoot("context")
+        program.window.new_conversation()
         photographer.ask(QUESTION)
         photographer.wait(lambda: photographer.answer_has(0) and photographer.is_idle())
         photographer.shoot("window")
@@ -139,6 +194,11 @@ def take_all(folder: Path, starter: Path) -> None:
         program.chat.stop(program.window.page.conversation_id or 0)
         photographer.wait(photographer.is_idle)
         photographer.shoot("stopped")
+        program.tuning.start()
+        photographer.wait(program.window.header.stop_tuning_button.isVisible)
+        photographer.shoot("tuning")
+        program.tuning.stop()
+        photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
         missing = paths.models_dir() / "Mixture-of-Experts-Q4_K_M.gguf"
         missing.write_bytes(b"this file was cut off")
         program.models.choose(missing)

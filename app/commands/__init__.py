@@ -40,10 +40,15 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def _application() -> typer.Typer:
     from app.commands.bench import bench
+    from app.commands.calibrate import calibrate_command
     from app.commands.chat import chat
     from app.commands.convert import convert
+    from app.commands.experts import experts
+    from app.commands.inspect import inspect_command
+    from app.commands.measure import measure_command
     from app.commands.quantize import quantize
     from app.commands.rpc_worker import rpc_worker
+    from app.commands.tune import tune
 
     application = typer.Typer(
         add_completion=False,
@@ -51,8 +56,11 @@ def _application() -> typer.Typer:
         help="Chat with language models that run on this computer. Without arguments: the window.",
     )
     application.callback(invoke_without_command=True)(_root)
-    for command in (chat, convert, quantize, bench, rpc_worker):
+    for command in (chat, convert, quantize, bench, experts, tune, rpc_worker):
         application.command()(reported(command))
+    application.command("calibrate")(reported(calibrate_command))
+    application.command("inspect")(reported(inspect_command))
+    application.command("measure")(reported(measure_command))
     return application
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from app.child import child_command
 from app.commands.model_choice import choose_model
 from app.store import Store
 from inference import bench as report
-from inference.engine import N_BATCH, BenchPoint, BenchRequest, Loaded, ModelParams
+from inference.engine import BenchPoint, BenchRequest, Loaded
 from inference.host import EngineHost
 
 
@@ -39,12 +40,12 @@ def bench(
         host = EngineHost(child_command("engine"), paths.log_dir() / "engine-bench.log")
         stack.callback(host.close)
         request = BenchRequest(
-            "bench", ModelParams(params.path, n_ctx), numbers, n_prompt, n_generate, repetitions
+            "bench", replace(params, n_ctx=n_ctx), numbers, n_prompt, n_generate, repetitions
         )
         loaded, points = _measure(host, request)
     rows = report.rows_of(request, points)
     if as_json:
-        typer.echo(report.as_json(params.path, loaded, N_BATCH, rows))
+        typer.echo(report.as_json(params.path, loaded, params.step_tokens, rows))
     else:
         typer.echo(report.table(loaded, rows))
 

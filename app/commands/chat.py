@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,8 +16,9 @@ from app.commands.model_choice import choose_model
 from app.commands.terminal import TerminalChat
 from app.commands.turn import TerminalSession
 from app.domain.conversations import Status
+from app.services.engine_settings import engine_options
 from app.store import Store
-from inference.engine import Sampling
+from inference.engine import Adapter, ContextPolicy, EngineOptions, Sampling
 from inference.host import EngineHost
 
 
@@ -35,10 +37,24 @@ def chat(
         int, typer.Option(min=0, help="Longest answer in tokens; 0 means up to the context's end.")
     ] = 0,
     seed: Annotated[int | None, typer.Option(help="Makes an answer repeatable.")] = None,
+    context_policy: Annotated[
+        ContextPolicy | None,
+        typer.Option(
+            help="When the context is full: leave the oldest messages out, let the model summarise "
+            "them, or stop. Without it each conversation's own choice holds.",
+        ),
+    ] = None,
     rpc: Annotated[
         str,
-        typer.Option(help="Workers that hold part of the model: host:port, more after commas."),
+        typer.Option(
+            help="Workers that hold part of the model, instead of those of the settings: "
+            "host:port, more after commas."
+        ),
     ] = "",
+    adapter: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE[:SCALE]", help="A LoRA adapter; can be given several times."),
+    ] = None,
 ) -> None:
     """Ask a question, or chat in the terminal. Text on stdin is added to the question."""
     question = _question(prompt or [])
@@ -48,10 +64,13 @@ def chat(
         stack.callback(store.close)
         _tell_set_aside(store.opened().result().set_aside)
         workers = tuple(part.strip() for part in rpc.split(",") if part.strip())
-        choice = choose_model(store, paths.models_dir(), model, workers)
-        host = EngineHost(child_command("engine"), paths.log_dir() / "engine-terminal.log")
+        adapters = tuple(adapter_of(text) for text in adapter or [])
+        choice = choose_model(store, paths.models_dir(), model, workers, adapters)
+        options = store.submit(lambda found: engine_options(found, EngineOptions())).result()
+        log_path = paths.log_dir() / "engine-terminal.log"
+        host = EngineHost(child_command("engine"), log_path, options)
         stack.callback(host.close)
-        session = TerminalSession(store, host, choice, sampling)
+        session = TerminalSession(store, host, choice, sampling, context_policy)
         if question:
             _answer_once(session, question)
         else:
@@ -69,6 +88,17 @@ def _question(words: list[str]) -> str:
     if not question and (words or piped or (sys.stdin is not None and not sys.stdin.isatty())):
         raise typer.BadParameter("the question is empty")
     return question
+
+
+def adapter_of(text: str) -> Adapter:
+    """A file, and behind a colon how strongly it counts."""
+    path, _, scale = text.rpartition(":")
+    try:
+        if path and math.isfinite(float(scale)):
+            return Adapter(Path(path).expanduser().absolute(), float(scale))
+    except ValueError:  # a colon of the path itself
+        pass
+    return Adapter(Path(text).expanduser().absolute())
 
 
 def _tell_set_aside(path: Path | None) -> None:

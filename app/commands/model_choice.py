@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain import settings
+from app.services.engine_settings import rpc_workers
 from app.services.model_files import ModelFile, find_models, model_name
+from app.services.tuned_models import find_tuned
 from app.store import Store
-from inference.engine import ModelParams
+from inference.engine import Adapter, ModelParams
 from inference.errors import ModelNotFound
 
 
@@ -21,15 +23,22 @@ class TerminalModel:
 
 
 def choose_model(
-    store: Store, folder: Path, wanted: str, rpc_servers: tuple[str, ...] = ()
+    store: Store,
+    folder: Path,
+    wanted: str,
+    rpc_servers: tuple[str, ...] = (),
+    adapters: tuple[Adapter, ...] = (),
 ) -> TerminalModel:
     """The model asked for, or else the one chosen last in the window, or else the first found.
+
+    It has the settings that tuning found, where it was tuned on this machine.
 
     Args:
         store: Where the window remembers its choice.
         folder: The models folder.
         wanted: A path, the name of a model in the folder, or "".
-        rpc_servers: `host:port` of workers that hold part of it.
+        rpc_servers: `host:port` of workers that hold part of it; none: those of the settings.
+        adapters: What changes its weights.
 
     Raises:
         ModelNotFound: There is none, or `wanted` is neither a file nor a name in the folder.
@@ -37,7 +46,10 @@ def choose_model(
     found = find_models(folder) if folder.is_dir() else ()
     path = _named(found, folder, wanted) if wanted else _default(store, found, folder)
     path = path.absolute()
-    return TerminalModel(model_name(path), ModelParams(path, rpc_servers=rpc_servers))
+    tuned = find_tuned(store, path)
+    workers = rpc_servers or store.submit(rpc_workers).result()
+    params = ModelParams(path, rpc_servers=workers, adapters=adapters)
+    return TerminalModel(model_name(path), tuned.applied_to(params) if tuned else params)
 
 
 def _named(found: tuple[ModelFile, ...], folder: Path, wanted: str) -> Path:

@@ -114,6 +114,7 @@ class TerminalChat:
 
     def _model(self, rest: str) -> None:
         before = self._session.model
+        # Adapters belong to the model they were given with.
         self._session.model = choose_model(
             self._session.store, self._models_folder, rest, before.params.rpc_servers
         )

@@ -12,6 +12,8 @@ from dataclasses import replace
 from types import FrameType
 from uuid import uuid4
 
+import typer
+
 from app.commands.model_choice import TerminalModel
 from app.domain.conversations import Message, Status
 from app.services.turns import (
@@ -26,12 +28,14 @@ from app.services.turns import (
 )
 from app.store import Store
 from inference.engine import (
+    ContextPolicy,
     Engine,
     Finished,
-    GenerateRequest,
     Loaded,
     LoadRequest,
+    MessagesUnseen,
     Sampling,
+    SummaryProgress,
     TextDelta,
     ThinkingDelta,
 )
@@ -44,11 +48,20 @@ class TerminalSession:
     """One conversation after the other, with one model.
 
     The answer goes to stdout. Thinking goes to stderr, and only where a person reads there.
+
+    Args:
+        context_policy: What happens when the context is full; None leaves it to the conversation.
     """
 
     def __init__(
-        self, store: Store, engine: Engine, model: TerminalModel, sampling: Sampling
+        self,
+        store: Store,
+        engine: Engine,
+        model: TerminalModel,
+        sampling: Sampling,
+        context_policy: ContextPolicy | None = None,
     ) -> None:
+        self._context_policy = context_policy
         self.store = store
         self.model = model
         self.conversation_id: int | None = None
@@ -107,8 +120,8 @@ class TerminalSession:
         return self._record(turn, STATUS_OF_REASON[finished.reason], finished)
 
     def _stream(self, turn: Turn, begun: Begun) -> Finished:
-        request = GenerateRequest(
-            turn.request_id, self.model.params, begun.history, self._sampling, begun.continue_last
+        request = begun.request(
+            turn.request_id, self.model.params, self._sampling, self._context_policy
         )
         printer = _Printer()
         with printer, _cancelled_by_interrupt(self._engine, turn.request_id):
@@ -120,10 +133,20 @@ class TerminalSession:
                     case ThinkingDelta(thinking):
                         turn.append("", thinking)
                         printer.thinking(thinking)
+                    case SummaryProgress():
+                        printer.summarising()
+                    case MessagesUnseen():
+                        self._hide(turn, event)
+                        printer.unseen(event)
                     case Finished():
                         return event
                 self._save_when_due(turn)
         raise EngineError("The engine ended its answer without a word", "", "Try again.")
+
+    def _hide(self, turn: Turn, event: MessagesUnseen) -> None:
+        hidden = turn.hide(event)
+        reply = turn.message()
+        self.store.submit(lambda repository: hidden.record(repository, reply)).result()
 
     def _save_when_due(self, turn: Turn) -> None:
         now = time.monotonic()
@@ -147,6 +170,7 @@ class _Printer:
     def __init__(self) -> None:
         self._show_thinking = sys.stderr.isatty()
         self._in_thinking = False
+        self._is_summarising = False
         self._last = "\n"
 
     def __enter__(self) -> None:
@@ -170,11 +194,39 @@ class _Printer:
             sys.stderr.write(f"{DIM}{text}{PLAIN}")
             sys.stderr.flush()
 
+    def summarising(self) -> None:
+        if not self._is_summarising:
+            self._is_summarising = True
+            _note("The context is full: the oldest messages are being summarised.")
+
+    def unseen(self, event: MessagesUnseen) -> None:
+        _note(unseen_words(event))
+
     def _end_thinking(self) -> None:
         if self._in_thinking:
             self._in_thinking = False
             sys.stderr.write("\n\n")
             sys.stderr.flush()
+
+
+def unseen_words(event: MessagesUnseen) -> str:
+    """What the model does not see, in a line."""
+    count = event.last - event.first + 1
+    parts = []
+    if count:
+        messages = "the first message" if count == 1 else f"the first {count:,} messages"
+        verb = (
+            "has read a summary of" if event.policy is ContextPolicy.SUMMARISE else "no longer sees"
+        )
+        parts.append(f"{verb} {messages}")
+    if event.n_characters:
+        parts.append("no longer sees the beginning of its answer")
+    reason = f" There is no summary: {event.note}." if event.note else ""
+    return f"The model {' and '.join(parts)}.{reason}"
+
+
+def _note(text: str) -> None:
+    typer.secho(text, dim=True, err=True)
 
 
 @contextmanager

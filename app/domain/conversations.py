@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.context import Unseen
+
 
 class Role(StrEnum):
     """Who wrote a message."""
@@ -36,13 +38,20 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplyStats:
-    """What an answer cost. Counts in tokens; a continued answer adds up its parts."""
+    """What an answer cost. Counts in tokens; a continued answer adds up its parts.
+
+    Args:
+        n_used: Tokens that the context held at its end.
+        n_ctx: Tokens that the context can hold; 0 where it is not known.
+    """
 
     tokens_in: int
     tokens_out: int
     tokens_reused: int
     prefill_ms: float
     decode_ms: float
+    n_used: int = 0
+    n_ctx: int = 0
 
     @property
     def tokens_per_second(self) -> float:
@@ -65,6 +74,8 @@ class Message:
     model: str = ""
     """Display name of the model that wrote it, empty for people."""
     stats: ReplyStats | None = None
+    unseen: Unseen | None = None
+    """What of the conversation it was given without."""
 
 
 @dataclass(frozen=True, slots=True)

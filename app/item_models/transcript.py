@@ -7,7 +7,7 @@ them to what it shows. They are joined to the message when somebody asks for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -18,9 +18,29 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.domain.conversations import Message, Role
+from app.domain.conversations import Message, Role, Status
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Where the newest answer's sight ends: it was given without this message and those before.
+
+    Args:
+        message_id: The last message that the model did not see.
+        summarised: It has read a summary instead.
+    """
+
+    message_id: int
+    summarised: bool
+
+    @property
+    def words(self) -> str:
+        """What stands below the message."""
+        if self.summarised:
+            return "The model has read a summary of the messages above"
+        return "The model no longer sees the messages above"
 
 
 class TranscriptModel(QAbstractListModel):
@@ -36,6 +56,7 @@ class TranscriptModel(QAbstractListModel):
         self._messages: list[Message] = []
         self._rows: dict[int, int] = {}
         self._pending: dict[int, tuple[list[str], list[str]]] = {}
+        self._horizon: Horizon | None = None
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
         """The number of messages."""
@@ -51,8 +72,21 @@ class TranscriptModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return message.content
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{author(message)}: {message.content}"
+            words = f"{author(message)}: {message.content}"
+            horizon = self.horizon_at(index.row())
+            return f"{words}\n{horizon.words}." if horizon else words
         return None
+
+    @property
+    def horizon(self) -> Horizon | None:
+        """Where the sight of the model ends, None where it sees everything."""
+        return self._horizon
+
+    def horizon_at(self, row: int) -> Horizon | None:
+        """The horizon, if it stands below that row."""
+        horizon = self._horizon
+        at_row = horizon is not None and self._rows.get(horizon.message_id) == row
+        return horizon if at_row else None
 
     def message_at(self, row: int) -> Message:
         """The message of a row, with all that was appended to it."""
@@ -78,6 +112,7 @@ class TranscriptModel(QAbstractListModel):
         self._messages = list(messages)
         self._pending.clear()
         self._number()
+        self._horizon = self._found_horizon()
         self.endResetModel()
 
     def append(self, message: Message) -> None:
@@ -87,6 +122,7 @@ class TranscriptModel(QAbstractListModel):
         self._messages.append(message)
         self._rows[message.id] = row
         self.endInsertRows()
+        self._move_horizon()
 
     def append_delta(self, message_id: int, text: str, thinking: str) -> None:
         """Add to a streaming message; an unknown one is ignored."""
@@ -107,6 +143,7 @@ class TranscriptModel(QAbstractListModel):
         self._messages[row] = message
         index = self.index(row)
         self.dataChanged.emit(index, index)
+        self._move_horizon()
 
     def remove(self, message_id: int) -> None:
         """Take a message away; an unknown one is ignored."""
@@ -118,6 +155,27 @@ class TranscriptModel(QAbstractListModel):
         self._pending.pop(message_id, None)
         self._number()
         self.endRemoveRows()
+        self._move_horizon()
+
+    def _found_horizon(self) -> Horizon | None:
+        """The horizon of the newest answer; one that has just begun does not know its own yet."""
+        for message in reversed(self._messages):
+            unseen = message.unseen
+            if unseen is not None and unseen.until_id in self._rows:
+                return Horizon(unseen.until_id, unseen.summarised)
+            if message.role is Role.ASSISTANT and message.status is not Status.STREAMING:
+                return None
+        return None
+
+    def _move_horizon(self) -> None:
+        before, self._horizon = self._horizon, self._found_horizon()
+        if before == self._horizon:
+            return
+        for horizon in (before, self._horizon):
+            row = self._rows.get(horizon.message_id) if horizon else None
+            if row is not None:
+                index = self.index(row)
+                self.dataChanged.emit(index, index)
 
     def _number(self) -> None:
         self._rows = {message.id: row for row, message in enumerate(self._messages)}

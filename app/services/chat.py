@@ -25,6 +25,7 @@ from app.services.chat_events import (
     TurnFailed,
     no_model,
     no_words,
+    summary_notice,
 )
 from app.services.engine_runner import Chunk, EngineEvent, EngineRunner, RequestFailed
 from app.services.futures import FutureRelay
@@ -43,10 +44,11 @@ from app.store import Repository, Store
 from inference.engine import (
     Finished,
     FinishReason,
-    GenerateRequest,
     Loaded,
     LoadProgress,
+    MessagesUnseen,
     PrefillProgress,
+    SummaryProgress,
 )
 from inference.errors import ModelError
 
@@ -72,6 +74,8 @@ class ChatService(QObject):
     """SendFailed"""
     turn_failed = Signal(object)
     """TurnFailed"""
+    summary_failed = Signal(object)
+    """Notice: the oldest messages are left out without a summary."""
 
     def __init__(
         self,
@@ -229,10 +233,7 @@ class ChatService(QObject):
         if turn.stopped:
             self._end(turn, Status.STOPPED, None)
             return
-        request = GenerateRequest(
-            turn.request_id, model.params, begun.history, continue_last=begun.continue_last
-        )
-        self._runner.start(request)
+        self._runner.start(begun.request(turn.request_id, model.params))
 
     def _on_begin_failed(self, turn: Turn, error: BaseException) -> None:
         log.warning("answer not begun: %s", error)
@@ -260,6 +261,10 @@ class ChatService(QObject):
             case PrefillProgress(done, total):
                 fraction = done / total if total else 0.0
                 self._set_phase(turn.conversation_id, Phase.READING, fraction)
+            case SummaryProgress(fraction):
+                self._set_phase(turn.conversation_id, Phase.SUMMARISING, fraction)
+            case MessagesUnseen() as unseen:
+                self._hide(turn, unseen)
             case Finished() as finished:
                 self._end(turn, STATUS_OF_REASON[finished.reason], finished)
                 if turn.is_empty and finished.reason is not FinishReason.CANCELLED:
@@ -273,6 +278,25 @@ class ChatService(QObject):
             ReplyChunk(turn.request_id, turn.conversation_id, message_id, text, thinking)
         )
         self._saver.save(turn)
+
+    def _hide(self, turn: Turn, unseen: MessagesUnseen) -> None:
+        hidden = turn.hide(unseen)
+        reply = turn.message()
+        self._relay.watch(
+            self._store.submit(lambda repository: hidden.record(repository, reply)),
+            self._on_hidden_recorded,
+            partial(self._on_hide_failed, turn),
+        )
+        self.message_changed.emit(reply)
+        if unseen.note:
+            self.summary_failed.emit(summary_notice(unseen.note))
+
+    def _on_hidden_recorded(self, _done: None) -> None:
+        """Nothing to tell."""
+
+    def _on_hide_failed(self, turn: Turn, error: BaseException) -> None:
+        log.warning("what the model does not see is not remembered: %s", error)
+        self.turn_failed.emit(TurnFailed(turn.request_id, turn.conversation_id, notice_of(error)))
 
     def _on_request_failed(self, failed: RequestFailed) -> None:
         turn = self._active

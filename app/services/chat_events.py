@@ -24,6 +24,8 @@ class Phase(StrEnum):
     WAITING = "waiting"
     """Another conversation's answer comes first."""
     LOADING = "loading"
+    SUMMARISING = "summarising"
+    """The oldest messages become a summary, since the context is full."""
     READING = "reading"
     """The prompt is being evaluated."""
     ANSWERING = "answering"
@@ -31,7 +33,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a conversation is doing; `fraction` from 0 to 1 in LOADING and READING."""
+    """What a conversation is doing; `fraction` is from 0 to 1 until it answers."""
 
     conversation_id: int
     phase: Phase
@@ -67,6 +69,15 @@ class TurnFailed:
     conversation_id: int
     notice: Notice
     model_error: bool = False
+
+
+def summary_notice(reason: str) -> Notice:
+    """Why the oldest messages were left out without a summary."""
+    return Notice(
+        "The oldest messages could not be summarised",
+        f"The model answers without them: {reason}.",
+        "Another model or a longer context may help.",
+    )
 
 
 def no_model(request_id: str, conversation_id: int) -> TurnFailed:

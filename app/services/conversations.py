@@ -5,16 +5,19 @@ A conversation is created by its first message, which `ChatService` stores toget
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.context import ConversationContext
 from app.domain.conversations import Conversation, Message
 from app.services.futures import FutureRelay
 from app.services.notices import notice_of
 from app.services.titles import clean_title
 from app.store import Repository, Store
+from inference.engine import ContextPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,15 @@ class OpenedConversation:
     messages: tuple[Message, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ContextRead:
+    """What a conversation remembers about its context."""
+
+    request_id: int
+    conversation_id: int
+    context: ConversationContext
+
+
 class ConversationService(QObject):
     """Works on the list; every change is followed by `listed`."""
 
@@ -35,6 +47,8 @@ class ConversationService(QObject):
     """OpenedConversation"""
     deleted = Signal(object)
     """Conversation, which `restore` brings back."""
+    context_read = Signal(object)
+    """ContextRead"""
     failed = Signal(object)
     """Notice"""
 
@@ -83,6 +97,43 @@ class ConversationService(QObject):
             lambda repository: repository.restore_conversation(conversation_id)
         )
         self._relay.watch(future, self._on_changed, self._on_error)
+
+    def read_context(self, conversation_id: int) -> int:
+        """Read policy and summary; the number comes back with `context_read`."""
+        self._request_id += 1
+        self._relay.watch(
+            self._store.submit(lambda repository: repository.contexts.get(conversation_id)),
+            partial(self._on_context_read, self._request_id, conversation_id),
+            self._on_read_error,
+        )
+        return self._request_id
+
+    def set_context_policy(self, conversation_id: int, policy: ContextPolicy) -> None:
+        """Choose what happens when the context is full."""
+        self._change_context(
+            lambda repository: repository.contexts.set_policy(conversation_id, policy)
+        )
+
+    def edit_summary(self, conversation_id: int, text: str) -> None:
+        """Let the model read other words in place of the oldest messages."""
+        self._change_context(
+            lambda repository: repository.contexts.edit_summary(conversation_id, text)
+        )
+
+    def remove_summary(self, conversation_id: int) -> None:
+        """Undo the summary; see `Contexts.remove_summary`."""
+        self._change_context(lambda repository: repository.contexts.remove_summary(conversation_id))
+
+    def _change_context(self, change: Callable[[Repository], None]) -> None:
+        self._relay.watch(self._store.submit(change), self._on_context_changed, self._on_read_error)
+
+    def _on_context_changed(self, _done: None) -> None:
+        """Nothing to tell: it holds from the next answer on."""
+
+    def _on_context_read(
+        self, request_id: int, conversation_id: int, context: ConversationContext
+    ) -> None:
+        self.context_read.emit(ContextRead(request_id, conversation_id, context))
 
     def _on_listed(self, conversations: list[Conversation]) -> None:
         self.listed.emit(tuple(conversations))

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from inference.engine import (
+    BenchPoint,
+    BenchRequest,
     Engine,
     Event,
     Finished,
@@ -43,7 +45,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class EngineEvent:
-    """Something that a request said; the last one is `Loaded` or `Finished`."""
+    """Something that a request said; the last one is `Loaded`, `Finished` or a `BenchPoint`."""
 
     request_id: str
     event: Event | Chunk
@@ -57,11 +59,21 @@ class RequestFailed:
     error: EngineError
 
 
+@dataclass(frozen=True, slots=True)
+class _Unloaded:
+    """The engine gave an idle model back."""
+
+
+_Parcel = EngineEvent | RequestFailed | _Unloaded
+
+
 class EngineRunner(QObject):
     """Runs requests one after the other and tells on the GUI thread what happens."""
 
     event_arrived = Signal(object)
     request_failed = Signal(object)
+    unloaded = Signal()
+    """The engine gave an idle model back; the next request loads it again."""
     _woken = Signal()
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
@@ -69,7 +81,7 @@ class EngineRunner(QObject):
         self._engine = engine
         self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._parcels: list[EngineEvent | RequestFailed] = []
+        self._parcels: list[_Parcel] = []
         self._wake_pending = False
         self._cancelled: set[str] = set()
         self._running: dict[str, Request] = {}
@@ -115,7 +127,14 @@ class EngineRunner(QObject):
         for parcel in parcels:
             self._deliver(parcel)
 
-    def _deliver(self, parcel: EngineEvent | RequestFailed) -> None:
+    def tell_unloaded(self) -> None:
+        """Emit `unloaded`, in its order with the events; any thread."""
+        self._post(_Unloaded())
+
+    def _deliver(self, parcel: _Parcel) -> None:
+        if isinstance(parcel, _Unloaded):
+            self.unloaded.emit()
+            return
         if isinstance(parcel, RequestFailed):
             self._forget(parcel.request_id)
             self.request_failed.emit(parcel)
@@ -125,8 +144,12 @@ class EngineRunner(QObject):
         self.event_arrived.emit(parcel)
 
     def _is_last(self, parcel: EngineEvent) -> bool:
-        if isinstance(parcel.event, Loaded):
-            return isinstance(self._running.get(parcel.request_id), LoadRequest)
+        request = self._running.get(parcel.request_id)
+        match parcel.event:
+            case Loaded():
+                return isinstance(request, LoadRequest)
+            case BenchPoint(depth):
+                return isinstance(request, BenchRequest) and depth == request.depths[-1]
         return isinstance(parcel.event, Finished)
 
     def _forget(self, request_id: str) -> None:
@@ -174,7 +197,7 @@ class EngineRunner(QObject):
             log.exception("request %s ended in an unexpected error", request.id)
             self._post(RequestFailed(request.id, _unexpected(error)))
 
-    def _post(self, parcel: EngineEvent | RequestFailed) -> None:
+    def _post(self, parcel: _Parcel) -> None:
         with self._lock:
             if self._closed:
                 return
@@ -197,9 +220,7 @@ def _as_chunk(event: Event) -> Event | Chunk:
     return event
 
 
-def _joined(
-    last: EngineEvent | RequestFailed, new: EngineEvent | RequestFailed
-) -> EngineEvent | None:
+def _joined(last: _Parcel, new: _Parcel) -> EngineEvent | None:
     """Both as one chunk, where they are chunks of the same request."""
     match last, new:
         case EngineEvent(first_id, Chunk() as a), EngineEvent(second_id, Chunk() as b):

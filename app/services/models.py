@@ -15,12 +15,15 @@ from PySide6.QtCore import QObject, Signal
 from app.domain import settings
 from app.services.chat_events import ModelChoice
 from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
+from app.services.engine_settings import rpc_workers
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.model_files import ModelFile, find_models, model_name
 from app.services.notices import Notice, notice_of
+from app.services.tuned_models import find_tuned
 from app.store import JsonValue, Repository, Store
 from inference.engine import Finished, Loaded, LoadProgress, LoadRequest, ModelParams
 from inference.errors import EngineDied, ModelError
+from inference.tune import Tuned
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +42,14 @@ class ModelPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """The chosen model and its phase."""
+    """The chosen model and its phase; `tuned` has the settings that tuning found, in words."""
 
     phase: ModelPhase
     name: str = ""
     path: Path | None = None
     fraction: float = 0.0
     loaded: Loaded | None = None
+    tuned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,14 @@ class _Found:
     models: tuple[ModelFile, ...]
     others: tuple[Path, ...]
     chosen: Path | None
+    workers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    chosen: object
+    others: object
+    workers: tuple[str, ...]
 
 
 class ModelService(QObject):
@@ -85,10 +97,13 @@ class ModelService(QObject):
         self._relay = FutureRelay(self)
         self._models: tuple[ModelFile, ...] = ()
         self._others: tuple[Path, ...] = ()
+        self._workers: tuple[str, ...] = ()
         self._state = ModelState(ModelPhase.NONE)
         self._load_id = ""
+        self._params: ModelParams | None = None
         runner.event_arrived.connect(self._on_event_arrived)
         runner.request_failed.connect(self._on_request_failed)
+        runner.unloaded.connect(self._on_unloaded)
 
     @property
     def folder(self) -> Path:
@@ -107,8 +122,7 @@ class ModelService(QObject):
 
     def current(self) -> ModelChoice | None:
         """The model that answers the next message."""
-        path = self._state.path
-        return ModelChoice(self._state.name, ModelParams(path)) if path else None
+        return ModelChoice(self._state.name, self._params) if self._params else None
 
     def start(self) -> None:
         """Look for models and load the one chosen last, or else the first."""
@@ -149,7 +163,7 @@ class ModelService(QObject):
         )
 
     def _on_found(self, found: _Found, *, first: bool) -> None:
-        self._models, self._others = found.models, found.others
+        self._models, self._others, self._workers = found.models, found.others, found.workers
         self.models_found.emit(found.models)
         if self._state.path is not None:
             return
@@ -175,8 +189,28 @@ class ModelService(QObject):
         if self._load_id:
             self._runner.cancel(self._load_id)
         self._load_id = uuid4().hex
+        self._params = ModelParams(path, rpc_servers=self._workers)
         self._set_state(ModelState(ModelPhase.LOADING, model_name(path), path))
-        self._runner.start(LoadRequest(self._load_id, ModelParams(path)))
+        store = self._store
+        self._relay.watch(
+            run_in_thread(lambda: find_tuned(store, path), "tuned"),
+            partial(self._on_tuned_known, self._load_id, self._params),
+            partial(self._on_tuned_unknown, self._load_id, self._params),
+        )
+
+    def _on_tuned_known(self, load_id: str, params: ModelParams, tuned: Tuned | None) -> None:
+        if load_id == self._load_id:
+            self._params = tuned.applied_to(params) if tuned else params
+            self._set_state(replace(self._state, tuned=tuned.words if tuned else ""))
+            self._runner.start(LoadRequest(load_id, self._params))
+
+    def _on_tuned_unknown(self, load_id: str, params: ModelParams, error: BaseException) -> None:
+        log.warning("models: what tuning found cannot be read: %s", error)
+        self._on_tuned_known(load_id, params, None)
+
+    def _on_unloaded(self) -> None:
+        if self._state.phase is ModelPhase.READY and not self._load_id:
+            self._set_state(replace(self._state, phase=ModelPhase.UNLOADED, loaded=None))
 
     def _on_event_arrived(self, arrived: EngineEvent) -> None:
         is_load = arrived.request_id == self._load_id
@@ -217,14 +251,22 @@ class ModelService(QObject):
             self.state_changed.emit(state)
 
 
-def _remembered(repository: Repository) -> tuple[object, object]:
-    return repository.setting(settings.MODEL_PATH), repository.setting(settings.MODEL_FILES)
+def _remembered(repository: Repository) -> _Remembered:
+    return _Remembered(
+        repository.setting(settings.MODEL_PATH),
+        repository.setting(settings.MODEL_FILES),
+        rpc_workers(repository),
+    )
 
 
-def _look(folder: Path, remembered: Future[tuple[object, object]]) -> _Found:
-    chosen, others = remembered.result()
+def _look(folder: Path, remembered: Future[_Remembered]) -> _Found:
+    known = remembered.result()
+    chosen, others = known.chosen, known.others
     paths = tuple(Path(item) for item in others) if isinstance(others, list) else ()
     folder.mkdir(parents=True, exist_ok=True)
     return _Found(
-        find_models(folder, paths), paths, Path(chosen) if isinstance(chosen, str) else None
+        find_models(folder, paths),
+        paths,
+        Path(chosen) if isinstance(chosen, str) else None,
+        known.workers,
     )

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+from app.domain.context import ConversationContext
 from app.domain.conversations import Message, ReplyStats, Role, Status
 from app.errors import AppError
+from app.services.history import Hidden, History, history_of
 from app.services.titles import title_from
 from app.store import Repository
-from inference.engine import ChatMessage, Finished, FinishReason
+from inference.engine import (
+    ContextPolicy,
+    Finished,
+    FinishReason,
+    GenerateRequest,
+    MessagesUnseen,
+    ModelParams,
+    Sampling,
+)
 
 SAVE_INTERVAL_S = 0.3
 """An answer on its way is saved this often."""
@@ -51,8 +60,27 @@ class Begun:
 
     reply: Message
     before: Message | None
-    history: tuple[ChatMessage, ...]
+    history: History
     continue_last: bool
+    context: ConversationContext
+
+    def request(
+        self,
+        request_id: str,
+        model: ModelParams,
+        sampling: Sampling | None = None,
+        policy: ContextPolicy | None = None,
+    ) -> GenerateRequest:
+        """What the engine is asked; `policy` for this time instead of the conversation's own."""
+        return GenerateRequest(
+            request_id,
+            model,
+            self.history.messages,
+            sampling or Sampling(),
+            continue_last=self.continue_last,
+            context_policy=policy or self.context.policy,
+            summary=self.history.summary(self.context),
+        )
 
 
 @dataclass(slots=True)
@@ -71,16 +99,25 @@ class Turn:
     saved_at: float = 0.0
     saving: bool = False
     save_failed: bool = False
+    history: History | None = None
 
     def begin(self, begun: Begun) -> None:
         """Take over the row, with what it holds already."""
-        self.reply, self.before = begun.reply, begun.before
+        self.reply, self.before, self.history = begun.reply, begun.before, begun.history
         self.content, self.thinking = begun.reply.content, begun.reply.thinking
 
     def append(self, text: str, thinking: str) -> None:
         """More of the answer."""
         self.content += text
         self.thinking += thinking
+
+    def hide(self, event: MessagesUnseen) -> Hidden:
+        """Note what the model does not see; gives what is to be remembered."""
+        assert self.reply is not None
+        assert self.history is not None
+        hidden = self.history.hidden(event)
+        self.reply = replace(self.reply, unseen=hidden.unseen)
+        return hidden
 
     @property
     def has_grown(self) -> bool:
@@ -120,27 +157,9 @@ def added(earlier: ReplyStats | None, finished: Finished | None) -> ReplyStats |
         tokens_reused=base.tokens_reused + finished.tokens_reused,
         prefill_ms=base.prefill_ms + finished.prefill_ms,
         decode_ms=base.decode_ms + finished.decode_ms,
+        n_used=finished.n_used,
+        n_ctx=finished.n_ctx,
     )
-
-
-def history_of(path: Sequence[Message], *, continuing: bool) -> tuple[ChatMessage, ...]:
-    """What the model reads: thinking only of the answer that goes on, and no empty messages.
-
-    Questions in a row, the first of which was never answered, become one: many chat templates
-    insist on turns that alternate.
-    """
-    history: list[ChatMessage] = []
-    for message in path:
-        is_last = message is path[-1]
-        thinking = message.thinking if continuing and is_last else ""
-        if not message.content and not thinking:
-            continue
-        if message.role is Role.USER and history and history[-1].role == Role.USER.value:
-            joined = f"{history[-1].content}\n\n{message.content}"
-            history[-1] = ChatMessage(Role.USER.value, joined)
-            continue
-        history.append(ChatMessage(message.role.value, message.content, thinking))
-    return tuple(history)
 
 
 def store_question(
@@ -180,7 +199,8 @@ def begin_answer(repository: Repository, conversation_id: int, model: str) -> Be
     if not path or path[-1].role is not Role.USER:
         raise ConversationChanged
     reply = repository.begin_reply(conversation_id, parent_id=path[-1].id, model=model)
-    return Begun(reply, None, history_of(path, continuing=False), continue_last=False)
+    context = repository.contexts.get(conversation_id)
+    return Begun(reply, None, history_of(path, continuing=False), False, context)
 
 
 def resume_answer(repository: Repository, conversation_id: int) -> Begun:
@@ -196,7 +216,8 @@ def resume_answer(repository: Repository, conversation_id: int) -> Begun:
     reply = repository.resume_reply(before.id)
     # An answer that ended before its first word is simply given again.
     continue_last = bool(before.content or before.thinking)
-    return Begun(reply, before, history_of(path, continuing=continue_last), continue_last)
+    history = history_of(path, continuing=continue_last)
+    return Begun(reply, before, history, continue_last, repository.contexts.get(conversation_id))
 
 
 def record_end(repository: Repository, ended: Message) -> Message | None:

@@ -56,7 +56,24 @@ def _conversations_messages_settings(db: Database) -> None:
     )
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings,)
+def _contexts(db: Database) -> None:
+    # The summary goes with the last message it stands for: it would say too much without it.
+    db.executescript(
+        """
+        ALTER TABLE conversations ADD COLUMN context_policy TEXT NOT NULL DEFAULT 'drop_oldest';
+        ALTER TABLE messages ADD COLUMN unseen_until_id INTEGER;
+        ALTER TABLE messages ADD COLUMN unseen_summarised INTEGER;
+        CREATE TABLE summaries (
+            conversation_id INTEGER PRIMARY KEY REFERENCES conversations(id) ON DELETE CASCADE,
+            until_id INTEGER NOT NULL REFERENCES messages(id) ON DELETE CASCADE,
+            content TEXT NOT NULL
+        );
+        CREATE INDEX summaries_by_message ON summaries(until_id);
+        """
+    )
+
+
+MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings, _contexts)
 
 
 def schema_version(db: Database) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
 from app.errors import StoreError, StoreMissing
 from app.store.branches import branch_to
+from app.store.contexts import Contexts
 from app.store.rows import RowReader, stats_column, storable_text, time_column
 from app.store.settings import JsonValue, Settings
 from app.store.transactions import write_transaction
@@ -36,6 +37,7 @@ class Repository:
         self._clock = clock
         self._reader = RowReader()
         self._settings = Settings(db)
+        self.contexts = Contexts(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -148,6 +150,8 @@ class Repository:
     def resume_reply(self, message_id: int) -> Message:
         """Make a cut-off answer streaming again, with its text kept, to go on with it.
 
+        What it was given without is forgotten: the engine says anew what it does not see.
+
         Raises:
             StoreError: It is not cut off (any more): another process may be writing it.
         """
@@ -161,7 +165,8 @@ class Repository:
                 )
             self._change_message(
                 message_id,
-                "status = ?, writer_pid = ?, writer_started = ?",
+                "status = ?, writer_pid = ?, writer_started = ?,"
+                " unseen_until_id = NULL, unseen_summarised = NULL",
                 [Status.STREAMING, self._writer.pid, self._writer.started],
             )
             return self._message(message_id)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from app.domain.context import Unseen
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
 
 _log = logging.getLogger(__name__)
@@ -77,10 +78,18 @@ def _parse_stats(value: str) -> ReplyStats | None:
             tokens_reused=data["tokens_reused"],
             prefill_ms=data["prefill_ms"],
             decode_ms=data["decode_ms"],
+            n_used=data.get("n_used", 0),
+            n_ctx=data.get("n_ctx", 0),
         )
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    counts = (stats.tokens_in, stats.tokens_out, stats.tokens_reused)
+    counts = (
+        stats.tokens_in,
+        stats.tokens_out,
+        stats.tokens_reused,
+        stats.n_used,
+        stats.n_ctx,
+    )
     times = (stats.prefill_ms, stats.decode_ms)
     sound = all(type(n) is int and 0 <= n < 2**63 for n in counts) and all(map(_is_duration, times))
     return stats if sound else None
@@ -133,6 +142,7 @@ class RowReader:
             created_at=self._created(row),
             model=model,
             stats=self._stats(row),
+            unseen=_unseen(row),
         )
 
     def _text(self, kind: str, row: Row, column: str) -> str:
@@ -173,6 +183,13 @@ class RowReader:
         if stats is None:
             self.report("message", row["id"], "stats", value)
         return stats
+
+
+def _unseen(row: Row) -> Unseen | None:
+    until_id = row["unseen_until_id"]
+    if not isinstance(until_id, int):
+        return None
+    return Unseen(until_id, summarised=row["unseen_summarised"] == 1)
 
 
 def _id(value: object) -> int:

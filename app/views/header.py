@@ -1,4 +1,4 @@
-"""The line over the conversation: which model answers, and how it is doing."""
+"""The line over the conversation: which model answers, how it is doing, how full its context is."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 
 from app.services.model_files import ModelFile
 from app.services.models import ModelPhase, ModelState
+from app.services.tuning import TuningState
 from app.views.buttons import IconButton
+from app.views.context_button import ContextButton
 from app.views.icons import icon
 from app.views.theme import SPACING, Theme
 
 _NAME_WIDTH = SPACING * 40
+_FULL_WIDTH = SPACING * 60
+"""A narrower header says how full the context is in per cent only."""
 
 
 class Header(QFrame):
@@ -25,6 +29,8 @@ class Header(QFrame):
     """Path"""
     open_file_requested = Signal()
     show_folder_requested = Signal()
+    tune_requested = Signal()
+    tune_stop_requested = Signal()
     sidebar_toggled = Signal()
     new_requested = Signal()
 
@@ -34,7 +40,7 @@ class Header(QFrame):
         self._theme: Theme | None = None
         self._models: tuple[ModelFile, ...] = ()
         self._model_state = ModelState(ModelPhase.NONE)
-        self._error = ""
+        self._tuning: TuningState | None = None
         self.sidebar_button = IconButton("sidebar", "Show or hide the conversations", "Ctrl+B")
         self.sidebar_button.clicked.connect(self.sidebar_toggled)
         self.new_button = IconButton("new", "New conversation", "Ctrl+N")
@@ -56,6 +62,10 @@ class Header(QFrame):
         self.state_label = QLabel(self)
         self.state_label.setObjectName("state")
         self.state_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.context_button = ContextButton(self)
+        self.stop_tuning_button = IconButton("stop", "Stop tuning")
+        self.stop_tuning_button.clicked.connect(self.tune_stop_requested)
+        self.stop_tuning_button.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING, SPACING, SPACING * 2, SPACING)
         row.setSpacing(SPACING // 2)
@@ -64,9 +74,11 @@ class Header(QFrame):
             self.new_button,
             self.model_button,
             self.state_label,
+            self.stop_tuning_button,
         ):
             row.addWidget(widget)
         row.addStretch(1)
+        row.addWidget(self.context_button)
         self.set_state(self._model_state)
 
     def set_models(self, models: Sequence[ModelFile]) -> None:
@@ -78,20 +90,27 @@ class Header(QFrame):
         self._model_state = state
         name = state.name or "Choose a model"
         self._elide_name()
-        words = state_words(state)
+        words = tuning_words(self._tuning) if self._tuning else state_words(state)
         self.model_button.setAccessibleName(f"Model: {name}")
         self.model_button.setAccessibleDescription(words)
         self.state_label.setText(words)
         self.state_label.setToolTip(_details(state))
-        failed = state.phase is ModelPhase.FAILED
+        failed = state.phase is ModelPhase.FAILED and self._tuning is None
         self.state_label.setObjectName("stateError" if failed else "state")
         self.state_label.style().unpolish(self.state_label)
         self.state_label.style().polish(self.state_label)
+
+    def set_tuning(self, tuning: TuningState | None) -> None:
+        """Show how far tuning has come, in place of the phase; None: it has ended."""
+        self._tuning = tuning
+        self.stop_tuning_button.setVisible(tuning is not None)
+        self.set_state(self._model_state)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the model's name where there is little room."""
         super().resizeEvent(event)
         self._elide_name()
+        self.context_button.set_brief(self.width() < _FULL_WIDTH)
 
     def show_menu(self) -> None:
         """Open the menu of models."""
@@ -103,6 +122,7 @@ class Header(QFrame):
         self._theme = theme
         self.sidebar_button.set_theme(theme)
         self.new_button.set_theme(theme)
+        self.stop_tuning_button.set_theme(theme)
         self.model_button.setIcon(icon("chevron", theme.muted))
 
     def _elide_name(self) -> None:
@@ -124,6 +144,10 @@ class Header(QFrame):
         if not self._models:
             self.menu.addAction("No models found").setEnabled(False)
         self.menu.addSeparator()
+        tune = self.menu.addAction("Tune this model for this computer")
+        tune.setToolTip("Tries threads, batches and more for two or three minutes")
+        tune.setEnabled(self._model_state.phase is ModelPhase.READY and self._tuning is None)
+        tune.triggered.connect(self.tune_requested)
         self.menu.addAction("Open a model file…").triggered.connect(self.open_file_requested)
         self.menu.addAction("Show the models folder").triggered.connect(self.show_folder_requested)
 
@@ -146,6 +170,11 @@ def state_words(state: ModelState) -> str:
             return "Could not be loaded"
 
 
+def tuning_words(tuning: TuningState) -> str:
+    """What is being tried as a person reads it."""
+    return f"Tuning {tuning.fraction * 100:.0f} %: {tuning.words}"
+
+
 def size_words(size_bytes: int) -> str:
     """A file's size, as its maker would give it: decimal units."""
     if size_bytes >= 1_000_000_000:
@@ -163,6 +192,7 @@ def _details(state: ModelState) -> str:
         f"{size_words(loaded.size_bytes)}",
         f"Context {loaded.n_ctx:,} of {loaded.n_ctx_train:,} tokens",
         f"{loaded.device}, {loaded.n_threads} threads",
+        f"Tuned for this computer: {state.tuned}" if state.tuned else "",
         loaded.placement,
         loaded.notes,
         str(state.path),

@@ -32,8 +32,10 @@ from app.services.conversations import ConversationService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
+from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.chat_page import ChatPage
+from app.views.context_control import ContextControl
 from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage, StoreErrorPage
@@ -51,6 +53,7 @@ class Services:
     chat: ChatService
     conversations: ConversationService
     models: ModelService
+    tuning: TuningService
     memory: WindowMemory
 
 
@@ -75,6 +78,9 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar("Notice", self)
         self.start_page = StartPage(services.models.folder, self)
         self.page = ChatPage(services.chat, services.conversations, self.start_page, self)
+        self.context = ContextControl(
+            self.page, self.header.context_button, services.conversations, self
+        )
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -270,10 +276,17 @@ class MainWindow(QMainWindow):
     def _on_model_chosen(self, path: Path) -> None:
         self.notice.clear()
         self._services.models.choose(path)
+        self._services.tuning.stop()
         self.page.composer.setFocus()
+
+    def _on_tuned(self, notice: Notice) -> None:
+        self.show_notice(notice, error=False)
 
     def _on_service_failed(self, notice: Notice) -> None:
         self.show_notice(notice)
+
+    def _on_noticed(self, notice: Notice) -> None:
+        self.show_notice(notice, error=False)
 
     # Parts
 
@@ -318,6 +331,8 @@ class MainWindow(QMainWindow):
         self.header.new_requested.connect(self.new_conversation)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.model_chosen.connect(self._on_model_chosen)
+        self.header.tune_requested.connect(self._services.tuning.start)
+        self.header.tune_stop_requested.connect(self._services.tuning.stop)
         self.header.open_file_requested.connect(self.open_model_file)
         self.header.show_folder_requested.connect(self.show_models_folder)
         self.start_page.open_file_requested.connect(self.open_model_file)
@@ -325,6 +340,7 @@ class MainWindow(QMainWindow):
         self.start_page.rescan_requested.connect(self._services.models.rescan)
         self.page.choose_model_requested.connect(self.choose_model)
         self.page.conversation_changed.connect(self._on_conversation_changed)
+        self.context.noticed.connect(self._on_noticed)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self.store_error.retry_requested.connect(self.store_retry_requested)
 
@@ -333,11 +349,15 @@ class MainWindow(QMainWindow):
         services.conversations.listed.connect(self._on_listed)
         services.conversations.deleted.connect(self._on_deleted)
         services.conversations.failed.connect(self._on_service_failed)
+        services.chat.summary_failed.connect(self._on_noticed)
         services.chat.activity_changed.connect(self._on_activity_changed)
         services.models.models_found.connect(self._on_models_found)
         services.models.state_changed.connect(self._on_model_state_changed)
         services.models.load_failed.connect(self._on_load_failed)
         services.models.failed.connect(self._on_service_failed)
+        services.tuning.state_changed.connect(self.header.set_tuning)
+        services.tuning.finished.connect(self._on_tuned)
+        services.tuning.failed.connect(self._on_service_failed)
 
     def _add_keys(self) -> None:
         keys = (

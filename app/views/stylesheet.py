@@ -40,6 +40,7 @@ QPushButton[kind="primary"]:focus { border-color: %(text)s; }
 QPushButton[kind="icon"], QToolButton[kind="icon"] { padding: %(three_quarters)spx; }
 QPushButton[kind="wide"] { text-align: left; }
 QPushButton[kind="model"] { text-align: left; }
+QPushButton[kind="context"] { color: %(muted)s; }
 QPushButton[kind="send"] {
     background: %(accent)s; border-radius: 17px; padding: 0; border: 2px solid %(accent)s;
 }
@@ -56,6 +57,13 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
     background: transparent; border: none; selection-background-color: %(selection)s;
     selection-color: %(on_selection)s;
 }
+
+#summaryEdit {
+    background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    padding: %(half)spx; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+#summaryEdit:focus { border-color: %(accent)s; }
 
 #notice { background: %(raised)s; border: 1px solid %(border)s; border-radius: %(radius)spx; }
 #notice[tone="error"] { background: %(warning_ground)s; }

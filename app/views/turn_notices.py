@@ -66,6 +66,8 @@ def activity_words(activity: Activity) -> str:
             return "Waiting for the answer in another conversation…"
         case Phase.LOADING:
             return f"Loading the model, {percent}"
+        case Phase.SUMMARISING:
+            return f"The context is full: summarising the oldest messages, {percent}"
         case Phase.READING:
             return f"Reading, {percent}" if activity.fraction > 0 else "Reading…"
         case Phase.ANSWERING:

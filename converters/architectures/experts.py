@@ -85,7 +85,7 @@ class StackedExperts(Architecture):
     def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
         super().__init__(config, sources)
         self._experts = ExpertStacks(
-            int(self.need("num_local_experts", "num_experts")),
+            int(self.need("num_local_experts", "num_experts", "n_routed_experts")),
             self.expert_kinds,
             self.expert_names,
             self.stack_names,

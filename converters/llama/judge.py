@@ -15,7 +15,7 @@ from typing import IO, Any, Self
 
 from gguf import GGMLQuantizationType, LlamaFileType
 
-from converters.errors import BadType, ImatrixNeeded, NativeCheckFailed
+from converters.errors import ImatrixNeeded, NativeCheckFailed
 
 DEADLINE_S = 300
 _TENSOR = re.compile(
@@ -107,18 +107,11 @@ class Judge:
 
         Raises:
             ImatrixNeeded: The mix cannot be made without an importance matrix.
-            BadType: A pattern is no regular expression, or types do not go together.
             NativeCheckFailed: llama.cpp does not take the file.
         """
         answer = self._ask({"question": "mix", "path": str(path), **asdict(question)})
         lines: list[str] = answer["log"]
         if not answer["ok"]:
-            if any("regex" in line for line in lines):
-                raise BadType(
-                    "A pattern of a tensor type cannot be used",
-                    _explanation(lines),
-                    "Give a regular expression and a type, such as 'ffn_down=Q6_K'.",
-                )
             raise _refused(lines)
         if any(_NEEDS_IMATRIX in line for line in lines):
             raise ImatrixNeeded(

@@ -11,7 +11,7 @@ import gguf
 import numpy as np
 from gguf import GGMLQuantizationType
 
-from converters.errors import SourceChanged
+from converters.errors import NotQuantizable, SourceChanged
 from converters.positional import read_at
 from converters.quantization.ggml import QUANTIZABLE, dequantize_rows, row_size
 from converters.tensors import PackedRows, Rows, SourceDtype, TensorSource
@@ -107,7 +107,7 @@ class GgufTensor(TensorSource):
     def __init__(self, info: TensorInfo, file: GgufFile) -> None:
         self._info, self._file = info, file
         self.shape = info.shape[::-1]
-        self.packed_type = GGMLQuantizationType(info.type_id)
+        self.packed_type = _type_of(info)
         self.dtype = _DTYPES.get(self.packed_type, SourceDtype.F32)
         self.must_stay_packed = (
             self.packed_type == GGMLQuantizationType.MXFP4 or self.packed_type not in QUANTIZABLE
@@ -127,6 +127,17 @@ class GgufTensor(TensorSource):
         start = self._info.offset + first * self._row_bytes
         data = self._file.read(start, count * self._row_bytes, self._info.name)
         return data.reshape(count, self._row_bytes)
+
+
+def _type_of(info: TensorInfo) -> GGMLQuantizationType:
+    try:
+        return GGMLQuantizationType(info.type_id)
+    except ValueError:
+        raise NotQuantizable(
+            "A tensor is of a type that cannot be read",
+            f"{info.name} is of type number {info.type_id}.",
+            "A newer version of Conclave may know it; begin with an F16 or BF16 version.",
+        ) from None
 
 
 def _further(header: GgufHeader) -> list[tuple[Path, tuple[TensorInfo, ...]]]:

@@ -47,6 +47,7 @@ class Output:
         self._plan, self._fingerprint, self._force = plan, fingerprint, force
         self._descriptors: list[int] = []
         self._journal: IO[str] | None = None
+        self._is_worth_keeping = False
 
     def open(self) -> dict[str, list[int]]:
         """Make the files at their full size, with headers.
@@ -67,11 +68,13 @@ class Output:
         except OSError as error:
             raise self._failed(error) from error
         finished = self._read_journal()
+        self._is_worth_keeping = bool(finished)
         try:
             self._make_files(is_resumed=bool(finished))
         except (OSError, OutputFailed) as error:
-            (self.close if finished else self.discard)()
-            raise (self._failed(error) if isinstance(error, OSError) else error) from error
+            failed = self._failed(error) if isinstance(error, OSError) else error
+            self.give_up(failed)
+            raise failed from error
         return finished
 
     def write(self, file: int, data: NDArray[np.uint8], offset: int) -> int:
@@ -109,6 +112,7 @@ class Output:
     def note_finished(self, tensor: str, sums: Sequence[int]) -> None:
         """Write into the journal that a tensor is in the file."""
         self._append({"tensor": tensor, "sums": list(sums)})
+        self._is_worth_keeping = True
 
     def synchronize(self) -> None:
         """Wait until the disk has everything.
@@ -138,6 +142,14 @@ class Output:
         except OSError as error:
             raise self._failed(error) from error
         self.discard()
+
+    def give_up(self, error: OutputFailed) -> None:
+        """Keep what a next attempt can use, and say so; remove all where that is nothing."""
+        if self._is_worth_keeping:
+            self.close()
+            error.hint += " What is finished is kept and used next time."
+        else:
+            self.discard()
 
     def discard(self) -> None:
         """Remove everything that is not under a final name."""
@@ -229,11 +241,10 @@ class Output:
         write_at(descriptor, memoryview(header), 0)
 
     def _failed(self, error: OSError) -> OutputFailed:
-        kept = " What is finished is kept and used next time." if self._folder.exists() else ""
         return OutputFailed(
             "The model could not be written",
             f"{self.final_paths[0]} ({self._plan.n_bytes:,} bytes): {error.strerror or error}.",
-            f"Make room or choose another folder.{kept}",
+            "Make room or choose another folder.",
         )
 
 

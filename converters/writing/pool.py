@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from converters.progress import IsCancelled
+from converters.waiting import TICK_S, Stopped
 
-TICK_S = 0.1
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-
-
-class Stopped(Exception):
-    """The work was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ was written; what does not (a full disk) leaves it for the next attempt.
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +13,10 @@ from time import monotonic
 
 from converters.errors import BadWeights, OutputDamaged, OutputFailed
 from converters.progress import IsCancelled, Progress
+from converters.waiting import Awaited
 from converters.writing.output import Output
 from converters.writing.pieces import Made, Piece, TensorTask, make
-from converters.writing.pool import TICK_S, Pool, Stopped
+from converters.writing.pool import Pool
 
 REPORT_INTERVAL_S = 0.1
 _SYNCHRONIZE_EVERY = 256 << 20
@@ -63,7 +63,7 @@ class Writer:
         self._n_threads, self._is_cancelled = n_threads, is_cancelled
         self._allow_not_finite = allow_not_finite
         self._sums: dict[str, list[int]] = {}
-        self._synchronizing = _Synchronizing(output)
+        self._synchronizing = Awaited(output.synchronize)
         self._report = WriteReport()
 
     def run(self) -> Writing:
@@ -79,9 +79,9 @@ class Writer:
             rest = [task for task in self._tasks if task.name not in self._sums]
             yield from self._write(rest)
             yield from self._check(rest)
-            self._wait_for_disk()
-        except OutputFailed:
-            (self._output.close if self._sums else self._output.discard)()
+            self._synchronizing.result(self._is_cancelled)
+        except OutputFailed as error:
+            self._output.give_up(error)
             raise
         except BaseException:
             self._output.discard()
@@ -182,38 +182,8 @@ class Writer:
 
     def _synchronize(self) -> None:
         """Ask the disk to write, on a thread: that takes as long as the disk takes."""
-        self._synchronizing = _Synchronizing(self._output)
+        self._synchronizing = Awaited(self._output.synchronize)
         self._synchronizing.start()
-
-    def _wait_for_disk(self) -> None:
-        """Wait until the disk has everything; a cancel ends the waiting.
-
-        Raises:
-            Stopped: It was cancelled.
-            OutputFailed: The disk refuses.
-        """
-        while self._synchronizing.is_alive():
-            if self._is_cancelled():
-                raise Stopped
-            self._synchronizing.join(TICK_S)
-        if self._synchronizing.error is not None:
-            raise self._synchronizing.error
-
-
-class _Synchronizing(threading.Thread):
-    """Waits for the disk once; one that was never started has nothing to wait for."""
-
-    def __init__(self, output: Output) -> None:
-        super().__init__(name="synchronizing", daemon=True)
-        self._output = output
-        self.error: OutputFailed | None = None
-
-    def run(self) -> None:
-        """Wait."""
-        try:
-            self._output.synchronize()
-        except OutputFailed as error:
-            self.error = error
 
 
 class _Meter:

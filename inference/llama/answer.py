@@ -87,7 +87,9 @@ class Answer:
                 break
             if len(model.tokens) >= model.info.n_ctx:
                 break
-            model.evaluate([token])
+            if not model.evaluate([token]):
+                reason = FinishReason.CANCELLED
+                break
         yield from reply.finish()
         return n_out, reason
 

@@ -1,51 +1,45 @@
-"""The engine inside the engine's process: loads models, evaluates prompts, draws answers.
+"""The engine inside the engine's process: holds one model, evaluates prompts, draws answers.
 
-It leaves to others the pipe (`inference.child`), prompts (`chat_template`), taking replies apart
-(`reply_text`), and what a loaded model is (`model`).
+It leaves to others the pipe (`inference.child`), loading (`loader`), prompts (`chat_template`),
+taking replies apart (`reply_text`), and what a loaded model is (`model`).
 """
 
 from __future__ import annotations
 
-import logging
-import queue
-import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import (
-    N_BATCH,
     BenchRequest,
     EngineOptions,
     Event,
     Finished,
     FinishReason,
     GenerateRequest,
-    Loaded,
-    LoadProgress,
     ModelParams,
     PrefillProgress,
     Request,
+    Summary,
 )
-from inference.errors import ModelLoadFailed, PromptTooLong, UnknownArchitecture
-from inference.gguf_header import GgufHeader, read_header
+from inference.errors import ModelLoadFailed
 from inference.llama.answer import Answer, new_reply
 from inference.llama.devices import Devices
 from inference.llama.drawing import Drawer
-from inference.llama.loading import PlacedModel, context_params
+from inference.llama.expert_recording import ExpertRecorder
+from inference.llama.loader import Loader, ModelFiles, look_at
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
-from inference.llama.planning import LoadPlan, Planner, memory_line
+from inference.llama.planning import Planner
 from inference.llama.speed import SpeedMeasurement
-from inference.memory.context_length import choose_n_ctx
+from inference.llama.summarising import SummaryWriter
+from inference.prompt.fitting import Fitted, Rendered
 from inference.prompt.template_process import TemplateProcess
-
-log = logging.getLogger(__name__)
-
-MIN_ANSWER_TOKENS = 32
 
 
 class LlamaEngine:
@@ -58,20 +52,23 @@ class LlamaEngine:
     def __init__(self, template_command: Sequence[str]) -> None:
         self._options = EngineOptions()
         self._templates = TemplateProcess(template_command)
-        self._log = NativeLog()
+        native_log = NativeLog()
         llama.llama_backend_init()
         devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
-        self._planner = Planner(devices, self._log)
+        self._loader = Loader(
+            Planner(devices, native_log), native_log, self._templates.render, self._is_cancelled
+        )
         self._model: LoadedModel | None = None
-        self._cancelled_id = ""
+        self._recorder = ExpertRecorder()
+        self._files: ModelFiles | None = None
+        self.n_steps = 0
+        self._cancelled_id: str | None = None
         self._running_id = ""
-        self._abort_callback = llama.ggml_abort_callback(lambda _data: self._is_cancelled())
-        self._no_abort_callback = llama.ggml_abort_callback()
 
     def run(self, request: Request) -> Iterator[Event]:
         """Carry out one request; see `Engine.run`."""
         self._running_id = request.id
-        loaded_before = self._model.params if self._model is not None else None
+        loaded_before = self._model
         try:
             yield from self._load(request.model)
             if self._model is None or self._model.params != request.model:
@@ -80,8 +77,12 @@ class LlamaEngine:
                 yield from self._generate(self._model, request)
             elif isinstance(request, BenchRequest):
                 yield from self._bench(self._model, request)
-            elif request.model == loaded_before:
+            elif self._model is loaded_before:
                 yield self._model.info
+        except ModelLoadFailed:
+            if self._model is not None and not self._model.context:
+                self.unload()
+            raise
         finally:
             self._running_id = ""
 
@@ -95,147 +96,89 @@ class LlamaEngine:
 
     def close(self) -> None:
         """Free the model; see `Engine.close`."""
-        self._free_model()
+        self.unload()
         self._templates.close()
 
-    def _free_model(self) -> None:
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a model is held."""
+        return self._model is not None
+
+    def unload(self) -> None:
+        """Give the model back, between two requests; the next one loads it again."""
         if self._model is not None:
             self._model.close()
             self._model = None
 
     def _is_cancelled(self) -> bool:
+        # Whoever asks has just done a piece of work: the parent is told that it moves on.
+        self.n_steps += 1
         return self._cancelled_id == self._running_id
 
     # Loading
 
     def _load(self, params: ModelParams) -> Iterator[Event]:
         """Make `params` the loaded model; after a cancel it is not, and nothing is loaded."""
-        if self._model is not None and self._model.params == params:
+        if self._is_current(params):
             return
-        header = read_header(params.path)
-        self._free_model()
+        files = look_at(params)
+        self.unload()
         self._templates.start()
-        context = context_params(params, choose_n_ctx(header, params.n_ctx), N_BATCH)
-        load = self._planner.planned(params, header, context)
-        try:
-            yield from self._load_as_planned(load, context)
-        except ModelLoadFailed:
-            tighter = self._planner.tightened(load, context)
-            if tighter is None or not self._log.speaks_of_memory():
-                raise
-            log.warning("the load failed; %s", tighter.changed)
-            yield from self._load_as_planned(tighter, context)
+        self._model = yield from self._loader.load(files)
+        self._files = files
+        if self._model is not None:
+            self._recorder.attach(self._model, files.header)
 
-    def _load_as_planned(
-        self, load: LoadPlan, context: llama.llama_context_params
-    ) -> Iterator[Event]:
-        log.info("%s; %s", load.placement.summary(), memory_line(load.placement))
-        self._log.lines.clear()  # what follows is about this load alone
-        progress: queue.SimpleQueue[float | None] = queue.SimpleQueue()
-        result: list[int] = []
-        thread = threading.Thread(
-            target=self._load_weights,
-            args=(self._planner.placed_model(load), progress, result),
-            name="load",
-            daemon=True,
-        )
-        thread.start()
-        while (fraction := progress.get()) is not None:
-            yield LoadProgress(fraction)
-        thread.join()
-        if self._is_cancelled():
-            if result:
-                llama.llama_model_free(result[0])
-            return
-        if not result:
-            raise self._load_failure(load.header)
-        self._model = self._with_context(load, result[0], context)
-        yield self._model.info
-
-    def _load_weights(
-        self,
-        placed: PlacedModel,
-        progress: queue.SimpleQueue[float | None],
-        result: list[int],
-    ) -> None:
-        told = -1.0
-
-        def on_progress(fraction: float, _user_data: object) -> bool:
-            nonlocal told
-            if fraction - told >= 0.01 or fraction >= 1:
-                told = fraction
-                progress.put(fraction)
-            return not self._is_cancelled()
-
-        placed.native.progress_callback = llama.llama_progress_callback(on_progress)
-        try:
-            model = placed.load()
-            if model is not None:
-                result.append(model)
-        finally:
-            progress.put(None)
-
-    def _load_failure(self, header: GgufHeader) -> ModelLoadFailed | UnknownArchitecture:
-        words = self._log.explanation()
-        if any("unknown model architecture" in line for line in self._log.lines):
-            return UnknownArchitecture(
-                "This model's architecture is not supported",
-                f"{header.path.name} is of architecture '{header.architecture}', which this build "
-                "of llama.cpp does not know.",
-                "Choose another model, or update Conclave.",
-            )
-        return ModelLoadFailed(
-            "The model could not be loaded",
-            f"{header.path.name}: {words}",
-            "Choose another model, or download this one again.",
-        )
-
-    def _with_context(
-        self, load: LoadPlan, model: int, native: llama.llama_context_params
-    ) -> LoadedModel:
-        header = load.header
-        context = llama.llama_init_from_model(model, native)
-        if not context:
-            llama.llama_model_free(model)
-            raise ModelLoadFailed(
-                "The model's context could not be made",
-                f"{header.path.name} with {native.n_ctx:,} tokens: {self._log.explanation()}",
-                "Choose a shorter context or a smaller model.",
-            )
-        info = Loaded(
-            name=header.text("general.name") or header.path.stem,
-            architecture=header.architecture,
-            n_params=llama.llama_model_n_params(model),
-            size_bytes=header.tensor_bytes,
-            n_ctx=llama.llama_n_ctx(context),
-            n_ctx_train=llama.llama_model_n_ctx_train(model),
-            n_threads=native.n_threads,
-            device=load.device_names,
-            placement=load.placement.summary(),
-            memory_bytes=load.placement.bytes_by_device,
-            notes=load.notes,
-        )
-        try:
-            return LoadedModel(load.params, header, model, context, info, self._templates.render)
-        except Exception:
-            llama.llama_free(context)
-            llama.llama_model_free(model)
-            raise
+    def _is_current(self, params: ModelParams) -> bool:
+        """Whether just this is loaded, from files that are still the same."""
+        if self._model is None or self._model.params != params:
+            return False
+        return self._files is not None and not self._files.have_changed
 
     # Generating
 
     def _generate(self, model: LoadedModel, request: GenerateRequest) -> Iterator[Event]:
         drawer = Drawer(model, request)
-        prompt = model.template.render(
-            request.messages,
-            request.continue_last,
-            request.thinking,
-            use_chatml=request.use_chatml,
-            tools=request.tools,
-        )
-        tokens = model.tokenize(prompt.text)
-        _check_length(len(tokens), model.info.n_ctx)
+        fitted = yield from self._fitted(model, request)
+        if fitted is None:
+            yield _cancelled(model)
+            return
+        if fitted.unseen is not None:
+            yield fitted.unseen
+        yield (yield from self._reply(model, drawer, request, fitted.rendered))
+
+    def _fitted(
+        self, model: LoadedModel, request: GenerateRequest
+    ) -> Generator[Event, None, Fitted | None]:
+        """The prompt of a request, behind a summary where one is to be written; None if cancelled.
+
+        Without the summary that was wanted the oldest turns are left out, and the event says why.
+        """
+        block = model.fitter.block_to_summarise(request)
+        if not block:
+            return model.fitter.fit(request)
+        writer = SummaryWriter(model.fitter, request, partial(self._summary_reply, model))
+        earlier = request.summary.text if request.summary is not None else ""
+        messages = request.messages[block.start : block.stop]
+        written = yield from writer.write(messages, earlier)
+        if self._is_cancelled():
+            return None
+        if written.text:
+            request = replace(request, summary=Summary(written.text, block.stop))
+        return model.fitter.fit(request, is_new=bool(written.text), note=written.note)
+
+    def _summary_reply(
+        self, model: LoadedModel, request: GenerateRequest, rendered: Rendered
+    ) -> Generator[Event, None, Finished]:
+        return self._reply(model, Drawer(model, request), request, rendered)
+
+    def _reply(
+        self, model: LoadedModel, drawer: Drawer, request: GenerateRequest, rendered: Rendered
+    ) -> Generator[Event, None, Finished]:
+        """Evaluate a prompt and draw its answer."""
+        prompt, tokens = rendered.prompt, rendered.tokens
         began = time.perf_counter()
+        self._recorder.begin(request)
         n_reused = model.keep_prefix(tokens)
         whole = yield from self._prefill(model, tokens, n_reused)
         prefilled = time.perf_counter()
@@ -244,8 +187,9 @@ class LlamaEngine:
         if whole:
             with closing(drawer.chain(tokens)) as chain:
                 answer = Answer(model, chain, reply, request, prompt.tags)
-                n_out, reason = yield from answer.decode(self._is_cancelled)
-        yield Finished(
+                n_out, reason = yield from self._recorder.watched(answer.decode(self._is_cancelled))
+        yield from self._recorder.ended()
+        return Finished(
             reason=reason,
             tokens_in=len(tokens),
             tokens_out=n_out,
@@ -257,6 +201,7 @@ class LlamaEngine:
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
+        self._recorder.switch(on=False)
         measurement = SpeedMeasurement(model, request, self._is_cancelled)
         for depth in request.depths:
             point = measurement.at(depth)
@@ -270,28 +215,21 @@ class LlamaEngine:
     ) -> Generator[PrefillProgress, None, bool]:
         """Evaluate the prompt behind its reused part; returns whether it came to the end.
 
-        The abort callback stands only here: ggml asks it at every node of the graph, which is
-        nothing beside a batch of prompt tokens, but would slow single tokens down.
+        A step that is stopped in its middle is dropped; a step is one micro-batch, so what was
+        evaluated before it stays.
         """
-        llama.llama_set_abort_callback(model.context, self._abort_callback, None)
-        try:
+        step = model.params.step_tokens
+        with model.watch.on():
             yield PrefillProgress(n_done, len(tokens))
             while n_done < len(tokens):
-                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + N_BATCH]):
+                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + step]):
                     return False
-                n_done = min(n_done + N_BATCH, len(tokens))
+                n_done = min(n_done + step, len(tokens))
                 yield PrefillProgress(n_done, len(tokens))
             return True
-        finally:
-            llama.llama_set_abort_callback(model.context, self._no_abort_callback, None)
 
 
-def _check_length(n_tokens: int, n_ctx: int) -> None:
-    if n_tokens + MIN_ANSWER_TOKENS <= n_ctx:
-        return
-    raise PromptTooLong(
-        "This conversation is too long for the model",
-        f"It has {n_tokens:,} tokens; the context holds {n_ctx:,}, of which {MIN_ANSWER_TOKENS} "
-        "are kept for the answer.",
-        "Shorten the message, or start a new conversation.",
-    )
+def _cancelled(model: LoadedModel) -> Finished:
+    """An answer that was cancelled before its prompt was known."""
+    n_used = len(model.tokens)
+    return Finished(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, model.info.n_ctx, n_used)

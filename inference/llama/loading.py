@@ -17,6 +17,11 @@ from inference.memory.placement import Placement
 from inference.threads import default_n_threads
 
 LOAD_WITHOUT_MAPPING = 0
+FLASH_ATTENTION = {
+    "auto": llama.LLAMA_FLASH_ATTN_TYPE_AUTO,
+    "on": llama.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+    "off": llama.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+}
 _NO_TENSOR = "^$"
 """On several devices an override of any kind keeps llama.cpp from pipelining batches, for which it
 would hold each compute buffer several times; one conversation has no batches to pipeline."""
@@ -27,11 +32,11 @@ class _BufferOverride(ctypes.Structure):
     _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
 
 
-def context_params(params: ModelParams, n_ctx: int, n_batch: int) -> llama.llama_context_params:
+def context_params(params: ModelParams, n_ctx: int) -> llama.llama_context_params:
     """The context's parameters; the same ones are measured and made.
 
     Raises:
-        ModelLoadFailed: There is no such type of KV cache.
+        ModelLoadFailed: There is no such type of KV cache, or choice of flash attention.
     """
     if params.kv_type not in KV_TYPES:
         raise ModelLoadFailed(
@@ -39,11 +44,18 @@ def context_params(params: ModelParams, n_ctx: int, n_batch: int) -> llama.llama
             f"There is no KV cache of type {params.kv_type!r}.",
             f"Choose one of {', '.join(KV_TYPES)}.",
         )
+    if params.flash_attention not in FLASH_ATTENTION:
+        raise ModelLoadFailed(
+            "The model's context could not be made",
+            f"Flash attention cannot be {params.flash_attention!r}.",
+            f"Choose one of {', '.join(FLASH_ATTENTION)}.",
+        )
     native = llama.llama_context_default_params()
     native.n_ctx = n_ctx
-    native.n_batch = native.n_ubatch = n_batch
+    native.n_batch = native.n_ubatch = params.step_tokens
     native.n_threads = native.n_threads_batch = params.n_threads or default_n_threads()
     native.type_k = native.type_v = int(KV_TYPES[params.kv_type])
+    native.flash_attn_type = FLASH_ATTENTION[params.flash_attention]
     native.no_perf = True
     return native
 

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import ctypes
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import llama_cpp.llama_cpp as llama
 
 from inference.engine import Loaded, ModelParams
-from inference.errors import DecodeFailed
+from inference.errors import DecodeFailed, ModelLoadFailed
 from inference.gguf_header import GgufHeader
+from inference.llama.native_adapters import NativeAdapters
+from inference.llama.watch import Watch
 from inference.prompt.chat_template import ChatTemplate, Renderer
+from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
 
 ABORTED = 2
 """What `llama_decode` returns when the abort callback said so."""
 NO_KV_SLOT = 1
+SLOW_TOKEN_S = 0.1
+"""A stop is to take effect within 0.3 s; tokens that take less than this need no watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeModel:
+    """llama.cpp's handles of a model and a context, and what the context was made with."""
+
+    model: int
+    context: int
+    params: llama.llama_context_params
+    adapters: NativeAdapters
 
 
 class LoadedModel:
@@ -24,15 +42,20 @@ class LoadedModel:
         self,
         params: ModelParams,
         header: GgufHeader,
-        model: int,
-        context: int,
+        native: NativeModel,
         info: Loaded,
         renderer: Renderer,
+        is_cancelled: Callable[[], bool],
     ) -> None:
         self.params = params
         self.info = info
-        self.context = context
-        self._model = model
+        self.context = native.context
+        self.context_params = native.params
+        self._adapters = native.adapters
+        self._model = model = native.model
+        is_recurrent = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+        self.watch = Watch(self.context, is_cancelled, can_be_cut=not is_recurrent)
+        self._is_slow = True  # until a token shows that it is not
         self.vocab = llama.llama_model_get_vocab(model)
         self.n_vocab: int = llama.llama_vocab_n_tokens(self.vocab)
         self.tokens: list[int] = []
@@ -48,12 +71,36 @@ class LoadedModel:
             params.path.name,
             renderer,
         )
+        self.fitter = PromptFitter(self.template, self.tokenize, self._count, info.n_ctx)
         self._markers = self._marker_tokens()
 
     def close(self) -> None:
         """Free context and model."""
         llama.llama_free(self.context)
         llama.llama_model_free(self._model)
+
+    def make_context_anew(self) -> None:
+        """Make the context by `context_params` again; what the KV cache holds moves, if it can.
+
+        Raises:
+            ModelLoadFailed: It could not be made; nothing can be done with the model but close it.
+        """
+        size = llama.llama_state_seq_get_size(self.context, 0)
+        state = (ctypes.c_uint8 * size)()
+        written = llama.llama_state_seq_get_data(self.context, state, size, 0)
+        llama.llama_free(self.context)
+        self.context = llama.llama_init_from_model(self._model, self.context_params)
+        if not self.context:
+            raise ModelLoadFailed(
+                "The model's context could not be made anew",
+                f"{self.params.path.name} with {self.info.n_ctx:,} tokens.",
+                "Try again, or choose a shorter context.",
+            )
+        self._adapters.set_on(self.context)
+        self.watch = self.watch.on_context(self.context)
+        if not written or not llama.llama_state_seq_set_data(self.context, state, written, 0):
+            self.tokens.clear()
+            llama.llama_memory_clear(llama.llama_get_memory(self.context), True)
 
     def _special_text(self, token: int) -> str:
         if token < 0:
@@ -86,9 +133,12 @@ class LoadedModel:
         """Token ids of a text in the middle of a sequence."""
         return self._tokenized(text, add_special=False, parse_special=parse_special)
 
+    def _count(self, text: str) -> int:
+        return len(self.tokenize_part(text, parse_special=True))
+
     def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
-        room = len(data) + 8
+        room = 3 * len(data) + 16  # SentencePiece writes a space as three bytes
         ids = (llama.llama_token * room)()
         count = llama.llama_tokenize(
             self.vocab, data, len(data), ids, room, add_special, parse_special
@@ -96,7 +146,7 @@ class LoadedModel:
         if count < 0:
             raise DecodeFailed(
                 "The prompt could not be tokenized",
-                f"{len(data):,} bytes gave {-count:,} tokens, more than one a byte.",
+                f"{len(data):,} bytes gave {-count:,} tokens, more than three a byte.",
                 "Choose another model.",
             )
         return list(ids[:count])
@@ -143,8 +193,7 @@ class LoadedModel:
             DecodeFailed: llama.cpp refused the batch; likewise.
         """
         if len(tokens) == 1:
-            self._one[0] = tokens[0]
-            status = llama.llama_decode(self.context, self._one_batch)
+            status = self._evaluate_one(tokens[0])
         else:
             ids = (llama.llama_token * len(tokens))(*tokens)
             status = llama.llama_decode(self.context, llama.llama_batch_get_one(ids, len(tokens)))
@@ -160,6 +209,18 @@ class LoadedModel:
             f"llama_decode: {reason} at {len(self.tokens):,} of {self.info.n_ctx:,} tokens.",
             "Try again, or start a new conversation.",
         )
+
+    def _evaluate_one(self, token: int) -> int:
+        """Of slow tokens even one can be stopped in its middle."""
+        self._one[0] = token
+        began = time.perf_counter()
+        if self._is_slow:
+            with self.watch.on():
+                status = llama.llama_decode(self.context, self._one_batch)
+        else:
+            status = llama.llama_decode(self.context, self._one_batch)
+        self._is_slow = time.perf_counter() - began > SLOW_TOKEN_S
+        return int(status)
 
     def synchronize(self) -> None:
         """Wait until the device has done what it was given."""

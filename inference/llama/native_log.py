@@ -1,29 +1,36 @@
-"""What llama.cpp logs: to stderr, which is the engine's log, and kept for explanations."""
+"""What llama.cpp logs: kept for explanations, and passed on to the engine's log."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import llama_cpp.llama_cpp as llama
 
 LOG_LINES = 200
 LOG_LEVEL_DEBUG = 1
-_OUT_OF_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "OutOfMemory")
+_CALLED_FOR_EVER: list[object] = []
+"""Until the process ends llama.cpp may call what it was given, whoever else forgets it."""
 
 
 class NativeLog:
-    """The last lines llama.cpp logged, which are the only place where it explains a failure."""
+    """The last lines llama.cpp logged, which are the only place where it explains a failure.
 
-    def __init__(self) -> None:
+    Args:
+        passed_on: Whether they go to stderr, which is the log of the engine's process.
+    """
+
+    def __init__(self, *, passed_on: bool = True) -> None:
+        self._passed_on = passed_on
         self.lines: deque[str] = deque(maxlen=LOG_LINES)
         self._partial = ""
         self._recorded: list[str] | None = None
-        self._callback = llama.llama_log_callback(self._on_text)
-        llama.llama_log_set(self._callback, ctypes.c_void_p(0))
+        callback = llama.llama_log_callback(self._on_text)
+        _CALLED_FOR_EVER.append(callback)
+        llama.llama_log_set(callback, ctypes.c_void_p(0))
 
     def _on_text(self, level: int, text: bytes, _user_data: object) -> None:
         if level == LOG_LEVEL_DEBUG:
@@ -34,7 +41,8 @@ class NativeLog:
             return
         for line in whole:
             self.lines.append(line)
-            print(line, file=sys.stderr)  # noqa: T201  (stderr is the engine's log)
+            if self._passed_on:
+                print(line, file=sys.stderr)  # noqa: T201  (stderr is the engine's log)
 
     @contextmanager
     def recording(self) -> Iterator[list[str]]:
@@ -46,10 +54,11 @@ class NativeLog:
             self._recorded = None
 
     def explanation(self) -> str:
-        """The first line that speaks of an error, else the last one."""
-        telling = (line for line in self.lines if "error" in line.lower())
-        return next(telling, self.lines[-1] if self.lines else "it logged nothing").strip()
+        """Why the last thing failed, in llama.cpp's words."""
+        return explanation(self.lines)
 
-    def speaks_of_memory(self) -> bool:
-        """Whether a device or the system had less memory than was asked of it."""
-        return any(word in line for line in self.lines for word in _OUT_OF_MEMORY)
+
+def explanation(lines: Sequence[str]) -> str:
+    """The first line that speaks of an error, else the last one."""
+    telling = (line for line in lines if "error" in line.lower())
+    return next(telling, lines[-1] if lines else "it logged nothing").strip()

@@ -65,15 +65,29 @@ class Planner:
         self._log = log
 
     def planned(
-        self, params: ModelParams, header: GgufHeader, context: llama.llama_context_params
+        self,
+        params: ModelParams,
+        header: GgufHeader,
+        context: llama.llama_context_params,
+        reserved_bytes: int = 0,
     ) -> LoadPlan:
         """Plan a load.
+
+        Args:
+            params: What was asked for.
+            header: The model's.
+            context: Of which parameters its context is to be.
+            reserved_bytes: What adapters take, which may lie beside any weights; left free
+                everywhere.
 
         Raises:
             ModelTooLarge: It cannot fit.
             WorkerUnreachable: One of the workers does not answer.
         """
-        found = tuple(self._devices.usable(params.rpc_servers, params.max_device_bytes))
+        found = tuple(
+            _with_less(one, reserved_bytes)
+            for one in self._devices.usable(params.rpc_servers, params.max_device_bytes)
+        )
         options = PlanOptions(
             cache=CacheOptions(
                 n_ctx=context.n_ctx,
@@ -82,7 +96,7 @@ class Planner:
                 type_v=params.kv_type,
                 swa_full=context.swa_full,
             ),
-            system_free_bytes=psutil.virtual_memory().available,
+            system_free_bytes=psutil.virtual_memory().available - reserved_bytes,
             max_gpu_layers=params.n_gpu_layers,
             max_expert_layers=params.n_expert_layers,
         )
@@ -152,6 +166,11 @@ class Planner:
         placement = plan(header, options, devices)
         check_fits(header, options, devices, placement)
         return LoadPlan(params, header, options, found, placement)
+
+
+def _with_less(found: FoundDevice, n_bytes: int) -> FoundDevice:
+    free = max(0, found.device.free_bytes - n_bytes)
+    return replace(found, device=replace(found.device, free_bytes=free))
 
 
 def _no_buffers(devices: Sequence[Device]) -> dict[str, int]:

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from inference.engine import N_BATCH, BenchPoint, BenchRequest
+from inference.engine import BenchPoint, BenchRequest
 from inference.errors import ContextTooShort
 from inference.llama.model import LoadedModel
 
@@ -36,6 +36,7 @@ class SpeedMeasurement:
         self._model = model
         self._request = request
         self._is_cancelled = is_cancelled
+        self._step = model.params.step_tokens
         needed = max(request.depths) + max(request.n_prompt, request.n_generate)
         if needed > model.info.n_ctx:
             raise ContextTooShort(
@@ -50,7 +51,7 @@ class SpeedMeasurement:
     def at(self, depth: int) -> BenchPoint | None:
         """Measure behind `depth` tokens; None where it was cancelled."""
         request = self._request
-        prefill_ns = self._repeated(depth, request.n_prompt, N_BATCH)
+        prefill_ns = self._repeated(depth, request.n_prompt, self._step)
         decode_ns = self._repeated(depth, request.n_generate, 1) if prefill_ns else None
         if not prefill_ns or not decode_ns:
             return None
@@ -70,7 +71,7 @@ class SpeedMeasurement:
     def _fill(self, depth: int) -> bool:
         """Let the KV cache hold `depth` tokens."""
         held = self._model.keep_prefix(self._tokens[: depth + 1])
-        return self._evaluate(self._tokens[held:depth], N_BATCH)
+        return self._evaluate(self._tokens[held:depth], self._step)
 
     def _evaluate(self, tokens: Sequence[int], step: int) -> bool:
         """Evaluate tokens in steps; False where it was cancelled."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from inference.engine import (
+    BenchPoint,
+    BenchRequest,
     Event,
     Finished,
     FinishReason,
@@ -45,7 +47,7 @@ Step = Event | EngineError | Wait | WaitFor | UntilCancelled
 
 def finished(reason: FinishReason = FinishReason.STOP, tokens_out: int = 4) -> Finished:
     """The end of an answer with round numbers."""
-    return Finished(reason, 10, tokens_out, 2, 20.0, 40.0, 2048)
+    return Finished(reason, 10, tokens_out, 2, 20.0, 40.0, 2048, n_used=10 + tokens_out)
 
 
 def loaded(name: str = "Fake") -> Loaded:
@@ -53,10 +55,21 @@ def loaded(name: str = "Fake") -> Loaded:
     return Loaded(name, "llama", 135_000_000, 98_000_000, 2048, 2048, 1, "CPU")
 
 
+def measured(request: BenchRequest, prefill: float = 1000.0, decode: float = 50.0) -> BenchPoint:
+    """A model that is that fast, in tokens per second, at any depth."""
+    prefill_ns = int(request.n_prompt / prefill * 1e9) or 1
+    decode_ns = int(request.n_generate / decode * 1e9) or 1
+    return BenchPoint(request.depths[0], (prefill_ns,), (decode_ns,))
+
+
 class FakeEngine:
-    """Plays one script for each request of a kind; without one it loads, or says "Hello."."""
+    """Plays one script for each request of a kind; without one it loads, or says "Hello.".
+
+    Measurements are played by `bench`, whatever is loaded.
+    """
 
     def __init__(self) -> None:
+        self.bench: Callable[[BenchRequest], tuple[Step, ...]] = lambda asked: (measured(asked),)
         self.requests: list[Request] = []
         self.closed = threading.Event()
         self._answers: deque[tuple[Step, ...]] = deque()
@@ -115,6 +128,8 @@ class FakeEngine:
     def _script_for(self, request: Request) -> tuple[Step, ...]:
         if isinstance(request, GenerateRequest):
             return self._answers.popleft() if self._answers else (TextDelta("Hello."), finished())
+        if isinstance(request, BenchRequest):
+            return self.bench(request)
         if self._loads:
             return self._loads.popleft()
         return LoadProgress(0.5), loaded()

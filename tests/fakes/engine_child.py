@@ -27,11 +27,22 @@ def answer(mode: str, request_id: str) -> None:
     if mode == "deaf":
         say(id=request_id, event="TextDelta", text="for ever")
         signal.pause()
+    if mode == "hung":
+        say(id=request_id, event="TextDelta", text="half")
+        sys.stderr.write("about to wait for ever\n")
+        sys.stderr.flush()
+        time.sleep(600)
+    if mode == "slow":
+        for n_steps in range(1, 9):
+            time.sleep(0.25)
+            say(event="alive", n_steps=n_steps)
     if mode == "noise":
         sys.stdout.write("this is not JSON\n")
         say(id="somebody else", event="TextDelta", text="wrong")
     say(id=request_id, event="TextDelta", text=f"pid {os.getpid()}")
     say(id=request_id, event="end")
+    if mode == "idle":
+        say(event="unloaded")
 
 
 def main(mode: str) -> None:

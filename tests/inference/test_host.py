@@ -12,7 +12,7 @@ import pytest
 
 from inference import host as host_module
 from inference.engine import Event, Finished, FinishReason, LoadRequest, ModelParams, TextDelta
-from inference.errors import EngineDied, EngineStartFailed
+from inference.errors import EngineDied, EngineHung, EngineStartFailed
 from inference.host import EngineHost
 
 CHILD = Path(__file__).parents[1] / "fakes" / "engine_child.py"
@@ -151,6 +151,48 @@ def test_a_child_that_does_not_start_is_told(
     monkeypatch.setattr(host_module, "START_TIMEOUT_S", 0.5 if mode == "mute" else 20.0)
     with pytest.raises(EngineStartFailed, match=reason):
         run(make_host(mode))
+
+
+def test_a_hung_child_is_ended_and_replaced(make_host: Callable[[str], EngineHost]) -> None:
+    host = make_host("hung")
+    host.hang_timeout_s = 0.5
+    events = host.run(LoadRequest("1", MODEL))
+    assert next(events) == TextDelta("half")
+    process = psutil.Process(host.process_id)
+
+    with pytest.raises(EngineHung) as caught:
+        next(events)
+    assert "0 s" in caught.value.detail
+    assert "about to wait for ever" in caught.value.detail
+    assert caught.value.hint
+    assert not process.is_running()
+    assert host.process_id is None
+
+    again = host.run(LoadRequest("2", MODEL))
+    assert next(again) == TextDelta("half")
+    again.close()  # type: ignore[attr-defined]
+
+
+def test_a_child_that_tells_of_progress_is_not_hung(
+    make_host: Callable[[str], EngineHost],
+) -> None:
+    host = make_host("slow")
+    host.hang_timeout_s = 1.5  # it takes 2 s, and tells of a step each 0.25 s
+
+    (event,) = run(host)
+    assert isinstance(event, TextDelta)
+
+
+def test_an_idle_model_that_was_given_back_is_told(
+    make_host: Callable[[str], EngineHost],
+) -> None:
+    host = make_host("idle")
+    told = threading.Event()
+    host.on_unloaded = told.set
+    assert len(run(host)) == 1
+
+    assert told.wait(10)
+    assert len(run(host, "2")) == 1
 
 
 def test_a_command_that_does_not_exist_is_told(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ ggml's order. The vocabulary is one of bytes, so any text can be tokenized.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,8 +211,17 @@ def write_tiny_model(
     architecture: str,
     matrix_type: gguf.GGMLQuantizationType = gguf.GGMLQuantizationType.F16,
     n_layer: int = 0,
+    more_keys: dict[str, int | float] | None = None,
+    more_tensors: Shapes | None = None,
+    silent: Sequence[str] = (),
 ) -> Path:
-    """Write a model of random weights; matrices of `matrix_type`, all else float32."""
+    """Write a model of random weights; matrices of `matrix_type`, all else float32.
+
+    Args:
+        more_keys: Further keys of the architecture's own section.
+        more_tensors: Further tensors of each layer that has experts.
+        silent: Tensors with one of these in their names are all zeros.
+    """
     kind = KINDS[architecture]
     n_layer = n_layer or kind.n_layer
     writer = gguf.GGUFWriter(path, architecture)
@@ -221,7 +230,7 @@ def write_tiny_model(
     writer.add_embedding_length(N_EMBD)
     writer.add_block_count(n_layer)
     writer.add_layer_norm_rms_eps(1e-5)
-    for key, value in kind.keys.items():
+    for key, value in (kind.keys | (more_keys or {})).items():
         add = (
             writer.add_array
             if isinstance(value, list)
@@ -235,8 +244,11 @@ def write_tiny_model(
     if not kind.tied:
         shapes["output.weight"] = (N_EMBD, N_VOCAB)
     for layer in range(n_layer):
-        shapes |= {f"blk.{layer}.{name}": shape for name, shape in kind.layer(layer).items()}
-    _add_tensors(writer, shapes, matrix_type)
+        of_layer = kind.layer(layer)
+        if "ffn_gate_inp.weight" in of_layer:
+            of_layer |= more_tensors or {}
+        shapes |= {f"blk.{layer}.{name}": shape for name, shape in of_layer.items()}
+    _add_tensors(writer, shapes, matrix_type, silent)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -245,7 +257,10 @@ def write_tiny_model(
 
 
 def _add_tensors(
-    writer: gguf.GGUFWriter, shapes: Shapes, matrix_type: gguf.GGMLQuantizationType
+    writer: gguf.GGUFWriter,
+    shapes: Shapes,
+    matrix_type: gguf.GGMLQuantizationType,
+    silent: Sequence[str],
 ) -> None:
     chance = np.random.default_rng(0)
     for name, shape in shapes.items():
@@ -254,6 +269,8 @@ def _add_tensors(
             writer.add_tensor(name, np.ones(shape, dtype=np.float32))
             continue
         weights = 0.05 * chance.standard_normal(shape[::-1], dtype=np.float32)
+        if any(part in name for part in silent):
+            weights[...] = 0
         if is_matrix and "gate_inp" not in name:
             data = gguf.quantize(weights, matrix_type)
             writer.add_tensor(name, data, raw_dtype=matrix_type)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF
 
 from app.domain.conversations import Message, Role
-from app.item_models.transcript import TranscriptModel
+from app.item_models.transcript import Horizon, TranscriptModel
 from app.views.theme import SPACING, TRANSCRIPT_WIDTH
 from app.views.transcript.heights import HeightIndex
 from app.views.transcript.message_item import (
@@ -153,6 +153,10 @@ class TranscriptLayout:
         assert self._model is not None
         return self._model.message_at(row)
 
+    def _horizon(self, row: int) -> Horizon | None:
+        assert self._model is not None
+        return self._model.horizon_at(row)
+
     def insert(self, first: int, last: int) -> None:
         """Rows were added to the model."""
         self._heights.insert(first, [self._estimate(row) for row in range(first, last + 1)])
@@ -171,7 +175,7 @@ class TranscriptLayout:
         if item is None:
             self._heights[row] = self._estimate(row)
         else:
-            item.set_message(message)
+            item.set_message(message, self._horizon(row))
             self._heights[row] = item.height
 
     def grow(self, row: int, *, seen: bool, hold_thought: bool) -> None:
@@ -187,7 +191,7 @@ class TranscriptLayout:
             return
         if hold_thought and item.has_thinking and item.thought_is_open:
             item.thought_open = self._thought_open[message.id] = True
-        item.set_message(message)
+        item.set_message(message, self._horizon(row))
         self._heights[row] = item.height
 
     def item(self, row: int) -> MessageItem:
@@ -196,7 +200,9 @@ class TranscriptLayout:
         found = self._items.get(message.id)
         if found is None:
             chosen = self._thought_open.get(message.id)
-            found = MessageItem(message, self._styles, self.column_width, chosen)
+            found = MessageItem(
+                message, self._styles, self.column_width, chosen, self._horizon(row)
+            )
             self._items[message.id] = found
             self._heights[row] = found.height
         self._items.move_to_end(message.id)
@@ -207,7 +213,7 @@ class TranscriptLayout:
         message = self._message(row)
         chosen = self._thought_open.get(message.id)
         return self._items.get(message.id) or MessageItem(
-            message, self._styles, self.column_width, chosen
+            message, self._styles, self.column_width, chosen, self._horizon(row)
         )
 
     def opened(self, row: int) -> MessageItem | None:

@@ -57,6 +57,8 @@ def build_menu(
     if spot is not None and row is not None and (by_key or spot.item.has_thinking):
         with_thinking = row
         _add(menu, "Show or hide &thinking", lambda: view.toggle_thought(with_thinking))
+    if model.horizon is not None and model.horizon.summarised:
+        _add(menu, "Read the &summary…", view.summary_requested.emit)
     return menu
 
 

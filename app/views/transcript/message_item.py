@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from app.domain.conversations import Message, Role, Status
-from app.item_models.transcript import author
+from app.item_models.transcript import Horizon, author
 from app.markdown import (
     Block,
     CodeBlock,
@@ -20,6 +20,7 @@ from app.markdown import (
 )
 from app.views.theme import RADIUS, SPACING
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.horizon_piece import HorizonPiece
 from app.views.transcript.piece import BlockPiece, LabelPiece, Piece, RulePiece
 from app.views.transcript.render import gap_px
 from app.views.transcript.selection import Address, Selection
@@ -29,6 +30,7 @@ from app.views.transcript.table_piece import TablePiece
 from app.views.transcript.text_piece import TextPiece
 
 MESSAGE_GAP = 28
+HORIZON_GAP = MESSAGE_GAP - SPACING
 BLOCK_GAP = SPACING + SPACING // 2
 BUBBLE_PADDING_X = 14
 BUBBLE_PADDING_TOP = 12
@@ -54,6 +56,7 @@ class Section(IntEnum):
     THINKING = 2
     TEXT = 3
     FOOTER = 4
+    HORIZON = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -99,8 +102,17 @@ def estimate_height(message: Message, styles: Styles, width: int) -> int:
 class MessageItem:
     """Lays out one message in a column; (0, 0) is the column's upper left corner at the message."""
 
-    def __init__(self, message: Message, styles: Styles, width: int, thought_open: bool | None):
+    def __init__(
+        self,
+        message: Message,
+        styles: Styles,
+        width: int,
+        thought_open: bool | None,
+        horizon: Horizon | None = None,
+    ) -> None:
         self.message = message
+        self.horizon = horizon
+        """What stands below it where the model's sight ends here."""
         self.height = 0
         self.thought_open = thought_open
         """The reader's choice; None leaves it to the state of the answer."""
@@ -136,9 +148,10 @@ class MessageItem:
         """Whether there is thinking to show or hide."""
         return self._thinking.started
 
-    def set_message(self, message: Message) -> None:
+    def set_message(self, message: Message, horizon: Horizon | None = None) -> None:
         """Take a newer state of the message."""
         self.message = message
+        self.horizon = horizon
         self._text.set(message.content)
         self._thinking.set(message.thinking)
         self.update(final=message.status is not Status.STREAMING)
@@ -222,6 +235,14 @@ class MessageItem:
         started = self._text.started or self._thinking.started
         silent = self.is_bubble or (streaming and started)
         self._set_label(Section.FOOTER, "" if silent else footer_text(self.message), 6)
+        self._set_horizon()
+
+    def _set_horizon(self) -> None:
+        entries = self._sections[Section.HORIZON]
+        entries.clear()
+        if self.horizon is not None:
+            piece = HorizonPiece(self.horizon, self._styles.text)
+            entries.append(Entry(piece, Section.HORIZON, 0, HORIZON_GAP))
 
     def _set_label(self, section: Section, words: str, gap: int, arrow: str = "") -> None:
         """Show these words; a label that says them already is kept."""

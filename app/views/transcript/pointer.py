@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QCursor, QGuiApplication, QMouseEvent, QPainter, QWheelEvent
 
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.horizon_piece import HorizonPiece
 from app.views.transcript.layout import Spot
 from app.views.transcript.message_item import Section
 from app.views.transcript.selection import Address, Place, Selection
@@ -181,6 +182,9 @@ class Pointer(QObject):
                 self._view.toggle_thought(spot.row)
                 return True
             return False
+        if isinstance(piece, HorizonPiece) and piece.opens_at(spot.point):
+            self._view.summary_requested.emit()
+            return True
         if isinstance(piece, CodePiece) and piece.copy_button().contains(spot.point):
             self._pressed_button = piece
             return True
@@ -259,5 +263,7 @@ class Pointer(QObject):
         piece = spot.entry.piece
         if isinstance(piece, CodePiece) and piece.copy_button().contains(spot.point):
             return True
+        if isinstance(piece, HorizonPiece):
+            return piece.opens_at(spot.point)
         heading = spot.entry.section is Section.THOUGHT_HEADING
         return heading and spot.point.x() <= piece.natural_width()

@@ -62,6 +62,8 @@ class TranscriptView(QAbstractScrollArea):
 
     link_activated = Signal(str)
     """The reader clicked a link: http, https or mailto."""
+    summary_requested = Signal()
+    """The reader wants to see what the model has read in place of the messages above."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

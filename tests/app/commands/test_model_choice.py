@@ -92,3 +92,13 @@ def test_no_models(store: Store, tmp_path: Path, exists: bool) -> None:
         choose_model(store, folder, "some")
 
     assert caught.value.hint == "Models there: none"
+
+
+def test_workers_of_the_settings_unless_others_are_named(store: Store, folder: Path) -> None:
+    store.submit(
+        lambda repository: repository.set_setting(settings.ENGINE_RPC_WORKERS, ["10.0.0.2:50052"])
+    ).result()
+
+    assert choose_model(store, folder, "zeta-q4").params.rpc_servers == ("10.0.0.2:50052",)
+    named = choose_model(store, folder, "zeta-q4", ("10.0.0.3:50052",))
+    assert named.params.rpc_servers == ("10.0.0.3:50052",)

@@ -70,7 +70,7 @@ def test_answer_is_shown_and_stored(qtbot, chat, heard, engine, store) -> None:
     assert (question.role, question.content) == (Role.USER, "Why is the sky blue?")
     assert (reply.content, reply.thinking) == ("Because of Rayleigh.", "Hm.")
     assert (reply.status, reply.model) == (Status.COMPLETE, "Fake model")
-    assert reply.stats == ReplyStats(10, 4, 2, 20.0, 40.0)
+    assert reply.stats == ReplyStats(10, 4, 2, 20.0, 40.0, n_used=14, n_ctx=2048)
     assert heard.text == "Because of Rayleigh."
     assert heard.questions[0].created
     assert heard.changed[-1] == reply
@@ -184,7 +184,7 @@ def test_continue_goes_on_in_the_same_message(qtbot, chat, heard, engine, store)
     _question, reply = stored(store, conversation)
     assert (reply.content, reply.status) == ("One, two.", Status.COMPLETE)
     # 4 and 3 tokens out; the fake's other numbers twice.
-    assert reply.stats == ReplyStats(20, 7, 4, 40.0, 80.0)
+    assert reply.stats == ReplyStats(20, 7, 4, 40.0, 80.0, n_used=13, n_ctx=2048)
 
 
 def test_continue_that_fails_leaves_the_answer_as_it_was(qtbot, chat, heard, engine, store) -> None:

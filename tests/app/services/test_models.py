@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,46 @@ def test_new_model_in_the_folder_is_found_and_taken(qtbot, models, engine, folde
     qtbot.waitUntil(lambda: models.state.phase is ModelPhase.READY)
     assert isinstance(engine, FakeEngine)
     assert len(engine.load_requests) == 1
+
+
+def test_an_idle_model_that_was_given_back_is_shown_and_comes_again(
+    qtbot, models, engine, folder, store, runner
+) -> None:
+    (path,) = put(folder, "a.gguf")
+    chat = ChatService(store, runner, models.current)
+    models.choose(path)
+    qtbot.waitUntil(lambda: models.state.phase is ModelPhase.READY)
+
+    thread = threading.Thread(target=runner.tell_unloaded)
+    thread.start()
+    qtbot.waitUntil(lambda: models.state.phase is ModelPhase.UNLOADED)
+    thread.join()
+    assert models.state.loaded is None
+    assert models.current() is not None
+
+    engine.answers(LoadProgress(0.5), loaded(), TextDelta("Hi."), finished())
+    chat.send(None, "hi")
+    qtbot.waitUntil(lambda: models.state.phase is ModelPhase.READY)
+    assert models.state.loaded == loaded()
+
+
+@pytest.mark.parametrize(
+    ("value", "workers"),
+    [
+        (["10.0.0.2:50052", " 10.0.0.3:50052 ", 7, ""], ("10.0.0.2:50052", "10.0.0.3:50052")),
+        ("10.0.0.2:50052", ()),
+        (None, ()),
+    ],
+)
+def test_workers_of_the_settings_hold_part_of_the_model(
+    qtbot, models, engine, folder, store, value, workers
+) -> None:
+    put(folder, "a.gguf")
+    store.submit(
+        lambda repository: repository.set_setting(settings.ENGINE_RPC_WORKERS, value)
+    ).result(5)
+    models.start()
+    qtbot.waitUntil(lambda: models.state.phase is ModelPhase.READY)
+
+    assert engine.load_requests[0].model.rpc_servers == workers
+    assert models.current().params.rpc_servers == workers

@@ -14,13 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import deepseek, dense, mixtures, variants, weights
+from . import deepseek, dense, gemma, gpt_oss, mixtures, variants, weights
 from .recipe import Json, Recipe
 from .weights import Stored
 
-RECIPES: dict[str, Recipe] = (
-    dense.recipes() | mixtures.recipes() | deepseek.recipes() | variants.recipes()
-)
+RECIPES: dict[str, Recipe] = {
+    **dense.recipes(),
+    **gemma.recipes(),
+    **mixtures.recipes(),
+    **gpt_oss.recipes(),
+    **deepseek.recipes(),
+    **variants.recipes(),
+}
 _WIDTHS = {"I64": 8, "I32": 4, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "U8": 1}
 
 

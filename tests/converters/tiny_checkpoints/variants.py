@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from . import dense, tokenizers
+from . import gemma, tokenizers
 from .recipe import (
     HEAD,
     HEADS,
@@ -156,7 +156,7 @@ def _phi_4_mini() -> Recipe:
 
 def recipes() -> dict[str, Recipe]:
     """Name of the form -> its checkpoint."""
-    gemma_2 = dense.recipes()["gemma2"]
+    gemma_2 = gemma.recipes()["gemma2"]
     return {
         "llama-biased": _llama_biased(),
         "granite": _granite(),

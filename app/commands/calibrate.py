@@ -1,0 +1,73 @@
+"""`conclave calibrate`: an importance matrix from a text."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from converters.calibration import Calibrated, CalibrateOptions, CalibrateProgress, calibrate
+
+
+def calibrate_command(
+    model: Annotated[Path, typer.Argument(help="A GGUF file, best at 16 bits.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    text: Annotated[
+        Path | None, typer.Option(help="A text file in UTF-8; not needed to combine only.")
+    ] = None,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option(help="An importance matrix of the same model to add; may be repeated."),
+    ] = None,
+    n_ctx: Annotated[int, typer.Option(min=32, help="Tokens of each piece of the text.")] = 512,
+    chunks: Annotated[int, typer.Option(min=0, help="Pieces to read; 0: the whole text.")] = 0,
+    with_output: Annotated[bool, typer.Option(help="Also for the output matrix.")] = False,
+    threads: Annotated[int, typer.Option(min=0, help="0: as many as the engine takes.")] = 0,
+    force: Annotated[bool, typer.Option(help="Replace a file of the same name.")] = False,
+) -> None:
+    """Make an importance matrix, which tells quantizing what columns of the weights matter."""
+    if text is None and not add:
+        raise typer.BadParameter("give a text, or matrices to combine", param_hint="--text")
+    options = CalibrateOptions(
+        model,
+        text,
+        output,
+        tuple(add or ()),
+        n_ctx,
+        chunks,
+        with_output,
+        threads,
+        overwrite=force,
+    )
+    result = _run(options)
+    typer.echo(f"{result.path}: {result.n_matrices:,} matrices, {result.n_tokens:,} tokens")
+    for name, experts in result.unreached.items():
+        listed = ", ".join(map(str, experts))
+        typer.echo(f"{name}: no token came to {len(experts):,} experts ({listed})")
+    if result.unreached:
+        typer.echo("All columns of those experts count alike. A longer text may reach them.")
+
+
+def _run(options: CalibrateOptions) -> Calibrated:
+    """Calibrate; progress goes to a person at stderr."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("loading", total=None)
+        for event in calibrate(options):
+            if isinstance(event, CalibrateProgress):
+                words = f"perplexity {event.perplexity:.3f}"
+                bar.update(task, completed=event.done, total=event.total, description=words)
+            elif isinstance(event, Calibrated):
+                return event
+    raise RuntimeError("calibration ended without a result")

@@ -1,0 +1,65 @@
+"""Shows the summary that the model reads in place of the oldest messages: read, edit, undo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.views.buttons import text_button
+from app.views.theme import SPACING
+
+
+class SummaryDialog(QDialog):
+    """The words of a summary; what is saved holds from the next answer on."""
+
+    saved = Signal(str)
+    removed = Signal()
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Summary of the earlier messages")
+        self.resize(SPACING * 75, SPACING * 50)
+        told = QLabel(
+            "The model reads this in place of the messages above the line. You can change it. "
+            "Undone, it is forgotten, and the oldest messages are left out instead; the messages "
+            "themselves stay here in any case.",
+            self,
+        )
+        told.setWordWrap(True)
+        self.edit = QPlainTextEdit(text, self)
+        self.edit.setObjectName("summaryEdit")
+        self.edit.setAccessibleName("Summary")
+        self.edit.setTabChangesFocus(True)
+        self.remove_button = text_button("Undo the summary")
+        self.cancel_button = text_button("Cancel")
+        self.save_button = text_button("Save", primary=True)
+        self.edit.textChanged.connect(self._on_text_changed)
+        self.remove_button.clicked.connect(self._on_remove_clicked)
+        self.cancel_button.clicked.connect(self.reject)
+        self.save_button.clicked.connect(self._on_save_clicked)
+        row = QHBoxLayout()
+        row.setSpacing(SPACING)
+        row.addWidget(self.remove_button)
+        row.addStretch(1)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.save_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING * 2, SPACING * 2, SPACING * 2, SPACING * 2)
+        column.setSpacing(SPACING * 3 // 2)
+        column.addWidget(told)
+        column.addWidget(self.edit, 1)
+        column.addLayout(row)
+        self._on_text_changed()
+
+    def _on_text_changed(self) -> None:
+        # An empty summary is none: that is what undoing is for.
+        self.save_button.setEnabled(bool(self.edit.toPlainText().strip()))
+
+    def _on_save_clicked(self) -> None:
+        self.saved.emit(self.edit.toPlainText().strip())
+        self.accept()
+
+    def _on_remove_clicked(self) -> None:
+        self.removed.emit()
+        self.accept()

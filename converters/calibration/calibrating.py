@@ -1,0 +1,233 @@
+"""Make an importance matrix: let the model read a text and add up what reaches its matrices."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from converters.calibration.importance import (
+    Entry,
+    ImportanceMatrix,
+    combined,
+    read_importance,
+    write_importance,
+)
+from converters.errors import BadImportanceMatrix, OutputExists
+from converters.measurement.statistics import figures, log_probabilities, quality_of
+from converters.measurement.text import pieces_of, read_text
+from converters.progress import Cancelled, IsCancelled, never_cancelled
+from inference.engine import ModelParams
+from inference.gguf_header import read_header
+from inference.llama.activations import ActivationCollector
+from inference.llama.forward import Backend, ForwardModel
+
+log = logging.getLogger(__name__)
+
+PARTIAL = ".partial"
+"""Ending of what has been collected so far, from which a run that broke off goes on."""
+SAVE_EVERY = 8
+_RUN_KEY = "conclave.calibration"
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateOptions:
+    """What is read, and where the result goes.
+
+    Args:
+        model: A GGUF file, best at 16 bits.
+        text: A text file in UTF-8; None only combines `earlier`.
+        target: The file to write.
+        earlier: Importance matrices of the same model that are added.
+        n_ctx: Tokens of each piece.
+        n_chunks: How many pieces; 0: the whole text.
+        with_output: Also for the output matrix.
+        n_threads: 0: as many as the engine takes.
+        n_gpu_layers: -1: all that fit.
+        overwrite: Whether a file of the target's name may be replaced.
+    """
+
+    model: Path
+    text: Path | None
+    target: Path
+    earlier: tuple[Path, ...] = ()
+    n_ctx: int = 512
+    n_chunks: int = 0
+    with_output: bool = False
+    n_threads: int = 0
+    n_gpu_layers: int = -1
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateProgress:
+    """`done` of `total` pieces were read, with this perplexity so far."""
+
+    done: int
+    total: int
+    perplexity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What was written.
+
+    Args:
+        path: The file.
+        n_matrices: Matrices of the model that it covers.
+        n_tokens: Tokens that were read, earlier runs included.
+        unreached: Experts that no token came to, by matrix; quantizing takes all their columns as
+            equally important.
+    """
+
+    path: Path
+    n_matrices: int
+    n_tokens: int
+    unreached: dict[str, tuple[int, ...]]
+
+
+def calibrate(
+    options: CalibrateOptions, is_cancelled: IsCancelled = never_cancelled
+) -> Iterator[CalibrateProgress | Calibrated | Cancelled]:
+    """Make an importance matrix; a run that was cancelled or broke off goes on where it was.
+
+    Raises:
+        ModelError: The model cannot be loaded.
+        ConverterError: Text, earlier matrices or target cannot be used.
+    """
+    if options.target.exists() and not options.overwrite:
+        raise OutputExists(
+            "There is a file of this name already",
+            str(options.target),
+            "Choose another name, or replace it with --force.",
+        )
+    header = read_header(options.model)
+    earlier = [read_importance(path) for path in options.earlier]
+    widths = {tensor.name: tensor.shape[0] for tensor in header.tensors}
+    for path, matrix in zip(options.earlier, earlier, strict=True):
+        _check_model(path, matrix, widths)
+    if options.text is None:
+        yield _finished(options, combined(earlier))
+        return
+    run = _Run(options, read_text(options.text))
+    yield from run.read(is_cancelled)
+    if is_cancelled():
+        yield Cancelled()
+        return
+    result = combined([*earlier, replace(run.matrix(), extra={})])
+    calibrated = _finished(options, result)
+    run.partial.unlink(missing_ok=True)
+    yield calibrated
+
+
+def _check_model(path: Path, matrix: ImportanceMatrix, widths: dict[str, int]) -> None:
+    for name, entry in matrix.entries.items():
+        if widths.get(name) != entry.sums.shape[1]:
+            raise BadImportanceMatrix(
+                "The importance matrix belongs to another model",
+                f"{path.name}: {name} has {entry.sums.shape[1]:,} columns, the model's has "
+                f"{widths.get(name, 0):,}.",
+                "Give only importance matrices of this model.",
+            )
+
+
+def _finished(options: CalibrateOptions, matrix: ImportanceMatrix) -> Calibrated:
+    write_importance(matrix, options.target)
+    unreached = {name: entry.unreached for name, entry in sorted(matrix.entries.items())}
+    return Calibrated(
+        options.target,
+        len(matrix.entries),
+        matrix.n_chunks * matrix.chunk_tokens,
+        {name: experts for name, experts in unreached.items() if experts},
+    )
+
+
+class _Run:
+    """One reading of a text, which may have been begun earlier."""
+
+    def __init__(self, options: CalibrateOptions, text: str) -> None:
+        self._options = options
+        self._text = text
+        self.partial = options.target.with_name(options.target.name + PARTIAL)
+        self._identity = _identity(options, text)
+        self._before = self._begun_earlier()
+        self._n_done = self._before.n_chunks if self._before else 0
+        self._collector = ActivationCollector(with_output=options.with_output)
+
+    def read(self, is_cancelled: IsCancelled) -> Iterator[CalibrateProgress]:
+        """Read what has not been read yet."""
+        options = self._options
+        params = ModelParams(
+            options.model,
+            n_ctx=options.n_ctx,
+            n_threads=options.n_threads,
+            n_gpu_layers=options.n_gpu_layers,
+        )
+        with ForwardModel(Backend(), params, self._collector.callback) as model:
+            tokens = model.tokenize(self._text)
+            pieces = pieces_of(tokens, options.n_ctx, options.n_chunks, model.opening_token)
+            chunks = []
+            first = options.n_ctx // 2
+            for piece in pieces[self._n_done :]:
+                if is_cancelled():
+                    break
+                logits = self._evaluated(model, piece)[first:-1]
+                chunks.append(figures(log_probabilities(logits), piece[first + 1 :]))
+                self._n_done += 1
+                if self._n_done % SAVE_EVERY == 0:
+                    write_importance(self.matrix(), self.partial)
+                perplexity = quality_of(chunks).perplexity.value
+                yield CalibrateProgress(self._n_done, len(pieces), perplexity)
+        if self._n_done:
+            write_importance(self.matrix(), self.partial)
+
+    def _evaluated(self, model: ForwardModel, piece: NDArray[np.int32]) -> NDArray[np.float32]:
+        """All positions: the last layer computes only what logits are wanted of."""
+        logits = model.evaluate(piece, 0)
+        self._collector.check()
+        return logits
+
+    def matrix(self) -> ImportanceMatrix:
+        """All that has been read, what was read before it broke off included."""
+        options = self._options
+        assert options.text is not None
+        entries = {
+            name: Entry(found.sums.astype(np.float32), found.counts.astype(np.float32))
+            for name, found in self._collector.found.items()
+        }
+        n_before = self._before.n_chunks if self._before else 0
+        now = ImportanceMatrix(
+            entries, (options.text.name,), self._n_done - n_before, options.n_ctx
+        )
+        whole = combined([self._before, now] if self._before else [now])
+        return replace(whole, extra={_RUN_KEY: self._identity})
+
+    def _begun_earlier(self) -> ImportanceMatrix | None:
+        """What a run that broke off left, if it was this one."""
+        if not self.partial.exists():
+            return None
+        try:
+            found = read_importance(self.partial)
+        except BadImportanceMatrix as error:
+            log.warning("%s is begun anew: %s", self.partial, error)
+            return None
+        return found if found.extra.get(_RUN_KEY) == self._identity else None
+
+
+def _identity(options: CalibrateOptions, text: str) -> str:
+    """What two runs must share so that one can go on with the other."""
+    status = options.model.stat()
+    parts = (
+        options.model.name,
+        status.st_size,
+        status.st_mtime_ns,
+        hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+        options.n_ctx,
+        options.with_output,
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

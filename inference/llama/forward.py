@@ -1,0 +1,162 @@
+"""A model without a conversation: a text's tokens in, the logits of its positions out.
+
+For measuring and calibrating; it loads the model as the engine does, by a placement.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine import N_BATCH, ModelParams
+from inference.errors import DecodeFailed, ModelLoadFailed
+from inference.gguf_header import read_header
+from inference.llama.devices import Devices
+from inference.llama.loading import context_params
+from inference.llama.native_log import NativeLog
+from inference.llama.planning import Planner
+
+
+class Backend:
+    """What all models of this process share: llama.cpp's log and the devices."""
+
+    def __init__(self) -> None:
+        self.log = NativeLog(passed_on=False)
+        llama.llama_backend_init()
+        devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
+        self.planner = Planner(devices, self.log)
+
+
+class ForwardModel:
+    """A loaded model that evaluates one text after the other, each from an empty context.
+
+    Args:
+        backend: This process's.
+        params: The model; `n_ctx` is the longest text in tokens.
+        callback: Called by ggml at the tensors of the graph; see `cb_eval` in `llama.h`.
+
+    Raises:
+        ModelError: It cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        params: ModelParams,
+        callback: llama.ggml_backend_sched_eval_callback | None = None,
+    ) -> None:
+        header = read_header(params.path)
+        context = context_params(replace(params, n_batch=N_BATCH), params.n_ctx)
+        if callback is not None:
+            context.cb_eval = callback
+        self._callback = callback
+        plan = backend.planner.planned(params, header, context)
+        backend.log.lines.clear()
+        self._model = backend.planner.placed_model(plan).load()
+        self._context = llama.llama_init_from_model(self._model, context) if self._model else None
+        if not self._context:
+            self.close()
+            raise ModelLoadFailed(
+                "The model could not be loaded",
+                f"{params.path.name}: {backend.log.explanation()}",
+                "Choose another model, or make or download this one again.",
+            )
+        self.params = replace(params, n_ctx=llama.llama_n_ctx(self._context))
+        self._vocab = llama.llama_model_get_vocab(self._model)
+        self.n_vocab: int = llama.llama_vocab_n_tokens(self._vocab)
+        self._batch = llama.llama_batch_init(N_BATCH, 0, 1)
+
+    def __enter__(self) -> ForwardModel:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model."""
+        if self._context:
+            llama.llama_batch_free(self._batch)
+            llama.llama_free(self._context)
+        if self._model:
+            llama.llama_model_free(self._model)
+        self._context = self._model = None
+
+    @property
+    def opening_token(self) -> int | None:
+        """What a text of this model begins with; None where nothing is put before it."""
+        if not llama.llama_vocab_get_add_bos(self._vocab):
+            return None
+        return int(llama.llama_vocab_bos(self._vocab))
+
+    def pieces(self) -> list[bytes]:
+        """The text of every token, by which two vocabularies are compared."""
+        return [
+            llama.llama_vocab_get_text(self._vocab, token) or b"" for token in range(self.n_vocab)
+        ]
+
+    def tokenize(self, text: str) -> NDArray[np.int32]:
+        """Token ids of a whole text, with the model's opening token."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        while True:
+            ids = np.empty(room, np.int32)
+            pointer = ids.ctypes.data_as(ctypes.POINTER(llama.llama_token))
+            count = llama.llama_tokenize(self._vocab, data, len(data), pointer, room, True, False)
+            if count >= 0:
+                return ids[:count]
+            room = -count  # a vocabulary that has no token for a space needs three bytes for it
+
+    def evaluate(self, tokens: NDArray[np.int32], first: int) -> NDArray[np.float32]:
+        """Evaluate a text from an empty context.
+
+        Args:
+            tokens: Shape (n,), at most `n_ctx`.
+            first: The first position whose logits are wanted; n: none.
+
+        Returns:
+            Logits of the positions from `first` on, shape (n - first, n_vocab).
+
+        Raises:
+            DecodeFailed: llama.cpp refused it.
+        """
+        llama.llama_memory_clear(llama.llama_get_memory(self._context), True)
+        logits = np.empty((len(tokens) - first, self.n_vocab), np.float32)
+        for start in range(0, len(tokens), N_BATCH):
+            self._evaluate_step(tokens[start : start + N_BATCH], start, first, logits)
+        return logits
+
+    def _evaluate_step(
+        self, tokens: NDArray[np.int32], start: int, first: int, logits: NDArray[np.float32]
+    ) -> None:
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for index, token in enumerate(tokens.tolist()):
+            batch.token[index] = token
+            batch.pos[index] = start + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = 0
+            batch.logits[index] = start + index >= first
+        status = llama.llama_decode(self._context, batch)
+        if status != 0:
+            raise DecodeFailed(
+                "The model could not evaluate the text",
+                f"llama_decode: error {status} at token {start:,} of {self.params.n_ctx:,}.",
+                "Try again, or measure with a shorter context.",
+            )
+        wanted = max(start, first)
+        n_outputs = start + len(tokens) - wanted
+        if n_outputs > 0:
+            pointer = llama.llama_get_logits(self._context)
+            got = np.ctypeslib.as_array(pointer, (n_outputs, self.n_vocab))
+            logits[wanted - first : wanted - first + n_outputs] = got

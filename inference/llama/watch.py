@@ -1,0 +1,42 @@
+"""Lets ggml ask, node by node of a graph, whether to go on: so a stop takes effect within a batch.
+
+Each question costs about a microsecond, a thousand of them a token of a small model: too much for
+its decoding, and nothing beside a batch of prompt tokens or a token that takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import llama_cpp.llama_cpp as llama
+
+
+class Watch:
+    """The abort callback of one context.
+
+    Args:
+        context: llama.cpp's.
+        is_cancelled: Asked from ggml's threads; asking also tells that work moves on.
+        can_be_cut: Whether what a batch has left behind can be taken back. A recurrent state
+            cannot: there the batch is carried to its end, so that the state stays usable.
+    """
+
+    def __init__(self, context: int, is_cancelled: Callable[[], bool], *, can_be_cut: bool) -> None:
+        self._context = context
+        self._is_cancelled, self._can_be_cut = is_cancelled, can_be_cut
+        self._callback = llama.ggml_abort_callback(lambda _data: is_cancelled() and can_be_cut)
+        self._none = llama.ggml_abort_callback()
+
+    def on_context(self, context: int) -> Watch:
+        """The same for another context of the same model."""
+        return Watch(context, self._is_cancelled, can_be_cut=self._can_be_cut)
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Let it ask inside of this block."""
+        llama.llama_set_abort_callback(self._context, self._callback, None)
+        try:
+            yield
+        finally:
+            llama.llama_set_abort_callback(self._context, self._none, None)
