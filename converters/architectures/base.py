@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import gguf
 
 from converters.architectures import hyperparameters
-from converters.errors import DamagedCheckpoint, WrongTensors
+from converters.errors import DamagedCheckpoint, UnsupportedArchitecture, WrongTensors
 from converters.tensors import TensorSource
 from converters.typed_value import TypedValue
 
@@ -251,4 +251,14 @@ def bad_config(problem: str) -> DamagedCheckpoint:
         "The configuration of the checkpoint is not complete",
         f"config.json: {problem}.",
         "Download config.json again.",
+    )
+
+
+def misread(problem: str) -> UnsupportedArchitecture:
+    """An error for a model that llama.cpp would take for another one, without a word."""
+    return UnsupportedArchitecture(
+        "llama.cpp would compute this model wrongly",
+        f"{problem}.",
+        "Nothing in a GGUF file could tell it so. Take a checkpoint of the usual form, or a newer "
+        "Conclave.",
     )

@@ -14,10 +14,9 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
-from converters.architectures.base import Architecture, Keys, Named
+from converters.architectures.base import Architecture, Keys, Named, misread
 from converters.architectures.experts import StackedExperts
 from converters.architectures.hyperparameters import full_attention
-from converters.errors import UnsupportedArchitecture
 from converters.tensors import Constant, RowsChosen, TensorSource
 
 _QUERIES = ("q_proj.weight", "q_proj.bias")
@@ -107,11 +106,9 @@ class SmolLM3(Llama):
         layers = range(1, self.n_layers + 1)
         found = self.config["no_rope_layers"] or [int(layer % interval != 0) for layer in layers]
         if [bool(flag) for flag in found] != [layer % _WITHOUT_POSITIONS != 0 for layer in layers]:
-            raise UnsupportedArchitecture(
-                "llama.cpp cannot run this model",
+            raise misread(
                 f"It leaves every {_WITHOUT_POSITIONS}th layer of SmolLM3 without positions; "
-                f"no_rope_layers of config.json says {found}.",
-                "Take a checkpoint with positions in the same layers as SmolLM3-3B.",
+                f"no_rope_layers of config.json says {found}"
             )
 
 

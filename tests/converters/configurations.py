@@ -50,8 +50,12 @@ def _factors(count: int, **more: object) -> Json:
 CONFIGURATIONS: dict[str, Json] = {
     name: _of(name) for name in _MODEL_TYPES if name != "PhiMoEForCausalLM"
 } | {
-    "gemma2, a window": _of("Gemma2ForCausalLM", sliding_window=512, head_dim=128),
+    "gemma2, a window": _of("Gemma2ForCausalLM", sliding_window=512, rms_norm_eps=1e-5),
     "gemma3, all layers see everything": _of("Gemma3ForCausalLM", sliding_window_pattern=1),
+    "gemma3, 27 billion": _of(
+        "Gemma3ForCausalLM", num_hidden_layers=62, hidden_size=5376, num_attention_heads=32,
+        num_key_value_heads=16, head_dim=128, query_pre_attn_scalar=168, sliding_window=1024,
+    ),
     "gemma3, a limit": _of("Gemma3ForCausalLM", final_logit_softcapping=20.0),
     "gemma3, pictures": {
         "architectures": ["Gemma3ForConditionalGeneration"],

@@ -96,6 +96,15 @@ def test_norms_in_float16_are_rounded_as_upstream_does(tmp_path: Path, judge: Ju
     [
         ("smollm3", {"no_rope_layers": [1, 0, 1, 0, 1]}, UnsupportedArchitecture, "every 4th"),
         ("smollm3", {"no_rope_layers": [1] * 5}, UnsupportedArchitecture, "every 4th"),
+        (
+            "gemma3",
+            {"layer_types": ["full_attention"] * 7},
+            UnsupportedArchitecture,
+            "one layer of every 6",
+        ),
+        ("gemma3", {"sliding_window_pattern": 2}, UnsupportedArchitecture, "one layer of every 6"),
+        ("gemma3", {"query_pre_attn_scalar": 256}, UnsupportedArchitecture, "of 64 in attention"),
+        ("gemma2", {"query_pre_attn_scalar": 32}, UnsupportedArchitecture, "of 64 in attention"),
         ("gemma3", {"attn_logit_softcapping": 50.0}, DamagedCheckpoint, "softcapping"),
         ("phi3", {"rope_scaling": {"type": "new", "long_factor": [1]}}, DamagedCheckpoint, "'new'"),
         (
