@@ -10,7 +10,8 @@ conversion/base.py)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import gguf
@@ -125,12 +126,11 @@ class Architecture:
         Raises:
             DamagedCheckpoint: `config.json` lacks a value or has one that makes no sense.
         """
-
-        def add_all(keys: Keys) -> None:
+        keys = gguf.GGUFWriter(None, self.name)
+        with _reading_config():
             self.add_common_keys(keys, file_type)
             self.add_keys(keys)
-
-        return self._collected(add_all)
+        return typed_values(keys)
 
     def leading_metadata(self) -> dict[str, TypedValue]:
         """`general.architecture` and the keys that llama.cpp's converter writes right behind it.
@@ -138,15 +138,21 @@ class Architecture:
         Raises:
             DamagedCheckpoint: As for `metadata`.
         """
-        return self._collected(self.add_leading_keys)
+        keys = gguf.GGUFWriter(None, self.name)
+        with _reading_config():
+            self.add_leading_keys(keys)
+        return typed_values(keys)
 
     def tensors(self) -> Iterator[Named]:
         """All tensors of the result, in the order of llama.cpp's converter.
 
         Raises:
+            DamagedCheckpoint: `config.json` has a value that makes no sense.
             WrongTensors: Some are unknown, missing or of a wrong shape; all are listed.
         """
-        yield from self.extra_tensors()
+        with _reading_config():
+            extra = list(self.extra_tensors())
+        yield from extra
         problems: list[str] = []
         for name, source in self.sources.items():
             try:
@@ -158,14 +164,6 @@ class Architecture:
         problems += [f"{name} is missing" for name in self.leftovers()]
         if problems:
             raise wrong_tensors(problems)
-
-    def _collected(self, add: Callable[[Keys], None]) -> dict[str, TypedValue]:
-        keys = gguf.GGUFWriter(None, self.name)
-        try:
-            add(keys)
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-            raise bad_config(f"{type(error).__name__}: {error}") from error
-        return typed_values(keys)
 
     # Helps for subclasses.
 
@@ -181,7 +179,7 @@ class Architecture:
         """
         value = self.find(*keys)
         if value is None:
-            raise bad_config(f"it has no {keys[0]}")
+            raise _bad_config(f"it has no {keys[0]}")
         return value
 
     @property
@@ -245,7 +243,16 @@ def wrong_tensors(problems: list[str]) -> WrongTensors:
     )
 
 
-def bad_config(problem: str) -> DamagedCheckpoint:
+@contextmanager
+def _reading_config() -> Iterator[None]:
+    """What fails while values of the configuration are used is the configuration's fault."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise _bad_config(f"{type(error).__name__}: {error}") from error
+
+
+def _bad_config(problem: str) -> DamagedCheckpoint:
     """An error that says what config.json lacks or has wrong."""
     return DamagedCheckpoint(
         "The configuration of the checkpoint is not complete",

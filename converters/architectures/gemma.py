@@ -116,7 +116,9 @@ def _check_attention(model: Architecture, *, windows: int, pattern: int, n_layer
         for kind in model.config["layer_types"] or _layer_types(model.n_layers, pattern)
     ]
     if full != [kind == "full_attention" for kind in _layer_types(model.n_layers, windows)]:
-        raise misread(f"It lets one layer of every {windows} see everything; config.json says {full}")
+        raise misread(
+            f"It lets one layer of every {windows} see everything; config.json says {full}"
+        )
     width = model.head_dim
     if model.n_layers == n_layers_27b:
         width = int(model.config["hidden_size"]) // int(model.config["num_attention_heads"])

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import gguf
 import numpy as np
 
-from converters.architectures.base import Architecture, Keys, Named, bad_config
+from converters.architectures.base import Architecture, Keys, Named
 from converters.architectures.experts import StackedExperts
 from converters.architectures.hyperparameters import full_attention
 from converters.tensors import Constant
@@ -74,7 +74,7 @@ class Phi3(Architecture):
         """Factors of the frequencies, one for each rotated pair.
 
         Raises:
-            DamagedCheckpoint: There are more or fewer.
+            ValueError: There are more or fewer.
         """
         if not self.rope.get("long_factor"):
             return
@@ -85,7 +85,7 @@ class Phi3(Architecture):
         for name, tensor in tensors.items():
             factors = np.asarray(self.rope.get(name) or [], dtype=np.float32)
             if factors.shape != (self.rope_dims // 2,):
-                raise bad_config(
+                raise ValueError(
                     f"{name} of rope_scaling has {factors.size} numbers, not {self.rope_dims // 2}"
                 )
             yield self.name_of(tensor), Constant(factors)

@@ -132,6 +132,14 @@ def test_configurations_that_cannot_be_written_down(
         write_down()
 
 
+def test_factors_that_are_no_numbers_are_the_configurations_fault() -> None:
+    scaling = {"type": "longrope", "long_factor": ["a"], "short_factor": [1]}
+    config = RECIPES["phi3"].config | {"rope_scaling": scaling}
+    described = architecture_of(config)(config, {})
+    with pytest.raises(DamagedCheckpoint, match="could not convert"):
+        list(described.tensors())
+
+
 def test_fused_tensors_of_a_wrong_height_are_told() -> None:
     config = RECIPES["granitemoe"].config
     described = architecture_of(config)(config, {})
