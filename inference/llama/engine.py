@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -29,7 +29,7 @@ from inference.engine import (
     Loaded,
     LoadProgress,
     ModelParams,
-    PrefillProgress,
+    Rank,
     Request,
     Summary,
 )
@@ -38,10 +38,14 @@ from inference.gguf_header import GgufHeader, read_header
 from inference.llama.answer import Answer, new_reply
 from inference.llama.devices import Devices
 from inference.llama.drawing import Drawer
+from inference.llama.fingerprint import state_fingerprint
+from inference.llama.keeper import StateKeeper
 from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
+from inference.llama.next_turn import NextTurn
 from inference.llama.planning import LoadPlan, Planner, memory_line
+from inference.llama.prefill import Prefill
 from inference.llama.speed import SpeedMeasurement
 from inference.llama.summarising import SummaryWriter
 from inference.memory.context_length import choose_n_ctx
@@ -59,7 +63,6 @@ class LlamaEngine:
     """
 
     def __init__(self, template_command: Sequence[str]) -> None:
-        self._options = EngineOptions()
         self._templates = TemplateProcess(template_command)
         self._log = NativeLog()
         llama.llama_backend_init()
@@ -68,12 +71,14 @@ class LlamaEngine:
         self._model: LoadedModel | None = None
         self._cancelled_id = ""
         self._running_id = ""
-        self._abort_callback = llama.ggml_abort_callback(lambda _data: self._is_cancelled())
-        self._no_abort_callback = llama.ggml_abort_callback()
+        self._is_leaving = False
+        self._prefill = Prefill(self._is_cancelled)
+        self._keeper = StateKeeper()
 
     def run(self, request: Request) -> Iterator[Event]:
         """Carry out one request; see `Engine.run`."""
         self._running_id = request.id
+        self._keeper.hold()
         loaded_before = self._model.params if self._model is not None else None
         try:
             yield from self._load(request.model)
@@ -87,6 +92,7 @@ class LlamaEngine:
                 yield self._model.info
         finally:
             self._running_id = ""
+            self._keeper.release()
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; see `Engine.cancel`."""
@@ -94,7 +100,32 @@ class LlamaEngine:
 
     def configure(self, options: EngineOptions) -> None:
         """Take other options, between two requests."""
-        self._options = options
+        self._keeper.configure(options)
+
+    def rest(self, is_wanted: Callable[[], bool]) -> float | None:
+        """Use the time between two requests.
+
+        Args:
+            is_wanted: Whether a request has come; everything stops at once then. Any thread.
+
+        Returns:
+            Seconds after which there is more to do, None where there is not.
+        """
+        return self._keeper.rest(is_wanted)
+
+    def leave(self) -> None:
+        """Let the running request end soon, whichever it is; any thread."""
+        self._is_leaving = True
+
+    def save(self, timeout_s: float) -> None:
+        """Keep the conversation on the screen for the next start, and free the model."""
+        deadline = time.monotonic() + timeout_s
+        if not self._keeper.save_all():
+            return
+        if self._model is not None:
+            self._model.close()  # before the disk: another process may want the memory already
+            self._model = None
+        self._keeper.finish(deadline - time.monotonic())
 
     def close(self) -> None:
         """Free the model; see `Engine.close`."""
@@ -103,11 +134,12 @@ class LlamaEngine:
 
     def _free_model(self) -> None:
         if self._model is not None:
+            self._keeper.detach()
             self._model.close()
             self._model = None
 
     def _is_cancelled(self) -> bool:
-        return self._cancelled_id == self._running_id
+        return self._is_leaving or self._cancelled_id == self._running_id
 
     # Loading
 
@@ -153,6 +185,7 @@ class LlamaEngine:
         if not result:
             raise self._load_failure(load.header)
         self._model = self._with_context(load, result[0], context)
+        self._keeper.attach(self._model)
         yield self._model.info
 
     def _load_weights(
@@ -219,7 +252,10 @@ class LlamaEngine:
             notes=load.notes,
         )
         try:
-            return LoadedModel(load.params, header, model, context, info, self._templates.render)
+            name = state_fingerprint(header, native)
+            return LoadedModel(
+                load.params, header, model, context, info, self._templates.render, name
+            )
         except Exception:
             llama.llama_free(context)
             llama.llama_model_free(model)
@@ -268,15 +304,18 @@ class LlamaEngine:
         """Evaluate a prompt and draw its answer."""
         prompt, tokens = rendered.prompt, rendered.tokens
         began = time.perf_counter()
-        n_reused = model.keep_prefix(tokens)
-        whole = yield from self._prefill(model, tokens, n_reused)
+        n_reused = self._keeper.prepare(request, tokens)
+        whole = yield from self._prefill.run(model, tokens, n_reused)
         prefilled = time.perf_counter()
         reply = new_reply(prompt, request, model.template.tool_family)
         n_out, reason = 0, FinishReason.CANCELLED
         if whole:
             with closing(drawer.chain(tokens)) as chain:
                 answer = Answer(model, chain, reply, request, prompt.tags)
-                n_out, reason = yield from answer.decode(self._is_cancelled)
+                next_turn = NextTurn(model, request, rendered.messages)
+                n_out, reason = yield from next_turn.listen(answer.decode(self._is_cancelled))
+            if reason is FinishReason.STOP and request.rank is Rank.SCREEN and not request.tools:
+                self._keeper.expect(next_turn.beginning)
         return Finished(
             reason=reason,
             tokens_in=len(tokens),
@@ -289,6 +328,7 @@ class LlamaEngine:
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
+        self._keeper.put_all_aside()
         measurement = SpeedMeasurement(model, request, self._is_cancelled)
         for depth in request.depths:
             point = measurement.at(depth)
@@ -296,26 +336,6 @@ class LlamaEngine:
                 yield Finished.before_start()
                 return
             yield point
-
-    def _prefill(
-        self, model: LoadedModel, tokens: list[int], n_done: int
-    ) -> Generator[PrefillProgress, None, bool]:
-        """Evaluate the prompt behind its reused part; returns whether it came to the end.
-
-        The abort callback stands only here: ggml asks it at every node of the graph, which is
-        nothing beside a batch of prompt tokens, but would slow single tokens down.
-        """
-        llama.llama_set_abort_callback(model.context, self._abort_callback, None)
-        try:
-            yield PrefillProgress(n_done, len(tokens))
-            while n_done < len(tokens):
-                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + N_BATCH]):
-                    return False
-                n_done = min(n_done + N_BATCH, len(tokens))
-                yield PrefillProgress(n_done, len(tokens))
-            return True
-        finally:
-            llama.llama_set_abort_callback(model.context, self._no_abort_callback, None)
 
 
 def _cancelled(model: LoadedModel) -> Finished:
