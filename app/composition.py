@@ -16,6 +16,7 @@ from app.garbage import GuiGarbageCollector
 from app.logs import UnexpectedErrors, start_log
 from app.services.chat import ChatService
 from app.services.conversations import ConversationService
+from app.services.engine_options import engine_options
 from app.services.engine_runner import EngineRunner
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
@@ -28,7 +29,7 @@ from app.views import theme
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
-from inference.engine import Engine
+from inference.engine import ConfigurableEngine
 from inference.host import EngineHost
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
 class Program(QObject):
     """The parts of a running window; the application exists already."""
 
-    def __init__(self, store: Store, engine: Engine) -> None:
+    def __init__(self, store: Store, engine: ConfigurableEngine) -> None:
         super().__init__()
         self._store = store
         self._engine = engine
@@ -136,9 +137,15 @@ class Program(QObject):
         self.window.show()
 
     def _on_store_opened(self, report: OpenReport) -> None:
+        folder = paths.states_dir()
+        options = self._store.submit(lambda repository: engine_options(repository, folder))
+        self._relay.watch(options, self._engine.configure, self._on_options_failed)
         self.window.start()
         if report.set_aside is not None:
             self.window.show_notice(_set_aside(report), error=False)
+
+    def _on_options_failed(self, error: BaseException) -> None:
+        log.warning("the engine keeps its default options: %s", error)
 
     def _on_store_failed(self, error: BaseException) -> None:
         log.error("store: %s", error)

@@ -15,6 +15,7 @@ from app.commands.model_choice import choose_model
 from app.commands.terminal import TerminalChat
 from app.commands.turn import TerminalSession
 from app.domain.conversations import Status
+from app.services.engine_options import engine_options
 from app.store import Store
 from inference.engine import ContextPolicy, Sampling
 from inference.host import EngineHost
@@ -56,7 +57,9 @@ def chat(
         _tell_set_aside(store.opened().result().set_aside)
         workers = tuple(part.strip() for part in rpc.split(",") if part.strip())
         choice = choose_model(store, paths.models_dir(), model, workers)
-        host = EngineHost(child_command("engine"), paths.log_dir() / "engine-terminal.log")
+        options = store.submit(lambda rows: engine_options(rows, paths.states_dir())).result()
+        log_path = paths.log_dir() / "engine-terminal.log"
+        host = EngineHost(child_command("engine"), log_path, options)
         stack.callback(host.close)
         session = TerminalSession(store, host, choice, sampling, context_policy)
         if question:

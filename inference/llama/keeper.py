@@ -20,16 +20,12 @@ from inference.llama.model import LoadedModel
 from inference.llama.prefill import Prefill
 from inference.states.disk import DiskShelf
 from inference.states.files import StateFile
-from inference.states.kept import KeptState, Owner, Tokens, as_tokens, shared
+from inference.states.kept import FEW_TOKENS, KeptState, Owner, Tokens, as_tokens, is_little, shared
 from inference.states.memory import MemoryShelf, best_of
 from inference.states.writer import StateWriter
 
 log = logging.getLogger(__name__)
 
-FEW_TOKENS = 32
-"""Evaluated again rather than kept: less than a copy costs, and within what a turn may cost."""
-MANY_TOKENS = 512
-"""A branch of the same conversation that is at least so long, and half of it, is kept."""
 SAVE_AFTER_S = 10.0
 """The conversation on the screen goes to the disk after so long without a request."""
 
@@ -210,8 +206,7 @@ class StateKeeper:
         held = as_tokens(self._loaded().tokens)
         n_lost = len(held) - shared(held, prompt)
         is_same = owner.conversation != "" and owner.conversation == self._owner.conversation
-        few = max(MANY_TOKENS, len(held) // 2) if is_same else FEW_TOKENS
-        if n_lost > few:
+        if not is_little(n_lost, len(held), is_same=is_same):
             self._keep_present()
 
     def _keep_present(self) -> None:

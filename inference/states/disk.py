@@ -25,7 +25,7 @@ from inference.states.files import (
     read_state,
     write_state,
 )
-from inference.states.kept import KeptState, Tokens, shared
+from inference.states.kept import KeptState, Tokens
 
 log = logging.getLogger(__name__)
 
@@ -107,13 +107,8 @@ class DiskShelf:
 
     def _superseded(self, state: KeptState) -> list[StateFile]:
         """The files that nobody needs once this state is written."""
-        positions = {checkpoint.n_tokens for checkpoint in state.checkpoints}
-        return [
-            file
-            for file in self._current(state.fingerprint)
-            if shared(file.tokens, state.tokens) == len(file.tokens)
-            and (state.can_be_cut or len(file.tokens) in positions)
-        ]
+        files = self._current(state.fingerprint)
+        return [file for file in files if state.covers(file.tokens, file.conversation)]
 
     def _make_room(self, n_bytes: int, superseded: list[StateFile]) -> bool:
         """Remove the least recently used files until a new one has room; False if it has none."""

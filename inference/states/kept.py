@@ -15,6 +15,12 @@ Tokens = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
 """What llama.cpp wrote, (n_bytes,)."""
 
+FEW_TOKENS = 32
+"""Evaluated again rather than kept: within what a turn may cost beside its new tokens."""
+MANY_TOKENS = 512
+"""A branch of a conversation that has gone on elsewhere is kept if it is longer, and longer than
+half of it: an answer that was asked for again is not."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
@@ -64,6 +70,16 @@ class KeptState:
         positions = (checkpoint.n_tokens for checkpoint in self.checkpoints)
         return usable_tokens(self.tokens, prompt, positions, can_be_cut=self.can_be_cut)
 
+    def replaces(self, other: KeptState) -> bool:
+        """Whether too little would be lost without the other to keep both."""
+        is_of_model = other.fingerprint == self.fingerprint
+        return is_of_model and self.covers(other.tokens, other.owner.conversation)
+
+    def covers(self, tokens: Tokens, conversation: str) -> bool:
+        """Whether nearly all of another state of the same model is in this one."""
+        is_same = conversation != "" and conversation == self.owner.conversation
+        return is_little(len(tokens) - shared(tokens, self.tokens), len(tokens), is_same=is_same)
+
     def holds(self, other: KeptState) -> bool:
         """Whether whoever needs the other is served by this one as well."""
         n_other = len(other.tokens)
@@ -74,6 +90,17 @@ class KeptState:
             or n_other == len(self.tokens)
             or any(checkpoint.n_tokens == n_other for checkpoint in self.checkpoints)
         )
+
+
+def is_little(n_lost: int, n_held: int, *, is_same: bool) -> bool:
+    """Whether so many of the held tokens can go without a copy.
+
+    Args:
+        n_lost: Tokens that nothing else holds.
+        n_held: Tokens of the state.
+        is_same: Whether they give way to another branch of the same conversation.
+    """
+    return n_lost <= (max(MANY_TOKENS, n_held // 2) if is_same else FEW_TOKENS)
 
 
 def as_tokens(tokens: Sequence[int]) -> Tokens:

@@ -35,11 +35,13 @@ class MemoryShelf:
         self._shrink()
 
     def put(self, state: KeptState) -> None:
-        """Keep a state; it stands for those that it holds, if theirs is no higher rank."""
+        """Keep a state; it takes the place of those that it makes needless."""
         if any(kept.holds(state) and _may_replace(kept, state) for kept in self._states):
             return
         self._states = [
-            kept for kept in self._states if not (state.holds(kept) and _may_replace(state, kept))
+            kept
+            for kept in self._states
+            if not (state.replaces(kept) and _may_replace(state, kept))
         ]
         self._states.append(state)
         self._shrink()

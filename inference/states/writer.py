@@ -39,7 +39,7 @@ class StateWriter:
     def put(self, shelf: DiskShelf, state: KeptState) -> None:
         """Write a state as soon as the engine is idle."""
         with self._changed:
-            others = [entry for entry in self._waiting if not state.holds(entry[1])]
+            others = [entry for entry in self._waiting if not state.replaces(entry[1])]
             self._waiting = [*others, (shelf, state)]
             while len(self._waiting) > 1 and self._waiting_bytes() > self._budget:
                 del self._waiting[0]

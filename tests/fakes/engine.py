@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inference.engine import (
+    EngineOptions,
     Event,
     Finished,
     FinishReason,
@@ -58,6 +59,7 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.options: EngineOptions | None = None
         self.closed = threading.Event()
         self._answers: deque[tuple[Step, ...]] = deque()
         self._loads: deque[tuple[Step, ...]] = deque()
@@ -100,6 +102,10 @@ class FakeEngine:
             event = self._cancelled.get(request_id)
         if event is not None:
             event.set()
+
+    def configure(self, options: EngineOptions) -> None:
+        """Take options."""
+        self.options = options
 
     def close(self) -> None:
         """End whatever runs."""
