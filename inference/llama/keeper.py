@@ -112,6 +112,8 @@ class StateKeeper:
         found, n_there = self._found(prompt, model.sequence.usable(prompt) + FEW_TOKENS)
         if owner.rank is Rank.BACKGROUND:
             self._protect_screen(prompt, stays=found is None)
+        if isinstance(found, KeptState):
+            self._memory.take(found)  # before its place is needed
         self._put_aside(prompt, owner)
         if found is not None:
             self._take_over(found, prompt)
@@ -193,11 +195,12 @@ class StateKeeper:
             log.warning("llama.cpp does not take back a kept state; evaluating anew")
             if isinstance(found, StateFile) and self._disk is not None:
                 self._disk.discard(found, "llama.cpp refuses it")
-            self._memory.take(state)
-        elif len(state.tokens) - shared(state.tokens, prompt) <= FEW_TOKENS:
-            self._memory.take(state)
-        else:
-            self._memory.touch(state)
+        elif isinstance(found, KeptState) and not self._present_replaces(found, prompt):
+            self._memory.put(found)
+
+    def _present_replaces(self, state: KeptState, prompt: Tokens) -> bool:
+        n_lost = len(state.tokens) - shared(state.tokens, prompt)
+        return is_little(n_lost, len(state.tokens), is_same=False)
 
     # Putting aside
 

@@ -52,12 +52,6 @@ class MemoryShelf:
             self.pinned = None
         self._states = [kept for kept in self._states if kept is not state]
 
-    def touch(self, state: KeptState) -> None:
-        """Let a state count as used just now."""
-        if state in self._states:
-            self._states.remove(state)
-            self._states.append(state)
-
     def unpin(self) -> None:
         """Let the pinned state be one among the others."""
         pinned, self.pinned = self.pinned, None
