@@ -15,7 +15,7 @@ import psutil
 
 from app import paths
 from app.services.model_files import starter_model
-from bench import decode, kernels, large_store, startup, streaming
+from bench import decode, kernels, large_store, startup, states, streaming
 from bench.report import Line
 
 MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "streaming": streaming.measure,
     "large": large_store.measure,
     "kernels": kernels.measure,
+    "states": states.measure,
 }
 
 
