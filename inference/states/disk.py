@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from inference.states.kept import KeptState, Tokens
 
 log = logging.getLogger(__name__)
 
+UNUSED_DAYS = 30
+"""A state that was not used for so long goes, as deleted conversations do."""
 FREE_BYTES = 2 << 30
 FREE_SHARE = 0.05
 """The disk keeps at least so much free, the larger of both."""
@@ -43,6 +46,7 @@ class DiskShelf:
         self._files: dict[Path, StateFile] = {}
         self._lock = threading.Lock()
         self._remove_unfinished()
+        self._remove_unused()
 
     def best(self, fingerprint: str, prompt: Tokens) -> tuple[StateFile | None, int]:
         """The file of which a prompt can use most, with the number of those tokens."""
@@ -152,6 +156,12 @@ class DiskShelf:
         for path in self._folder.glob(f"*{ENDING}.*{UNFINISHED}"):
             writer = path.name.removesuffix(UNFINISHED).rpartition(".")[2]
             if writer.isdecimal() and not psutil.pid_exists(int(writer)):
+                self._remove(path)
+
+    def _remove_unused(self) -> None:
+        """Remove what nobody has used for long: its conversation may be deleted by now."""
+        for path, stat in self._by_use():
+            if time.time() - stat.st_mtime > UNUSED_DAYS * 86_400:
                 self._remove(path)
 
 

@@ -9,6 +9,7 @@ import shutil
 import stat
 import sys
 import threading
+import time
 from collections import namedtuple
 from dataclasses import replace
 from pathlib import Path
@@ -184,6 +185,16 @@ def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
     alive.write_bytes(b"half")
     DiskShelf(tmp_path, 1 << 20)
     assert files(tmp_path) == [alive]
+
+
+def test_what_was_not_used_for_a_month_is_removed(tmp_path: Path) -> None:
+    shelf = DiskShelf(tmp_path, 1 << 20)
+    for start, days in ((0, 29), (1000, 31)):
+        shelf.write(kept(range(start, start + 100)), always)
+        (path,) = (path for path in files(tmp_path) if read_description(path).tokens[0] == start)
+        os.utime(path, (0, time.time() - days * 86_400))
+    DiskShelf(tmp_path, 1 << 20)
+    assert [read_description(path).tokens[0] for path in files(tmp_path)] == [0]
 
 
 def test_nothing_is_written_while_an_answer_is_on_its_way(tmp_path: Path) -> None:
