@@ -129,7 +129,10 @@ class LlamaEngine:
 
     def close(self) -> None:
         """Free the model; see `Engine.close`."""
-        self._free_model()
+        self._keeper.finish(0.0)
+        if self._model is not None:
+            self._model.close()
+            self._model = None
         self._templates.close()
 
     def _free_model(self) -> None:

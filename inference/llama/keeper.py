@@ -109,7 +109,7 @@ class StateKeeper:
         self._next_prompt = None
         if owner.rank is Rank.SCREEN:
             self._end_prefix()
-        found, n_there = self._found(prompt, model.sequence.usable(prompt) + FEW_TOKENS)
+        found = self._found(prompt, model.sequence.usable(prompt) + FEW_TOKENS)
         if owner.rank is Rank.BACKGROUND:
             self._protect_screen(prompt, stays=found is None)
         if isinstance(found, KeptState):
@@ -122,7 +122,6 @@ class StateKeeper:
             self._unpin()
         self._owner = owner
         model.sequence.take_checkpoint()
-        log.debug("%d of %d tokens are known (%d kept)", n_reused, len(tokens), n_there)
         return n_reused
 
     def expect(self, next_prompt: Callable[[], list[int]]) -> None:
@@ -172,15 +171,15 @@ class StateKeeper:
 
     # Finding
 
-    def _found(self, prompt: Tokens, more_than: int) -> tuple[KeptState | StateFile | None, int]:
+    def _found(self, prompt: Tokens, more_than: int) -> KeptState | StateFile | None:
         """The kept state of which the prompt can use most, if that is more than so many tokens."""
         name = self._loaded().fingerprint
         kept, n_kept = best_of((*self._memory.states, *self._writer.waiting), name, prompt)
         if self._disk is not None:
             file, n_file = self._disk.best(name, prompt)
-            if file is not None and n_file > max(n_kept + FEW_TOKENS, more_than):
-                return file, n_file
-        return (kept, n_kept) if n_kept > more_than else (None, 0)
+            if n_file > max(n_kept + FEW_TOKENS, more_than):
+                return file
+        return kept if n_kept > more_than else None
 
     def _take_over(self, found: KeptState | StateFile, prompt: Tokens) -> None:
         """Let the context hold a kept state; a damaged one leaves it as it is."""
