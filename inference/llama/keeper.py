@@ -112,11 +112,11 @@ class StateKeeper:
         found = self._found(prompt, model.sequence.usable(prompt) + FEW_TOKENS)
         if owner.rank is Rank.BACKGROUND:
             self._protect_screen(prompt, stays=found is None)
-        if isinstance(found, KeptState):
+        if isinstance(found, KeptState) and _gives_way(found, prompt, owner):
             self._memory.take(found)  # before its place is needed
         self._put_aside(prompt, owner)
         if found is not None:
-            self._take_over(found, prompt)
+            self._take_over(found)
         n_reused = model.sequence.cut(model.sequence.usable(prompt))
         if owner.rank is Rank.SCREEN:
             self._unpin()
@@ -181,7 +181,7 @@ class StateKeeper:
                 return file
         return kept if n_kept > more_than else None
 
-    def _take_over(self, found: KeptState | StateFile, prompt: Tokens) -> None:
+    def _take_over(self, found: KeptState | StateFile) -> None:
         """Let the context hold a kept state; a damaged one leaves it as it is."""
         state = found
         if isinstance(state, StateFile):
@@ -192,14 +192,9 @@ class StateKeeper:
             state = read
         if not self._loaded().sequence.write(state.tokens, state.data, state.checkpoints):
             log.warning("llama.cpp does not take back a kept state; evaluating anew")
+            self._memory.take(state)
             if isinstance(found, StateFile) and self._disk is not None:
                 self._disk.discard(found, "llama.cpp refuses it")
-        elif isinstance(found, KeptState) and not self._present_replaces(found, prompt):
-            self._memory.put(found)
-
-    def _present_replaces(self, state: KeptState, prompt: Tokens) -> bool:
-        n_lost = len(state.tokens) - shared(state.tokens, prompt)
-        return is_little(n_lost, len(state.tokens), is_same=False)
 
     # Putting aside
 
@@ -321,3 +316,11 @@ class StateKeeper:
         n_done = model.sequence.cut(model.sequence.usable(beginning))
         for _ in Prefill(is_wanted).run(model, tokens, n_done):
             pass
+
+
+def _gives_way(state: KeptState, prompt: Tokens, owner: Owner) -> bool:
+    """Whether a kept state need not be kept once the context holds what a prompt uses of it."""
+    if owner.rank is Rank.BACKGROUND and state.owner.rank is Rank.SCREEN:
+        return False
+    n_lost = len(state.tokens) - shared(state.tokens, prompt)
+    return is_little(n_lost, len(state.tokens), is_same=False)

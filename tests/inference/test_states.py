@@ -129,6 +129,19 @@ def test_lower_rank_gives_the_screen_its_place_back(tmp_path: Path, architecture
     engine.close()
 
 
+def test_lower_rank_may_use_what_the_screen_has(tmp_path: Path) -> None:
+    engine = new_engine(state_memory_bytes=0)
+    talk = Talk(engine, tiny(tmp_path, "llama"), "screen")
+    talk.ask(letters(HISTORY, "x"))
+    foreign = [ChatMessage("user", letters(HISTORY, "y"))]
+    for _ in range(2):
+        run(engine, talk.model, foreign, 4, rank=Rank.BACKGROUND)
+        assert talk.title().tokens_evaluated <= SLACK
+    run(engine, talk.model, foreign, 4, rank=Rank.BACKGROUND)
+    assert talk.ask("next").tokens_evaluated <= SLACK
+    engine.close()
+
+
 def test_lower_rank_does_not_push_the_screens_states_out(tmp_path: Path) -> None:
     model = tiny(tmp_path, "llama")
     # A token takes 4 layers x 2 heads x 32 x 2 (K and V) x 2 bytes = 1 KiB: room for two states.
