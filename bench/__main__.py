@@ -23,6 +23,7 @@ from bench import (
     kernels,
     large_store,
     startup,
+    states,
     stopping,
     streaming,
 )
@@ -38,9 +39,10 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "stop": stopping.measure,
     "cycles": breaks.measure,
     "gpu": gpu.measure,
+    "states": states.measure,
 }
 ONLY_WHEN_NAMED = ("gpu",)
-GROUPS = {"engine": ("decode", "streaming", "experts", "stop", "cycles")}
+GROUPS = {"engine": ("decode", "streaming", "states", "experts", "stop", "cycles")}
 """Names that stand for several measurements."""
 
 
