@@ -22,6 +22,7 @@ from bench import (
     gpu,
     kernels,
     large_store,
+    memory,
     startup,
     states,
     stopping,
@@ -35,6 +36,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "startup": startup.measure,
     "streaming": streaming.measure,
     "large": large_store.measure,
+    "memory": memory.measure,
     "kernels": kernels.measure,
     "stop": stopping.measure,
     "cycles": breaks.measure,
@@ -42,7 +44,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "states": states.measure,
 }
 ONLY_WHEN_NAMED = ("gpu",)
-GROUPS = {"engine": ("decode", "streaming", "states", "experts", "stop", "cycles")}
+GROUPS = {"engine": ("decode", "streaming", "memory", "states", "experts", "stop", "cycles")}
 """Names that stand for several measurements."""
 
 
