@@ -30,7 +30,7 @@ from app.views import theme
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
-from inference.engine import Engine, EngineOptions
+from inference.engine import ConfigurableEngine
 from inference.host import EngineHost
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
 class Program(QObject):
     """The parts of a running window; the application exists already."""
 
-    def __init__(self, store: Store, engine: Engine) -> None:
+    def __init__(self, store: Store, engine: ConfigurableEngine) -> None:
         super().__init__()
         self._store = store
         self._engine = engine
@@ -116,10 +116,8 @@ class Program(QObject):
         self._relay.watch(self._store.opened(), self._on_store_opened, self._on_store_failed)
 
     def connect_engine(self, engine: EngineHost) -> None:
-        """Let its settings hold, and hear when it gives an idle model back."""
+        """Hear when it gives an idle model back."""
         engine.on_unloaded = self.runner.tell_unloaded
-        options = self._store.submit(lambda repository: engine_options(repository, EngineOptions()))
-        self._relay.watch(options, engine.configure, self._on_settings_unread)
 
     def apply_theme(self, chosen: theme.Theme) -> None:
         """Show the whole program in these colours."""
@@ -147,9 +145,15 @@ class Program(QObject):
         self.window.show()
 
     def _on_store_opened(self, report: OpenReport) -> None:
+        folder = paths.states_dir()
+        options = self._store.submit(lambda repository: engine_options(repository, folder))
+        self._relay.watch(options, self._engine.configure, self._on_options_failed)
         self.window.start()
         if report.set_aside is not None:
             self.window.show_notice(_set_aside(report), error=False)
+
+    def _on_options_failed(self, error: BaseException) -> None:
+        log.warning("the engine keeps its default options: %s", error)
 
     def _on_store_failed(self, error: BaseException) -> None:
         log.error("store: %s", error)

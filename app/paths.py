@@ -28,6 +28,11 @@ def models_dir() -> Path:
     return data_dir() / "models"
 
 
+def states_dir() -> Path:
+    """What the engine has evaluated of conversations, so that a next start need not do it again."""
+    return data_dir() / "states"
+
+
 def log_dir() -> Path:
     """Logs of the window and of its child processes."""
     return data_dir() / "logs"

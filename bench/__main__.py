@@ -22,7 +22,9 @@ from bench import (
     gpu,
     kernels,
     large_store,
+    memory,
     startup,
+    states,
     stopping,
     streaming,
 )
@@ -34,13 +36,15 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "startup": startup.measure,
     "streaming": streaming.measure,
     "large": large_store.measure,
+    "memory": memory.measure,
     "kernels": kernels.measure,
     "stop": stopping.measure,
     "cycles": breaks.measure,
     "gpu": gpu.measure,
+    "states": states.measure,
 }
 ONLY_WHEN_NAMED = ("gpu",)
-GROUPS = {"engine": ("decode", "streaming", "experts", "stop", "cycles")}
+GROUPS = {"engine": ("decode", "streaming", "memory", "states", "experts", "stop", "cycles")}
 """Names that stand for several measurements."""
 
 

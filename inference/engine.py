@@ -91,12 +91,15 @@ class EngineOptions:
         state_folder: Where those lie; None keeps none on disk.
         idle_unload_s: The model is unloaded after so long without a request, and loaded again by
             the next one; 0 keeps it.
+        prepares_next_turn: After an answer, while nothing is asked, evaluate what the next prompt
+            will have in its place: an answer without its thinking.
     """
 
     state_memory_bytes: int = 1 << 30
     state_disk_bytes: int = 8 << 30
     state_folder: Path | None = None
     idle_unload_s: float = 0.0
+    prepares_next_turn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,4 +489,12 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give everything back; nothing can be run afterwards."""
+        ...
+
+
+class ConfigurableEngine(Engine, Protocol):
+    """An engine on this computer: it has options."""
+
+    def configure(self, options: EngineOptions) -> None:
+        """Let these options hold from the next request on."""
         ...

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 LOG_LINES = 200
 READERS_TIMEOUT_S = 2.0
+SAVE_TIMEOUT_S = 25.0
+"""A child that has been left may still save for so long."""
+SAVING_UNSEEN_S = 0.5
 GIVING_WAY = {"GOMP_SPINCOUNT": "300"}
 """For a child whose threads give way: libgomp reads it once, when a process starts. Other OpenMP
 libraries do not know it."""
@@ -103,15 +106,33 @@ class EngineProcess:
                 log.debug("the engine no longer reads")
 
     def end(self, *, timeout_s: float) -> None:
-        """Let it end by closing its stdin, by force after `timeout_s`; gives its pipes back."""
+        """Let it end by closing its stdin, by force if it does not say so within `timeout_s`.
+
+        A child that has closed its stdout only saves what the next start can use: it may outlive
+        this process, and is given `SAVE_TIMEOUT_S` for that.
+        """
         with self._write_lock:
             try:
                 self._pipe(self.process.stdin).close()
             except OSError:
                 log.debug("the engine's stdin was already gone")
+        events = self._threads[0]
+        events.join(timeout_s)
+        if events.is_alive():
+            self.process.kill()
         try:
-            self.process.wait(timeout_s)
+            self.process.wait(SAVING_UNSEEN_S)
         except subprocess.TimeoutExpired:
+            threading.Thread(target=self._wait, name="engine-saves", daemon=True).start()
+        else:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Wait for its end; gives its pipes back."""
+        try:
+            self.process.wait(SAVE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            log.warning("the engine did not end after its last request; ending it")
             self.process.kill()
             self.process.wait()
         for thread in self._threads:

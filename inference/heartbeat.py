@@ -6,16 +6,19 @@ tensors, a graph's nodes, an answer's tokens. Where that stands still, nothing i
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from inference import wire
 
 BEAT_S = 1.0
+
+
+class ParentGone(Exception):
+    """Nobody reads what is written here."""
 
 
 class Output:
@@ -26,13 +29,22 @@ class Output:
         self._lock = threading.Lock()
 
     def send(self, line: wire.Line) -> None:
-        """Write one line; the process ends where nobody reads any more."""
+        """Write one line.
+
+        Raises:
+            ParentGone: Nobody reads any more.
+        """
         try:
             with self._lock:
                 self._stream.write(wire.dump(line))
                 self._stream.flush()
-        except BrokenPipeError:
-            os._exit(0)
+        except (BrokenPipeError, ValueError) as error:  # a closed file is a ValueError
+            raise ParentGone from error
+
+    def close(self) -> None:
+        """Write no more, which the parent sees."""
+        with self._lock, suppress(OSError):
+            self._stream.close()
 
 
 class Heartbeat:
@@ -65,4 +77,5 @@ class Heartbeat:
             n_steps = self._n_steps()
             if n_steps != told:
                 told = n_steps
-                self._output.send({"event": wire.ALIVE, "n_steps": n_steps})
+                with suppress(ParentGone):  # the main thread comes upon it as well
+                    self._output.send({"event": wire.ALIVE, "n_steps": n_steps})

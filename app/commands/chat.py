@@ -18,7 +18,7 @@ from app.commands.turn import TerminalSession
 from app.domain.conversations import Status
 from app.services.engine_settings import engine_options
 from app.store import Store
-from inference.engine import Adapter, ContextPolicy, EngineOptions, Sampling
+from inference.engine import Adapter, ContextPolicy, Sampling
 from inference.host import EngineHost
 
 
@@ -66,7 +66,7 @@ def chat(
         workers = tuple(part.strip() for part in rpc.split(",") if part.strip())
         adapters = tuple(adapter_of(text) for text in adapter or [])
         choice = choose_model(store, paths.models_dir(), model, workers, adapters)
-        options = store.submit(lambda found: engine_options(found, EngineOptions())).result()
+        options = store.submit(lambda rows: engine_options(rows, paths.states_dir())).result()
         log_path = paths.log_dir() / "engine-terminal.log"
         host = EngineHost(child_command("engine"), log_path, options)
         stack.callback(host.close)

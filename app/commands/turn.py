@@ -121,7 +121,11 @@ class TerminalSession:
 
     def _stream(self, turn: Turn, begun: Begun) -> Finished:
         request = begun.request(
-            turn.request_id, self.model.params, self._sampling, self._context_policy
+            turn.request_id,
+            turn.conversation_id,
+            self.model.params,
+            self._sampling,
+            self._context_policy,
         )
         printer = _Printer()
         with printer, _cancelled_by_interrupt(self._engine, turn.request_id):

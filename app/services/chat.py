@@ -233,7 +233,7 @@ class ChatService(QObject):
         if turn.stopped:
             self._end(turn, Status.STOPPED, None)
             return
-        self._runner.start(begun.request(turn.request_id, model.params))
+        self._runner.start(begun.request(turn.request_id, turn.conversation_id, model.params))
 
     def _on_begin_failed(self, turn: Turn, error: BaseException) -> None:
         log.warning("answer not begun: %s", error)

@@ -67,6 +67,7 @@ class Begun:
     def request(
         self,
         request_id: str,
+        conversation_id: int,
         model: ModelParams,
         sampling: Sampling | None = None,
         policy: ContextPolicy | None = None,
@@ -80,6 +81,7 @@ class Begun:
             continue_last=self.continue_last,
             context_policy=policy or self.context.policy,
             summary=self.history.summary(self.context),
+            conversation=str(conversation_id),
         )
 
 

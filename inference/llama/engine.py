@@ -7,7 +7,7 @@ taking replies apart (`reply_text`), and what a loaded model is (`model`).
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -23,7 +23,7 @@ from inference.engine import (
     FinishReason,
     GenerateRequest,
     ModelParams,
-    PrefillProgress,
+    Rank,
     Request,
     Summary,
 )
@@ -32,10 +32,13 @@ from inference.llama.answer import Answer, new_reply
 from inference.llama.devices import Devices
 from inference.llama.drawing import Drawer
 from inference.llama.expert_recording import ExpertRecorder
+from inference.llama.keeper import StateKeeper
 from inference.llama.loader import Loader, ModelFiles, look_at
 from inference.llama.model import LoadedModel
 from inference.llama.native_log import NativeLog
+from inference.llama.next_turn import NextTurn
 from inference.llama.planning import Planner
+from inference.llama.prefill import Prefill
 from inference.llama.speed import SpeedMeasurement
 from inference.llama.summarising import SummaryWriter
 from inference.prompt.fitting import Fitted, Rendered
@@ -50,7 +53,6 @@ class LlamaEngine:
     """
 
     def __init__(self, template_command: Sequence[str]) -> None:
-        self._options = EngineOptions()
         self._templates = TemplateProcess(template_command)
         native_log = NativeLog()
         llama.llama_backend_init()
@@ -64,10 +66,14 @@ class LlamaEngine:
         self.n_steps = 0
         self._cancelled_id: str | None = None
         self._running_id = ""
+        self._is_leaving = False
+        self._prefill = Prefill(self._is_cancelled)
+        self._keeper = StateKeeper()
 
     def run(self, request: Request) -> Iterator[Event]:
         """Carry out one request; see `Engine.run`."""
         self._running_id = request.id
+        self._keeper.hold()
         loaded_before = self._model
         try:
             yield from self._load(request.model)
@@ -81,10 +87,12 @@ class LlamaEngine:
                 yield self._model.info
         except ModelLoadFailed:
             if self._model is not None and not self._model.context:
-                self.unload()
+                self._keeper.forget()
+                self._close_model()
             raise
         finally:
             self._running_id = ""
+            self._keeper.release()
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; see `Engine.cancel`."""
@@ -92,11 +100,35 @@ class LlamaEngine:
 
     def configure(self, options: EngineOptions) -> None:
         """Take other options, between two requests."""
-        self._options = options
+        self._keeper.configure(options)
+
+    def rest(self, is_wanted: Callable[[], bool]) -> float | None:
+        """Use the time between two requests.
+
+        Args:
+            is_wanted: Whether a request has come; everything stops at once then. Any thread.
+
+        Returns:
+            Seconds after which there is more to do, None where there is not.
+        """
+        return self._keeper.rest(is_wanted)
+
+    def leave(self) -> None:
+        """Let the running request end soon, whichever it is; any thread."""
+        self._is_leaving = True
+
+    def save(self, timeout_s: float) -> None:
+        """Keep the conversation on the screen for the next start, and free the model."""
+        deadline = time.monotonic() + timeout_s
+        if not self._keeper.save_all():
+            return
+        self._close_model()  # before the disk: another process may want the memory already
+        self._keeper.finish(deadline - time.monotonic())
 
     def close(self) -> None:
         """Free the model; see `Engine.close`."""
-        self.unload()
+        self._keeper.finish(0.0)
+        self._close_model()
         self._templates.close()
 
     @property
@@ -107,13 +139,18 @@ class LlamaEngine:
     def unload(self) -> None:
         """Give the model back, between two requests; the next one loads it again."""
         if self._model is not None:
+            self._keeper.detach()
+            self._close_model()
+
+    def _close_model(self) -> None:
+        if self._model is not None:
             self._model.close()
             self._model = None
 
     def _is_cancelled(self) -> bool:
         # Whoever asks has just done a piece of work: the parent is told that it moves on.
         self.n_steps += 1
-        return self._cancelled_id == self._running_id
+        return self._is_leaving or self._cancelled_id == self._running_id
 
     # Loading
 
@@ -128,6 +165,7 @@ class LlamaEngine:
         self._files = files
         if self._model is not None:
             self._recorder.attach(self._model, files.header)
+            self._keeper.attach(self._model)
 
     def _is_current(self, params: ModelParams) -> bool:
         """Whether just this is loaded, from files that are still the same."""
@@ -179,15 +217,19 @@ class LlamaEngine:
         prompt, tokens = rendered.prompt, rendered.tokens
         began = time.perf_counter()
         self._recorder.begin(request)
-        n_reused = model.keep_prefix(tokens)
-        whole = yield from self._prefill(model, tokens, n_reused)
+        n_reused = self._keeper.prepare(request, tokens)
+        whole = yield from self._prefill.run(model, tokens, n_reused)
         prefilled = time.perf_counter()
         reply = new_reply(prompt, request, model.template.tool_family)
         n_out, reason = 0, FinishReason.CANCELLED
         if whole:
             with closing(drawer.chain(tokens)) as chain:
                 answer = Answer(model, chain, reply, request, prompt.tags)
-                n_out, reason = yield from self._recorder.watched(answer.decode(self._is_cancelled))
+                next_turn = NextTurn(model, request, rendered.messages)
+                decoding = self._recorder.watched(answer.decode(self._is_cancelled))
+                n_out, reason = yield from next_turn.listen(decoding)
+            if reason is FinishReason.STOP and request.rank is Rank.SCREEN and not request.tools:
+                self._keeper.expect(next_turn.beginning)
         yield from self._recorder.ended()
         return Finished(
             reason=reason,
@@ -201,6 +243,7 @@ class LlamaEngine:
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
+        self._keeper.put_all_aside()
         self._recorder.switch(on=False)
         measurement = SpeedMeasurement(model, request, self._is_cancelled)
         for depth in request.depths:
@@ -209,24 +252,6 @@ class LlamaEngine:
                 yield Finished.before_start()
                 return
             yield point
-
-    def _prefill(
-        self, model: LoadedModel, tokens: list[int], n_done: int
-    ) -> Generator[PrefillProgress, None, bool]:
-        """Evaluate the prompt behind its reused part; returns whether it came to the end.
-
-        A step that is stopped in its middle is dropped; a step is one micro-batch, so what was
-        evaluated before it stays.
-        """
-        step = model.params.step_tokens
-        with model.watch.on():
-            yield PrefillProgress(n_done, len(tokens))
-            while n_done < len(tokens):
-                if self._is_cancelled() or not model.evaluate(tokens[n_done : n_done + step]):
-                    return False
-                n_done = min(n_done + step, len(tokens))
-                yield PrefillProgress(n_done, len(tokens))
-            return True
 
 
 def _cancelled(model: LoadedModel) -> Finished:

@@ -21,6 +21,7 @@ from inference.endings import speaks_of_memory
 from inference.engine import Event, Loaded, LoadProgress, ModelParams
 from inference.errors import ModelError, ModelFileChanged, ModelLoadFailed, ModelTooLarge
 from inference.gguf_header import GgufHeader, read_header
+from inference.llama.fingerprint import state_fingerprint
 from inference.llama.load_errors import load_error
 from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel, NativeModel
@@ -207,6 +208,7 @@ class Loader:
             if not context:
                 title = f"A context of {native.n_ctx:,} tokens could not be made"
                 raise self._refusal(plan.header, title)
+            name = state_fingerprint(plan.header, native, files.params.adapters)
             adapters = NativeAdapters(model, files.params.adapters, self._log)
             adapters.set_on(context)
             info = _info(plan, model, context, native.n_threads)
@@ -217,6 +219,7 @@ class Loader:
                 info,
                 self._renderer,
                 self._is_cancelled,
+                name,
             )
         except Exception:
             if context:

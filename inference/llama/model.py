@@ -13,10 +13,12 @@ from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed, ModelLoadFailed
 from inference.gguf_header import GgufHeader
 from inference.llama.native_adapters import NativeAdapters
+from inference.llama.sequence import KvSequence
 from inference.llama.watch import Watch
 from inference.prompt.chat_template import ChatTemplate, Renderer
 from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
+from inference.states.kept import as_tokens
 
 ABORTED = 2
 """What `llama_decode` returns when the abort callback said so."""
@@ -36,7 +38,7 @@ class NativeModel:
 
 
 class LoadedModel:
-    """A loaded model with its context; `tokens` is what the KV cache holds, in order."""
+    """A loaded model with its context; `sequence` is what the KV cache holds."""
 
     def __init__(
         self,
@@ -46,8 +48,10 @@ class LoadedModel:
         info: Loaded,
         renderer: Renderer,
         is_cancelled: Callable[[], bool],
+        fingerprint: str,
     ) -> None:
         self.params = params
+        self.fingerprint = fingerprint
         self.info = info
         self.context = native.context
         self.context_params = native.params
@@ -58,7 +62,8 @@ class LoadedModel:
         self._is_slow = True  # until a token shows that it is not
         self.vocab = llama.llama_model_get_vocab(model)
         self.n_vocab: int = llama.llama_vocab_n_tokens(self.vocab)
-        self.tokens: list[int] = []
+        self.sequence = KvSequence(model, self.context)
+        self.tokens = self.sequence.tokens
         self.sampler_defaults = defaults_of(header)
         self._piece_buffer = ctypes.create_string_buffer(512)
         self._one = (llama.llama_token * 1)()
@@ -85,9 +90,8 @@ class LoadedModel:
         Raises:
             ModelLoadFailed: It could not be made; nothing can be done with the model but close it.
         """
-        size = llama.llama_state_seq_get_size(self.context, 0)
-        state = (ctypes.c_uint8 * size)()
-        written = llama.llama_state_seq_get_data(self.context, state, size, 0)
+        held, checkpoints = as_tokens(self.tokens), tuple(self.sequence.checkpoints)
+        data = self.sequence.read()
         llama.llama_free(self.context)
         self.context = llama.llama_init_from_model(self._model, self.context_params)
         if not self.context:
@@ -98,9 +102,9 @@ class LoadedModel:
             )
         self._adapters.set_on(self.context)
         self.watch = self.watch.on_context(self.context)
-        if not written or not llama.llama_state_seq_set_data(self.context, state, written, 0):
-            self.tokens.clear()
-            llama.llama_memory_clear(llama.llama_get_memory(self.context), True)
+        self.sequence.move_to(self.context)
+        if data is not None:
+            self.sequence.write(held, data, checkpoints)
 
     def _special_text(self, token: int) -> str:
         if token < 0:
@@ -170,24 +174,14 @@ class LoadedModel:
             Number of tokens kept; at least the last one of the prompt is always left to evaluate,
             since its logits are needed.
         """
-        shared = 0
-        for held, wanted in zip(self.tokens, prompt[:-1], strict=False):
-            if held != wanted:
-                break
-            shared += 1
-        memory = llama.llama_get_memory(self.context)
-        if shared < len(self.tokens) and not llama.llama_memory_seq_rm(memory, 0, shared, -1):
-            shared = 0  # a memory that cannot be cut: recurrent and hybrid models
-        if shared == 0:
-            llama.llama_memory_clear(memory, True)
-        del self.tokens[shared:]
-        return shared
+        return self.sequence.cut(self.sequence.usable(as_tokens(prompt)))
 
     def evaluate(self, tokens: list[int]) -> bool:
         """Evaluate tokens behind what the KV cache holds.
 
         Returns:
-            False if the abort callback ended it; the KV cache then holds no part of `tokens`.
+            False if the abort callback ended it; the KV cache then holds no part of `tokens`, and
+            in a recurrent model it may be back at a checkpoint.
 
         Raises:
             DecodeFailed: llama.cpp refused the batch; likewise.
@@ -200,7 +194,7 @@ class LoadedModel:
         if status == 0:
             self.tokens += tokens
             return True
-        self._drop_beyond_tokens()
+        self.sequence.drop_unfinished()
         if status == ABORTED:
             return False
         reason = "no room in the KV cache" if status == NO_KV_SLOT else f"error {status}"
@@ -225,9 +219,3 @@ class LoadedModel:
     def synchronize(self) -> None:
         """Wait until the device has done what it was given."""
         llama.llama_synchronize(self.context)
-
-    def _drop_beyond_tokens(self) -> None:
-        memory = llama.llama_get_memory(self.context)
-        if not llama.llama_memory_seq_rm(memory, 0, len(self.tokens), -1):
-            llama.llama_memory_clear(memory, True)
-            self.tokens.clear()

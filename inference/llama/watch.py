@@ -25,7 +25,6 @@ class Watch:
     def __init__(self, context: int, is_cancelled: Callable[[], bool], *, can_be_cut: bool) -> None:
         self._context = context
         self._is_cancelled, self._can_be_cut = is_cancelled, can_be_cut
-        self._callback = llama.ggml_abort_callback(lambda _data: is_cancelled() and can_be_cut)
         self._none = llama.ggml_abort_callback()
 
     def on_context(self, context: int) -> Watch:
@@ -33,9 +32,11 @@ class Watch:
         return Watch(context, self._is_cancelled, can_be_cut=self._can_be_cut)
 
     @contextmanager
-    def on(self) -> Iterator[None]:
-        """Let it ask inside of this block."""
-        llama.llama_set_abort_callback(self._context, self._callback, None)
+    def on(self, is_stopped: Callable[[], bool] | None = None) -> Iterator[None]:
+        """Let it ask inside of this block; `is_stopped` takes the place of `is_cancelled`."""
+        ask, can_be_cut = is_stopped or self._is_cancelled, self._can_be_cut
+        callback = llama.ggml_abort_callback(lambda _data: ask() and can_be_cut)
+        llama.llama_set_abort_callback(self._context, callback, None)
         try:
             yield
         finally:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inference.engine import (
     BenchPoint,
     BenchRequest,
+    EngineOptions,
     Event,
     Finished,
     FinishReason,
@@ -71,6 +72,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.bench: Callable[[BenchRequest], tuple[Step, ...]] = lambda asked: (measured(asked),)
         self.requests: list[Request] = []
+        self.options: EngineOptions | None = None
         self.closed = threading.Event()
         self._answers: deque[tuple[Step, ...]] = deque()
         self._loads: deque[tuple[Step, ...]] = deque()
@@ -113,6 +115,10 @@ class FakeEngine:
             event = self._cancelled.get(request_id)
         if event is not None:
             event.set()
+
+    def configure(self, options: EngineOptions) -> None:
+        """Take options."""
+        self.options = options
 
     def close(self) -> None:
         """End whatever runs."""

@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import gguf
+import llama_cpp.llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -203,6 +204,7 @@ class _NoModel(LoadedModel):
 
     def __init__(self) -> None:
         """Nothing is loaded."""
+        self.context_params = llama.llama_context_default_params()
 
-    def make_context_anew(self, native: object) -> None:
+    def make_context_anew(self) -> None:
         """There is none."""

@@ -19,6 +19,7 @@ N_EXPERT, N_FF_EXP = 8, 128
 Q_LORA, KV_LORA, ROPE, NOPE, V_MLA = 64, 96, 32, 32, 32
 D_INNER, D_STATE, D_CONV, DT_RANK = 2 * N_EMBD, 16, 4, 16
 WINDOW = 512
+TEMPLATE = "{% for m in messages %}{{ m.content }}\n{% endfor %}"
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -214,6 +215,7 @@ def write_tiny_model(
     more_keys: dict[str, int | float] | None = None,
     more_tensors: Shapes | None = None,
     silent: Sequence[str] = (),
+    template: str = TEMPLATE,
 ) -> Path:
     """Write a model of random weights; matrices of `matrix_type`, all else float32.
 
@@ -238,6 +240,7 @@ def write_tiny_model(
         )
         add(f"{architecture}.{key}", value)
     _add_vocabulary(writer)
+    writer.add_chat_template(template)
     shapes: Shapes = {"token_embd.weight": (N_EMBD, N_VOCAB), "output_norm.weight": (N_EMBD,)}
     if architecture == "lfm2":
         shapes["token_embd_norm.weight"] = shapes.pop("output_norm.weight")
@@ -271,6 +274,8 @@ def _add_tensors(
         weights = 0.05 * chance.standard_normal(shape[::-1], dtype=np.float32)
         if any(part in name for part in silent):
             weights[...] = 0
+        if name.endswith("ssm_a"):
+            weights = -np.abs(weights)  # a state that forgets; it would grow without end
         if is_matrix and "gate_inp" not in name:
             data = gguf.quantize(weights, matrix_type)
             writer.add_tensor(name, data, raw_dtype=matrix_type)
@@ -289,4 +294,3 @@ def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
     writer.add_token_types(types + [gguf.TokenType.NORMAL] * len(fillers))
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
-    writer.add_chat_template("{% for m in messages %}{{ m.content }}\n{% endfor %}")

@@ -141,6 +141,9 @@ def test_start_page_says_how_to_add_a_model(
     program.start()
     window = program.window
     qtbot.waitUntil(window.start_page.isVisible)
+    qtbot.waitUntil(lambda: engine.options is not None)
+    assert engine.options is not None
+    assert engine.options.state_folder == paths.states_dir()
     model = tmp_path / "dropped.gguf"
     model.write_bytes(b"GGUF")
     data = QMimeData()

@@ -1,0 +1,151 @@
+"""Tokens evaluated and time to the first word, where nearly all of a conversation is known."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psutil
+
+from app.child import child_command
+from bench.report import Line
+from inference.engine import (
+    ChatMessage,
+    EngineOptions,
+    Finished,
+    GenerateRequest,
+    LoadRequest,
+    ModelParams,
+    Sampling,
+    TextDelta,
+)
+from inference.host import EngineHost
+
+DEPTHS = (1000, 4000, 7600)
+"""Tokens of history; the starter model reads 8192."""
+WORDS = "The keeper counts the ships that pass the lighthouse and writes their names down. "
+QUESTION = "What does the keeper do?"
+_ids = count()
+
+
+@dataclass
+class _Talk:
+    """A conversation of the bench, and what its last turn cost."""
+
+    model: ModelParams
+    name: str
+    messages: list[ChatMessage] = field(default_factory=list)
+    n_tokens: int = 0
+    n_evaluated: int = 0
+    first_word_ms: float = 0.0
+    prefill_ms: float = 0.0
+
+    def ask(self, host: EngineHost, text: str, max_tokens: int = 8) -> None:
+        """One more turn."""
+        self.messages.append(ChatMessage("user", text))
+        self.answer(host, max_tokens)
+
+    def again(self, host: EngineHost) -> None:
+        """Another answer in place of the last one."""
+        self.messages.pop()
+        self.answer(host)
+
+    def answer(self, host: EngineHost, max_tokens: int = 8) -> None:
+        """Answer the last message."""
+        request = GenerateRequest(
+            str(next(_ids)),
+            self.model,
+            tuple(self.messages),
+            Sampling(temperature=0, max_tokens=max_tokens),
+            conversation=self.name,
+        )
+        words: list[str] = []
+        began = time.perf_counter()
+        for event in host.run(request):
+            if isinstance(event, TextDelta):
+                if not words:
+                    self.first_word_ms = (time.perf_counter() - began) * 1000
+                words.append(event.text)
+            elif isinstance(event, Finished):
+                self.n_tokens = event.tokens_in + event.tokens_out
+                self.n_evaluated = event.tokens_evaluated
+                self.prefill_ms = event.prefill_ms
+        self.messages.append(ChatMessage("assistant", "".join(words)))
+
+
+def measure(model: Path, _repetitions: int) -> list[Line]:
+    """Let one conversation grow; each figure is taken once, since all of them are slow."""
+    params = ModelParams(model)
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory(prefix="conclave-states-") as folder:
+        talk, states = _Talk(params, "long"), Path(folder)
+        evaluated_ms = 0.0
+        for depth in DEPTHS:
+            with _engine(states, params) as host:
+                evaluated_ms += _grow(talk, host, depth)
+                lines += _turns(talk, host, evaluated_ms)
+            lines += _restarted(talk, states, params)
+    return lines
+
+
+@contextmanager
+def _engine(states: Path, params: ModelParams) -> Iterator[EngineHost]:
+    """An engine with the model loaded; at the end it is seen out, while it still writes."""
+    host = EngineHost(child_command("engine"), options=EngineOptions(state_folder=states))
+    for _ in host.run(LoadRequest(str(next(_ids)), params)):
+        pass
+    process = psutil.Process(host.process_id)
+    try:
+        yield host
+    finally:
+        host.close()
+        process.wait(60)
+
+
+def _grow(talk: _Talk, host: EngineHost, depth: int) -> float:
+    """Let the conversation have so many tokens; returns the time of their evaluation."""
+    n_words = len(WORDS.split())
+    missing = depth - talk.n_tokens
+    talk.ask(host, WORDS * (missing * 10 // (n_words * 12)))
+    evaluated_ms = talk.prefill_ms
+    while talk.n_tokens < depth - 100:
+        talk.ask(host, WORDS * 5)
+        evaluated_ms += talk.prefill_ms
+    return evaluated_ms
+
+
+def _turns(talk: _Talk, host: EngineHost, evaluated_ms: float) -> list[Line]:
+    name = f"{talk.n_tokens:,} tokens of history"
+    lines = [Line(f"{name}: evaluating all of it", [evaluated_ms], "ms", 0)]
+    talk.ask(host, QUESTION)
+    lines += _cost(name, "next turn", talk)
+    talk.again(host)
+    lines += _cost(name, "other answer", talk)
+    del talk.messages[-2:]
+    talk.ask(host, "Why does the keeper do that?")
+    lines += _cost(name, "other question", talk)
+    for other in ("second", "third"):
+        _Talk(talk.model, other).ask(host, f"Tell me about the {other} of all things.")
+    talk.ask(host, QUESTION)
+    return lines + _cost(name, "after two other conversations", talk)
+
+
+def _restarted(talk: _Talk, states: Path, params: ModelParams) -> list[Line]:
+    name = f"{talk.n_tokens:,} tokens of history"
+    size = max(file.stat().st_size for file in states.iterdir())
+    with _engine(states, params) as host:
+        talk.ask(host, QUESTION)
+    cost = _cost(name, "after a restart", talk)
+    return [*cost, Line(f"{name}: file", [size / 1e6], "MB")]
+
+
+def _cost(name: str, turn: str, talk: _Talk) -> list[Line]:
+    return [
+        Line(f"{name}: {turn}", [talk.first_word_ms], "ms", 0),
+        Line(f"{name}: {turn}", [talk.n_evaluated], "tokens", 0),
+    ]
