@@ -46,9 +46,8 @@ def test_files_of_each_family(tmp_path: Path, judge: Judge, family: str) -> None
     pre = TOLD.get(family, "")
     for kind in ("f32", "f16", "bf16", "q8_0"):
         path = tmp_path / f"{kind}.gguf"
-        assert isinstance(
-            converted(checkpoint, path, judge, type=kind, pre_tokenizer=pre), Converted
-        )
+        done = converted(checkpoint, path, judge, type=kind, pre_tokenizer=pre)
+        assert isinstance(done, Converted)
         assert compare(path, family, kind) == []
         assert is_same_file(path, family, kind)
 
