@@ -42,7 +42,7 @@ class StackedExperts(Architecture):
     def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
         super().__init__(config, sources)
         self._experts = ExpertStacks(
-            int(self.need("num_local_experts", "num_experts")),
+            int(self.need("num_local_experts", "num_experts", "n_routed_experts")),
             ("down_proj", "gate_proj", "up_proj"),
             "model.layers.{layer}.mlp.experts.{expert}.{kind}.weight",
             "model.layers.{layer}.mlp.experts.{kind}.weight",

@@ -7,12 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from converters.architectures.base import Architecture
+from converters.architectures.deepseek import DeepseekV2, DeepseekV3
+from converters.architectures.glm import Glm4Moe
+from converters.architectures.gpt_oss import GptOss
 from converters.architectures.llama import Llama, Mistral, Mixtral
 from converters.architectures.olmo import Olmoe
 from converters.architectures.qwen import Qwen2, Qwen2Moe, Qwen3, Qwen3Moe
 from converters.errors import UnsupportedArchitecture
 
 ARCHITECTURES: tuple[type[Architecture], ...] = (
+    DeepseekV2,
+    DeepseekV3,
+    Glm4Moe,
+    GptOss,
     Llama,
     Mistral,
     Mixtral,
