@@ -40,6 +40,13 @@ class GptOss(Architecture):
         "num_experts_per_tok": 4,
     }  # fmt: skip
 
+    def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
+        super().__init__(config, sources)
+        # llama.cpp's converter writes packed experts before all others.
+        self.sources = dict(
+            sorted(self.sources.items(), key=lambda found: not found[1].must_stay_packed)
+        )
+
     def kept_name(self, name: str) -> str | None:
         """Sinks are called weights."""
         name = f"{name}.weight" if name.endswith("sinks") else name
@@ -50,20 +57,12 @@ class GptOss(Architecture):
         keys.add_sliding_window(self.config["sliding_window"])
         keys.add_expert_feed_forward_length(self.config["intermediate_size"])
 
-    def extra_tensors(self) -> Iterable[Named]:
-        """Packed experts stand first."""
-        for name, source in self.sources.items():
-            if source.must_stay_packed:
-                yield from self._experts(name, source)
-
     def convert(self, name: str, source: TensorSource, layer: int | None) -> Iterable[Named]:
         """Experts and their biases."""
-        if source.must_stay_packed:
-            return
         if name.endswith((f"{_FUSED}_bias", f"{_DOWN}_bias")):
             yield from self._biases(name.removesuffix("_bias"), source)
         elif name.endswith((_FUSED, _DOWN)):
-            yield from self._experts(name, Transposed(source))
+            yield from self._experts(name, source)
         else:
             yield from super().convert(name, source, layer)
 
@@ -72,8 +71,14 @@ class GptOss(Architecture):
 
         Args:
             name: Its name in the checkpoint.
-            source: (n_experts, outputs, inputs).
+            source: (n_experts, outputs, inputs) where packed, else (n_experts, inputs, outputs).
+
+        Raises:
+            ValueError: It has another number of axes.
         """
+        if len(source.shape) != 3:
+            raise ValueError(f"{list(source.shape)} is no shape of experts")
+        source = source if source.must_stay_packed else Transposed(source)
         if not name.endswith(_FUSED):
             yield self.map_name(f"{name}.weight"), source
             return

@@ -30,6 +30,8 @@ FAMILIES = [
     "qwen2moe",
     "qwen3moe",
 ]
+# Layers that predict further tokens, treated in the other way than upstream treats them by itself.
+MTP = [("glm4moe", False, "glm4moe-without-mtp"), ("deepseek3", True, "deepseek3-with-mtp")]
 # Here add_bos_token is true on purpose; docs/conversion.md says why.
 BOS_DIFFERS = ("deepseek3", "deepseek-r1", "deepseek3.1")
 _BOS = b"tokenizer.ggml.add_bos_token" + (7).to_bytes(4, "little")
@@ -45,6 +47,18 @@ def test_files_of_each_family(tmp_path: Path, judge: Judge, family: str) -> None
             _take_bos_back(path)
         assert compare(path, family, kind) == []
         assert is_same_file(path, family, kind)
+
+
+@pytest.mark.parametrize(("family", "keep_mtp", "reference"), MTP)
+def test_layers_that_predict_further_are_kept_or_left_out(
+    tmp_path: Path, judge: Judge, family: str, keep_mtp: bool, reference: str
+) -> None:
+    path = tmp_path / "bf16.gguf"
+    converted(write_checkpoint(tmp_path, family), path, judge, type="BF16", keep_mtp=keep_mtp)
+    if family in BOS_DIFFERS:
+        _take_bos_back(path)
+    assert compare(path, reference, "bf16") == []
+    assert is_same_file(path, reference, "bf16")
 
 
 @pytest.mark.parametrize(
