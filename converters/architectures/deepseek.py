@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import gguf
 import numpy as np
 
+from converters.architectures import hyperparameters
 from converters.architectures.base import Keys, Named
 from converters.architectures.further import FurtherLayers
 from converters.errors import UnsupportedArchitecture
@@ -51,6 +52,7 @@ class DeepseekV2(FurtherLayers):
         config = super().completed(config)
         config["head_dim"] = config["qk_rope_head_dim"]
         _check_lite(config)
+        _check_yarn(hyperparameters.rope_parameters(config))
         return config
 
     def add_keys(self, keys: Keys) -> None:
@@ -130,7 +132,7 @@ class DeepseekV3(DeepseekV2):
 
 
 def _check_lite(config: Mapping[str, Any]) -> None:
-    """Refuse what llama.cpp would read in the wrong way.
+    """Make sure that llama.cpp sees whether queries are projected in one step.
 
     Raises:
         UnsupportedArchitecture: Its rule says "lite" of another model, or not of a lite one.
@@ -146,4 +148,25 @@ def _check_lite(config: Mapping[str, Any]) -> None:
             "models of 26 or 27 layers, or of 48 layers and 128,256 tokens, for those without "
             "q_lora_rank, and all others for those with it.",
             "Nothing can be done on this side; a newer llama.cpp may tell them apart.",
+        )
+
+
+def _check_yarn(rope: Mapping[str, Any]) -> None:
+    """Make sure that llama.cpp scales as the model does: it takes both factors for the same.
+
+    Source: https://github.com/abetlen/llama-cpp-python/tree/v0.3.36/vendor (llama.cpp's
+    src/llama-context.cpp, `yarn_attn_factor`)
+
+    Raises:
+        UnsupportedArchitecture: It would compute something else.
+    """
+    if rope.get("rope_type") != "yarn":
+        return
+    mscale, for_all = rope.get("mscale", 1.0), rope.get("mscale_all_dim", 0.0)
+    if mscale != (for_all or 1.0):
+        raise UnsupportedArchitecture(
+            "llama.cpp cannot run this variant of DeepSeek",
+            f"In its rope_scaling, mscale is {mscale} and mscale_all_dim {for_all}; llama.cpp "
+            "would take the second for both, and answer worse without a word.",
+            "Nothing can be done on this side; a newer llama.cpp may read both.",
         )

@@ -1,5 +1,6 @@
 """DeepSeek: what must not be converted, and matrices split by heads."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,26 @@ def _keys(**changes: Any) -> dict[str, Any]:
 def test_a_model_that_llama_cpp_takes_for_another_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedArchitecture, match="q_lora_rank"):
         _keys(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_read"),
+    [
+        ({"mscale": 0.707, "mscale_all_dim": 0.707}, True),
+        ({"mscale": 1.0, "mscale_all_dim": 1.0}, True),
+        ({}, True),
+        ({"mscale": 1.0}, True),
+        ({"mscale": 1.0, "mscale_all_dim": 0.707}, False),
+        ({"mscale_all_dim": 0.5}, False),
+        ({"mscale": 0.5}, False),
+    ],
+)
+def test_factors_of_yarn_that_llama_cpp_would_confuse_are_refused(
+    changes: dict[str, float], is_read: bool
+) -> None:
+    yarn = {"type": "yarn", "factor": 40, "original_max_position_embeddings": 4096}
+    with nullcontext() if is_read else pytest.raises(UnsupportedArchitecture, match="mscale"):
+        _keys(rope_scaling=yarn | changes)
 
 
 @pytest.mark.parametrize(
