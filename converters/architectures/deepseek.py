@@ -29,6 +29,7 @@ _KEYS_AND_VALUES = "kv_b_proj.weight"
 # src/models/deepseek2.cpp, `is_lite`)
 _LITE_LAYERS = (26, 27)
 _LITE_LAYERS_AND_TOKENS = (48, 128256)
+_NOT_RUN = "Choose another model; a newer version of Conclave, with a newer llama.cpp, may run it."
 
 
 class DeepseekV2(FurtherLayers):
@@ -147,7 +148,7 @@ def _check_lite(config: Mapping[str, Any]) -> None:
             f"It has {n_layers} layers, {n_vocab:,} tokens and q_lora_rank {rank}. llama.cpp takes "
             "models of 26 or 27 layers, or of 48 layers and 128,256 tokens, for those without "
             "q_lora_rank, and all others for those with it.",
-            "Nothing can be done on this side; a newer llama.cpp may tell them apart.",
+            _NOT_RUN,
         )
 
 
@@ -168,5 +169,5 @@ def _check_yarn(rope: Mapping[str, Any]) -> None:
             "llama.cpp cannot run this variant of DeepSeek",
             f"In its rope_scaling, mscale is {mscale} and mscale_all_dim {for_all}; llama.cpp "
             "would take the second for both, and answer worse without a word.",
-            "Nothing can be done on this side; a newer llama.cpp may read both.",
+            _NOT_RUN,
         )
