@@ -69,7 +69,8 @@ def _draft(
 ) -> tuple[Draft, str]:
     """The model and the stem of its file's name."""
     sources = read_sources(checkpoint)
-    architecture = architecture_of(checkpoint.config)(checkpoint.config, sources)
+    kind = architecture_of(checkpoint.config)
+    architecture = kind(kind.configured(checkpoint.config, options.keep_mtp), sources)
     has_wishes = options.tensor_types or options.output_type or options.embedding_type
     is_final = file_type in AS_CONVERTED and not has_wishes and options.imatrix is None
     plain = file_type if is_final else _plain_file_type(sources)

@@ -49,8 +49,11 @@ class ConvertOptions(QuantizeOptions):
         name: `general.name`; "" for what the model card or the folder says.
         metadata: A JSON file with keys of GGUF that replace what is found.
         pre_tokenizer: The name of the pre-tokenizer, where it is not to be found out.
+        keep_mtp: Whether layers that predict further tokens are converted; None for the choice of
+            llama.cpp's converter: GLM-4-MoE with them, DeepSeek without.
     """
 
     name: str = ""
     metadata: Path | None = None
     pre_tokenizer: str = ""
+    keep_mtp: bool | None = None

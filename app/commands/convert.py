@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -34,6 +34,12 @@ def convert(
     pre_tokenizer: Annotated[
         str, typer.Option(help="The pre-tokenizer, where it cannot be found out.")
     ] = "",
+    mtp: Annotated[
+        Literal["keep", "drop"] | None,
+        typer.Option(
+            help="Layers that predict further tokens; by default GLM's are kept, DeepSeek's not."
+        ),
+    ] = None,
     dry_run: conversion.DryRun = False,
     force: conversion.Force = False,
     allow_nan: conversion.AllowNan = False,
@@ -53,6 +59,7 @@ def convert(
         name=name,
         metadata=metadata,
         pre_tokenizer=pre_tokenizer,
+        keep_mtp=None if mtp is None else mtp == "keep",
         dry_run=dry_run,
         force=force,
         allow_not_finite=allow_nan,

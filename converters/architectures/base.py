@@ -38,6 +38,7 @@ class Architecture:
         arch: Its number in the `gguf` package.
         defaults: What the configuration class of transformers fills in where `config.json` is
             silent, as far as a key of GGUF depends on it.
+        keeps_mtp: Whether layers that predict further tokens are kept where nobody asks.
         config: The configuration with these defaults; that of the text model where there are more.
         sources: The checkpoint's tensors that belong to the text model, under their names there.
         n_layers: Layers, with those that the architecture adds.
@@ -46,6 +47,27 @@ class Architecture:
     names: ClassVar[tuple[str, ...]]
     arch: ClassVar[gguf.MODEL_ARCH]
     defaults: ClassVar[Mapping[str, Any]] = {}
+    keeps_mtp: ClassVar[bool] = True
+
+    @classmethod
+    def configured(cls, config: Mapping[str, Any], keep_mtp: bool | None) -> Mapping[str, Any]:
+        """`config.json` with what was asked for.
+
+        Args:
+            config: What it says.
+            keep_mtp: Whether layers that predict further tokens are converted; None for the
+                architecture's own choice.
+
+        Raises:
+            UnsupportedArchitecture: There are none, but they were spoken of.
+        """
+        if keep_mtp is not None:
+            raise UnsupportedArchitecture(
+                "This architecture has no MTP layers",
+                f"{cls.names[0]} has no layers that predict further tokens.",
+                "Leave out --mtp.",
+            )
+        return config
 
     def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
         self.config = self.completed(hyperparameters.of_text_model(config))
@@ -181,6 +203,10 @@ class Architecture:
         if value is None:
             raise _bad_config(f"it has no {keys[0]}")
         return value
+
+    def set_key(self, keys: Keys, key: str, value: Any, type_: gguf.GGUFValueType) -> None:
+        """Add a key, or give it another value at its old place."""
+        keys.kv_data[0][key.format(arch=self.name)] = gguf.GGUFValue(value, type_)
 
     @property
     def head_dim(self) -> int:

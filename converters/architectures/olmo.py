@@ -41,5 +41,5 @@ class Olmoe(StackedExperts):
 
     def add_keys(self, keys: Keys) -> None:
         """llama.cpp's converter takes the norm's epsilon for fixed."""
-        key = gguf.Keys.Attention.LAYERNORM_RMS_EPS.format(arch=self.name)
-        keys.kv_data[0][key] = gguf.GGUFValue(1e-5, gguf.GGUFValueType.FLOAT32)
+        epsilon = gguf.Keys.Attention.LAYERNORM_RMS_EPS
+        self.set_key(keys, epsilon, 1e-5, gguf.GGUFValueType.FLOAT32)

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from converters.architectures.base import Architecture
+from converters.architectures.deepseek import DeepseekV2, DeepseekV3
 from converters.architectures.gemma import Gemma2, Gemma3
+from converters.architectures.glm import Glm4Moe
+from converters.architectures.gpt_oss import GptOss
 from converters.architectures.granite import Granite, GraniteMoe
 from converters.architectures.llama import Llama, Mistral, Mixtral, SmolLM3
 from converters.architectures.olmo import Olmo2, Olmoe
@@ -16,8 +19,12 @@ from converters.architectures.qwen import Qwen2, Qwen2Moe, Qwen3, Qwen3Moe
 from converters.errors import UnsupportedArchitecture
 
 ARCHITECTURES: tuple[type[Architecture], ...] = (
+    DeepseekV2,
+    DeepseekV3,
     Gemma2,
     Gemma3,
+    Glm4Moe,
+    GptOss,
     Granite,
     GraniteMoe,
     Llama,

@@ -13,6 +13,7 @@ from typing import Any
 from converters.checkpoint import Checkpoint, StoredTensor
 from converters.errors import DamagedCheckpoint, UnsupportedNumbers
 from converters.numbers.int4 import PackedInt4
+from converters.numbers.mxfp4 import Mxfp4
 from converters.numbers.plain import Plain
 from converters.numbers.scaled import Scaled
 from converters.tensors import TensorSource
@@ -38,7 +39,7 @@ def read_sources(checkpoint: Checkpoint) -> Sources:
             text_config.get("quantization_config") if isinstance(text_config, Mapping) else None
         )
     method = config.get("quant_method") if isinstance(config, Mapping) else None
-    if config is None or method in (None, "mxfp4"):
+    if config is None or method is None:
         return {name: Plain(stored) for name, stored in checkpoint.tensors.items()}
     reader = _METHODS.get(str(method))
     if reader is None:
@@ -121,6 +122,21 @@ def _pack_quantized(stored: Stored, weights: Mapping[str, Any]) -> Sources:
     return sources
 
 
+def _mxfp4(stored: Stored, _config: Mapping[str, Any]) -> Sources:
+    """Blocks and scales of MXFP4, as gpt-oss is published; each has the name of the two."""
+    sources: Sources = {}
+    for name, tensor in stored.items():
+        base = name.removesuffix("_scales").removesuffix("_blocks")
+        blocks, scales = stored.get(f"{base}_blocks"), stored.get(f"{base}_scales")
+        if blocks is not None and scales is not None:
+            sources[base] = Mxfp4(blocks, scales)
+        elif base != name:
+            raise _missing_companion(name, f"{base}_{'scales' if blocks else 'blocks'}")
+        else:
+            sources[name] = Plain(tensor)
+    return sources
+
+
 def _unscaled(tensor: StoredTensor) -> TensorSource:
     if tensor.dtype.startswith("F8_"):
         raise _missing_companion(tensor.name, "its scale")
@@ -153,6 +169,7 @@ def _unsupported(problem: str) -> UnsupportedNumbers:
 
 _METHODS: dict[str, Callable[[Stored, Mapping[str, Any]], Sources]] = {
     "fp8": _fp8,
+    "mxfp4": _mxfp4,
     "modelopt": _modelopt,
     "compressed-tensors": _compressed_tensors,
 }

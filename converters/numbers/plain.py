@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 from gguf import GGMLQuantizationType
 from numpy.typing import NDArray
@@ -42,6 +45,12 @@ class Plain(TensorSource):
                 f"{stored.name} is of type {stored.dtype}.",
                 "Choose another version of the model, for instance one in BF16.",
             )
+
+    def in_rows_of(self, n_columns: int) -> Plain:
+        """The same numbers in rows of another length, as a matrix."""
+        tensor = self.stored
+        shape = (math.prod(tensor.shape) // n_columns, n_columns)
+        return Plain(replace(tensor, shape=shape))
 
     def read_rows(self, first: int, count: int) -> Rows:
         """Rows, as in every source."""

@@ -9,38 +9,18 @@ from converters.making import Converted
 from tests.converters.comparing import compare, compare_files, is_same_file
 from tests.converters.making import converted, quantized
 from tests.converters.quantizing import quantize_family, source_kind
-from tests.converters.tiny_checkpoints import write_checkpoint
+from tests.converters.tiny_checkpoints import RECIPES, write_checkpoint
 
-FAMILIES = [
-    "gemma2",
-    "gemma2-f16",
-    "gemma3",
-    "gemma3-vision",
-    "granite",
-    "granitemoe",
-    "granitemoeshared",
-    "llama-biased",
-    "llama2",
-    "llama3",
-    "mistral",
-    "mixtral",
-    "olmo2",
-    "olmoe",
-    "phi3",
-    "phi4",
-    "phi4-mini",
-    "phimoe",
-    "qwen2",
-    "qwen3",
-    "qwen2moe",
-    "qwen3moe",
-    "smollm3",
-]
 # The name that the reference was told; a tokenizer of this definition has another.
 TOLD = {"smollm3": "llama-bpe"}
+# Layers that predict further tokens, treated in the other way than upstream treats them by itself.
+MTP = [("glm4moe", False, "glm4moe-without-mtp"), ("deepseek3", True, "deepseek3-with-mtp")]
+# Here add_bos_token is true on purpose; docs/conversion.md says why.
+BOS_DIFFERS = ("deepseek3", "deepseek-r1", "deepseek3.1")
+_BOS = b"tokenizer.ggml.add_bos_token" + (7).to_bytes(4, "little")
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", RECIPES)
 def test_files_of_each_family(tmp_path: Path, judge: Judge, family: str) -> None:
     checkpoint = write_checkpoint(tmp_path, family)
     pre = TOLD.get(family, "")
@@ -48,8 +28,22 @@ def test_files_of_each_family(tmp_path: Path, judge: Judge, family: str) -> None
         path = tmp_path / f"{kind}.gguf"
         done = converted(checkpoint, path, judge, type=kind, pre_tokenizer=pre)
         assert isinstance(done, Converted)
+        if family in BOS_DIFFERS:
+            _take_bos_back(path)
         assert compare(path, family, kind) == []
         assert is_same_file(path, family, kind)
+
+
+@pytest.mark.parametrize(("family", "keep_mtp", "reference"), MTP)
+def test_layers_that_predict_further_are_kept_or_left_out(
+    tmp_path: Path, judge: Judge, family: str, keep_mtp: bool, reference: str
+) -> None:
+    path = tmp_path / "bf16.gguf"
+    converted(write_checkpoint(tmp_path, family), path, judge, type="BF16", keep_mtp=keep_mtp)
+    if family in BOS_DIFFERS:
+        _take_bos_back(path)
+    assert compare(path, reference, "bf16") == []
+    assert is_same_file(path, reference, "bf16")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +54,11 @@ def test_files_of_each_family(tmp_path: Path, judge: Judge, family: str) -> None
         ("phi4-mini", "Q6_K"),
         ("qwen3", "Q4_K_M"),
         ("qwen2moe", "Q6_K"),
+        ("deepseek-r1", "Q4_K_M"),
+        ("deepseek2-lite", "Q6_K"),
+        ("glm4moe", "Q4_K_M"),
+        ("gpt-oss", "Q6_K"),
+        ("gpt-oss-plain", "Q4_K_M"),
     ],
 )
 def test_quantized_in_one_pass(tmp_path: Path, judge: Judge, family: str, kind: str) -> None:
@@ -73,3 +72,10 @@ def test_quantized_in_one_pass(tmp_path: Path, judge: Judge, family: str, kind: 
     for path in (tmp_path / "one-pass.gguf", tmp_path / "two-passes.gguf"):
         assert compare_files(path, expected) == []
         assert path.read_bytes() == expected.read_bytes()
+
+
+def _take_bos_back(path: Path) -> None:
+    """Write upstream's value over the only byte that differs."""
+    data = path.read_bytes()
+    assert data.count(_BOS + b"\x01") == 1
+    path.write_bytes(data.replace(_BOS + b"\x01", _BOS + b"\x00"))

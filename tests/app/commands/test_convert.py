@@ -40,6 +40,14 @@ def test_converts_and_quantizes(checkpoint: Path, tmp_path: Path) -> None:
     assert last["paths"] == [str(tmp_path / "plain-Q8_0.gguf")]
 
 
+def test_layers_that_predict_further_are_left_out_when_asked(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path, "glm4moe")
+    output = tmp_path / "x.gguf"
+    done = _run("convert", checkpoint, "-o", output, "--type", "f32", "--mtp", "drop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert is_same_file(output, "glm4moe-without-mtp", "f32")
+
+
 def test_errors_are_one_line_or_one_object(checkpoint: Path, tmp_path: Path) -> None:
     done = _run("convert", tmp_path / "none", "-o", tmp_path / "x.gguf")
     assert done.returncode == 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from converters.checkpoint import Checkpoint
 from converters.errors import DamagedCheckpoint, UnsupportedNumbers
-from converters.numbers import Mxfp4, read_sources
+from converters.numbers import read_sources
 from converters.tensors import SourceDtype, TensorSource
 from tests.converters.tiny_checkpoints import weights, write_tensors
 from tests.converters.tiny_checkpoints.weights import Stored
@@ -113,10 +113,11 @@ def test_packed_integers(tmp_path: Path, zero_point: bool) -> None:
 
 def test_mxfp4_is_moved_and_not_rounded(tmp_path: Path) -> None:
     codes, scales = weights.mxfp4("x", "w", (2, 6, 96))
-    write_tensors(tmp_path, {"w_blocks": codes, "w_scales": scales})
-    (tmp_path / "config.json").write_text("{}")
-    stored = Checkpoint.open(tmp_path).tensors
-    source = Mxfp4(stored["w_blocks"], stored["w_scales"])
+    tensors = {"w_blocks": codes, "w_scales": scales, "w_bias": Stored("F32", (2,), bytes(8))}
+    sources = _sources(tmp_path, tensors, {"quant_method": "mxfp4"})
+    assert set(sources) == {"w", "w_bias"}
+    source = sources["w"]
+    assert source.must_stay_packed
     expected = weights.mxfp4_values(codes, scales)
     assert source.shape == expected.shape
     np.testing.assert_array_equal(_all(source, 5), expected)
@@ -151,6 +152,9 @@ def test_a_scale_that_is_missing_or_of_a_wrong_shape(tmp_path: Path) -> None:
     config = {"quant_method": "fp8", "weight_block_size": [128, 128]}
     with pytest.raises(DamagedCheckpoint, match=r"w\.weight is there, its scale is not"):
         _sources(tmp_path, {"w.weight": codes}, config)
+    blocks, _ = weights.mxfp4("x", "w", (2, 6, 96))
+    with pytest.raises(DamagedCheckpoint, match="w_blocks is there, w_scales is not"):
+        _sources(tmp_path, {"w_blocks": blocks}, {"quant_method": "mxfp4"})
     wrong = Stored("F32", (4, 1), scales.data)
     with pytest.raises(UnsupportedNumbers, match=r"its scales \[4, 1\]; expected were \[2, 2\]"):
         _sources(tmp_path, {"w.weight": codes, "w.weight_scale_inv": wrong}, config)

@@ -4,11 +4,11 @@ It needs torch, transformers 4.57.6 and what llama.cpp's requirements name, so i
 environment of its own; from the root of the repository:
 
     PYTHONPATH=LLAMA_CPP/gguf-py \
-        python -m tests.converters.references.make_references LLAMA_CPP WORK [FAMILY...]
+        python -m tests.converters.references.make_references LLAMA_CPP WORK [NAME...]
 
 LLAMA_CPP is the source that llama-cpp-python ships (`vendor/llama.cpp` in its source package), WORK
-a folder that keeps the checkpoints and the GGUF files for the scripts beside this one. Each
-`FAMILY.json` holds
+a folder that keeps the checkpoints and the GGUF files for the scripts beside this one, a name that
+of a family or of a variant. Each `NAME.json` holds
 
     checkpoint        SHA-256 of each file of the checkpoint
     files             kind of file -> SHA-256 of the whole file
@@ -36,8 +36,11 @@ from tests.converters.comparing import CONVERTED, REFERENCES, describe, digests
 from tests.converters.tiny_checkpoints import RECIPES, write_checkpoint
 from tests.converters.tiny_checkpoints.byte_level import ByteLevel
 
+# Conversions of a family in another way than the usual one, each with a reference of its own.
+VARIANTS = {"glm4moe-without-mtp": "glm4moe", "deepseek3-with-mtp": "deepseek3"}
 
-def _convert(checkpoint: Path, out: Path, kind: str, pre: str | None) -> None:
+
+def _convert(reference: str, checkpoint: Path, out: Path, kind: str, pre: str | None) -> None:
     """One run of upstream's program, in this process."""
     import convert_hf_to_gguf
     import torch
@@ -47,7 +50,24 @@ def _convert(checkpoint: Path, out: Path, kind: str, pre: str | None) -> None:
     if pre is not None:
         TextModel.get_vocab_base_pre = lambda *_arguments: pre
     sys.argv = ["convert", str(checkpoint), "--outfile", str(out), "--outtype", kind]
+    if reference == "glm4moe-without-mtp":
+        sys.argv.append("--no-nextn")
+    if reference == "deepseek3-with-mtp":
+        _keep_mtp_of_deepseek()
     convert_hf_to_gguf.main()
+
+
+def _keep_mtp_of_deepseek() -> None:
+    """Have upstream treat DeepSeek as GLM-4.7-Flash.
+
+    It has the same architecture, and upstream keeps these layers of it alone.
+    """
+    from conversion.base import ModelBase, ModelType
+    from conversion.deepseek import DeepseekV2Model
+    from conversion.glm import Glm4MoeLiteModel
+
+    Glm4MoeLiteModel.set_vocab = DeepseekV2Model.set_vocab
+    ModelBase._model_classes[ModelType.TEXT]["DeepseekV3ForCausalLM"] = Glm4MoeLiteModel
 
 
 def _in_child(*arguments: Any) -> None:
@@ -56,20 +76,21 @@ def _in_child(*arguments: Any) -> None:
     child.start()
     child.join()
     if child.exitcode:
-        raise SystemExit(f"upstream's converter failed on {arguments[0].name}")
+        raise SystemExit(f"upstream's converter failed on {arguments[0]}")
 
 
-def _reference(family: str, work: Path) -> dict[str, Any]:
-    """Convert one family's checkpoint to every kind and describe the files."""
+def _reference(reference: str, work: Path) -> dict[str, Any]:
+    """Convert the checkpoint of a family, or of a variant, to every kind and describe the files."""
+    family = VARIANTS.get(reference, reference)
     tokenizer = RECIPES[family].tokenizer
     pre = tokenizer.pre if isinstance(tokenizer, ByteLevel) else None
-    folder = work / "checkpoints" / family
+    folder = work / "checkpoints" / reference
     shutil.rmtree(folder, ignore_errors=True)
     checkpoint = write_checkpoint(folder, family)
     files, described = {}, {}
     for kind in CONVERTED:
-        out = work / f"{family}-{kind}.gguf"
-        _in_child(checkpoint, out, kind, pre)
+        out = work / f"{reference}-{kind}.gguf"
+        _in_child(reference, checkpoint, out, kind, pre)
         files[kind] = hashlib.sha256(out.read_bytes()).hexdigest()
         described[kind] = describe(out)
     return {"checkpoint": digests(checkpoint), "files": files, **_folded(described)}
@@ -114,13 +135,13 @@ def _json(value: Any) -> str:
 
 
 def main() -> None:
-    """Make the references of the families named, or of all."""
+    """Make the references of the families and variants named, or of all."""
     llama_cpp, work, *families = sys.argv[1:]
     os.environ["HF_HUB_OFFLINE"] = "1"
     sys.path.insert(0, llama_cpp)
     import convert_hf_to_gguf  # noqa: F401  -- loaded once, before the processes are forked
 
-    for family in families or RECIPES:
+    for family in families or [*RECIPES, *VARIANTS]:
         store(family, _reference(family, Path(work)))
 
 

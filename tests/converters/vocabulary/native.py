@@ -39,6 +39,10 @@ class NativeVocabulary:
         assert count >= 0, count
         return list(ids[:count])
 
+    def ends(self, token: int) -> bool:
+        """Whether this token ends an answer."""
+        return bool(llama.llama_vocab_is_eog(self._vocabulary, token))
+
 
 @contextmanager
 def loaded(folder: Path, keys: Mapping[str, TypedValue]) -> Iterator[NativeVocabulary]:
