@@ -43,7 +43,8 @@ class Phi3(Architecture):
     def add_leading_keys(self, keys: Keys) -> None:
         """What attention is multiplied with where the context was lengthened.
 
-        Source: https://arxiv.org/abs/2402.13753, section 3.3
+        Source: https://github.com/huggingface/transformers/blob/v4.57.6/src/transformers/modeling_rope_utils.py
+        (`_compute_longrope_parameters`)
         """
         if not self.rope.get("long_factor"):
             return
