@@ -20,6 +20,8 @@ from app.services.engine_runner import EngineRunner
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.recents import Recents
+from app.services.transfer import TransferService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
 from app.store import OpenReport, Store
@@ -95,8 +97,17 @@ class Program(QObject):
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
+        self.transfer = TransferService(store, self)
         self.window = MainWindow(
-            Services(self.chat, self.conversations, self.models, self.memory), theme.current()
+            Services(
+                self.chat,
+                self.conversations,
+                self.models,
+                self.memory,
+                self.transfer,
+                Recents(store, self),
+            ),
+            theme.current(),
         )
         self.apply_theme(theme.current())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
@@ -124,6 +135,7 @@ class Program(QObject):
             return
         self._closed = True
         self.chat.flush()
+        self.transfer.cancel()
         self.runner.close()
         # The words first: the engine may take its time.
         self._store.close()

@@ -30,6 +30,7 @@ class Header(QFrame):
     show_folder_requested = Signal()
     sidebar_toggled = Signal()
     new_requested = Signal()
+    menu_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +61,8 @@ class Header(QFrame):
         self.state_label.setObjectName("state")
         self.state_label.setTextFormat(Qt.TextFormat.PlainText)
         self.context_button = ContextButton(self)
+        self.menu_button = IconButton("menu", self.tr("Menu"), "F10")
+        self.menu_button.clicked.connect(self.menu_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING, SPACING, SPACING * 2, SPACING)
         row.setSpacing(SPACING // 2)
@@ -72,6 +75,7 @@ class Header(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.context_button)
+        row.addWidget(self.menu_button)
         self.set_state(self._model_state)
 
     def set_models(self, models: Sequence[ModelFile]) -> None:
@@ -109,6 +113,7 @@ class Header(QFrame):
         self._theme = theme
         self.sidebar_button.set_theme(theme)
         self.new_button.set_theme(theme)
+        self.menu_button.set_theme(theme)
         self.model_button.setIcon(icon("chevron", theme.muted))
 
     def _elide_name(self) -> None:

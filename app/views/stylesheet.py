@@ -69,6 +69,20 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
 #notice[tone="error"] { background: %(warning_ground)s; }
 #notice[tone="error"] #noticeTitle { color: %(error)s; }
 #undo { background: %(raised)s; border: 1px solid %(border)s; border-radius: %(radius)spx; }
+#commandPalette { background: %(ground)s; border: 1px solid %(border)s; border-radius: 12px; }
+#paletteField {
+    background: transparent; border: none; border-bottom: 1px solid %(border)s;
+    padding: %(one_half)spx %(double)spx; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+#paletteList { background: transparent; border: none; outline: none; }
+#faultList {
+    background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    padding: %(half)spx;
+}
+#sheet, #sheet > QWidget > QWidget { background: %(ground)s; }
+QProgressBar { background: %(raised)s; border: none; border-radius: %(half)spx; }
+QProgressBar::chunk { background: %(accent)s; border-radius: %(half)spx; }
 #pathBox {
     background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
     padding: %(unit)spx %(one_half)spx;
