@@ -9,7 +9,7 @@ from functools import lru_cache
 
 _START = 6
 _WORD_START = 4
-_NEIGHBOUR = 3
+_NEIGHBOUR = 4
 _LETTER = 1
 _MAX_GAP_COST = 3
 _MAX_CHARS = 300

@@ -45,12 +45,14 @@ class ExportDialog(QDialog):
         self.one = QRadioButton(self._one_words(), self)
         self.all = QRadioButton(self.tr("All conversations"), self)
         self.one.setEnabled(conversation is not None)
+        _exclusive(self, self.one, self.all)
         (self.one if conversation is not None else self.all).setChecked(True)
         self.formats = {
             ExportFormat.MARKDOWN: QRadioButton(self.tr("Markdown"), self),
             ExportFormat.HTML: QRadioButton(self.tr("HTML page"), self),
             ExportFormat.JSON: QRadioButton(self.tr("JSON"), self),
         }
+        _exclusive(self, *self.formats.values())
         self.formats[ExportFormat.MARKDOWN].setChecked(True)
         self.thinking = QCheckBox(self.tr("With the thinking of the models"), self)
         self.cancel_button = text_button(self.tr("Cancel"))
@@ -89,14 +91,10 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING * 2, SPACING * 2, SPACING * 2, SPACING * 2)
         column.setSpacing(SPACING)
-        which = QButtonGroup(self)
         for button in (self.one, self.all):
-            which.addButton(button)
             column.addWidget(button)
         column.addSpacing(SPACING)
-        form = QButtonGroup(self)
         for kind, button in self.formats.items():
-            form.addButton(button)
             column.addWidget(button)
             column.addLayout(self._described(kind, button))
         column.addSpacing(SPACING)
@@ -129,3 +127,10 @@ class ExportDialog(QDialog):
         row.setContentsMargins(SPACING * 3, 0, 0, SPACING // 2)
         row.addWidget(label)
         return row
+
+
+def _exclusive(parent: QWidget, *buttons: QRadioButton) -> None:
+    """Of these buttons one is checked; without groups it would be one of all in the dialog."""
+    group = QButtonGroup(parent)
+    for button in buttons:
+        group.addButton(button)

@@ -27,7 +27,7 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Shortcuts"))
-        self.resize(SPACING * 65, SPACING * 75)
+        self.resize(SPACING * 65, SPACING * 82)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(SPACING, 0, SPACING * 2, 0)
         self._grid.setHorizontalSpacing(SPACING * 3)

@@ -80,6 +80,18 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
     background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
     padding: %(half)spx;
 }
+QRadioButton, QCheckBox { spacing: %(unit)spx; }
+QRadioButton::indicator, QCheckBox::indicator {
+    width: 12px; height: 12px; border: 2px solid %(muted)s; background: %(ground)s;
+}
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator:checked, QCheckBox::indicator:checked {
+    background: %(accent)s; border-color: %(accent)s;
+}
+QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(text)s; }
+QRadioButton::indicator:disabled, QCheckBox::indicator:disabled { border-color: %(border)s; }
+QRadioButton:disabled, QCheckBox:disabled { color: %(muted)s; }
 #sheet, #sheet > QWidget > QWidget { background: %(ground)s; }
 QProgressBar { background: %(raised)s; border: none; border-radius: %(half)spx; }
 QProgressBar::chunk { background: %(accent)s; border-radius: %(half)spx; }
@@ -91,7 +103,10 @@ QProgressBar::chunk { background: %(accent)s; border-radius: %(half)spx; }
 QMenu {
     background: %(ground)s; border: 1px solid %(border)s; padding: %(half)spx;
 }
-QMenu::item { padding: %(three_quarters)spx %(double)spx; border-radius: %(half)spx; }
+QMenu::item {
+    padding: %(three_quarters)spx %(triple)spx %(three_quarters)spx %(double)spx;
+    border-radius: %(half)spx;
+}
 QMenu::item:selected { background: %(hover)s; }
 QMenu::item:disabled { color: %(muted)s; }
 QMenu::separator { height: 1px; background: %(border)s; margin: %(half)spx %(unit)spx; }
@@ -138,6 +153,8 @@ def stylesheet(theme: Theme) -> str:
         "three_quarters": SPACING * 3 // 4,
         "one_half": SPACING * 3 // 2,
         "double": SPACING * 2,
+        "triple": SPACING * 3,
+        "triple": SPACING * 3,
         "radius": RADIUS,
     }
     return _TEMPLATE % values
