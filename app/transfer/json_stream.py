@@ -58,12 +58,11 @@ def decode(data: bytes) -> object:
         ValueError: It is no JSON; the message says where.
     """
     try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
-    try:
-        # Slower, but takes what others write: lone surrogates, NaN, control characters.
-        return json.loads(data.decode("utf-8", "replace"), strict=False)
+        try:
+            return msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            # Slower, but takes what others write: lone surrogates, NaN, control characters.
+            return json.loads(data.decode("utf-8", "replace"), strict=False)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 

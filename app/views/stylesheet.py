@@ -154,7 +154,6 @@ def stylesheet(theme: Theme) -> str:
         "one_half": SPACING * 3 // 2,
         "double": SPACING * 2,
         "triple": SPACING * 3,
-        "triple": SPACING * 3,
         "radius": RADIUS,
     }
     return _TEMPLATE % values

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -53,6 +53,7 @@ def test_what_was_used_lately_comes_first_but_not_before_a_better_fit() -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=5))
+@settings(deadline=None)
 def test_the_places_spell_the_letters(text: str, letters: str) -> None:
     found = matcher(letters)(text)
     wanted = "".join(letters.casefold().split())
@@ -64,6 +65,7 @@ def test_the_places_spell_the_letters(text: str, letters: str) -> None:
 
 
 @given(st.text(st.characters(codec="ascii"), min_size=1, max_size=30), st.data())
+@settings(deadline=None)
 def test_any_selection_of_letters_finds_its_text(text: str, data: st.DataObject) -> None:
     places = data.draw(st.lists(st.sampled_from(range(len(text))), unique=True))
     letters = "".join(text[place] for place in sorted(places))
