@@ -21,6 +21,8 @@ from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.recents import Recents
+from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
@@ -99,8 +101,17 @@ class Program(QObject):
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
+        self.transfer = TransferService(store, self)
         self.window = MainWindow(
-            Services(self.chat, self.conversations, self.models, self.tuning, self.memory),
+            Services(
+                self.chat,
+                self.conversations,
+                self.models,
+                self.tuning,
+                self.memory,
+                self.transfer,
+                Recents(store, self),
+            ),
             theme.current(),
         )
         self.apply_theme(theme.current())
@@ -133,6 +144,7 @@ class Program(QObject):
             return
         self._closed = True
         self.chat.flush()
+        self.transfer.cancel()
         self.runner.close()
         # The words first: the engine may take its time.
         self._store.close()

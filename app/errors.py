@@ -39,3 +39,7 @@ class StoreMissing(StoreError):
 
 class StoreClosed(StoreError):
     """The store was closed before the work could be done."""
+
+
+class TransferError(AppError):
+    """Conversations could not be read from a file or written to one; nothing was half done."""

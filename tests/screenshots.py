@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import paths
 from app.child import child_command
@@ -81,10 +81,32 @@ class Photographer:
         for scheme, colours in THEMES.items():
             self._program.apply_theme(colours)
             self._settle()
-            path = self._folder / f"{name}-{scheme}.png"
-            if not self._program.window.grab().save(str(path)):
-                raise OSError(f"{path} could not be written")
-            sys.stdout.write(f"{path}\n")
+            self._save(self._program.window, f"{name}-{scheme}")
+
+    def _save(self, widget: QWidget, name: str) -> None:
+        path = self._folder / f"{name}.png"
+        if not widget.grab().save(str(path)):
+            raise OSError(f"{path} could not be written")
+        sys.stdout.write(f"{path}\n")
+
+    def shoot_palette(self, letters: str) -> None:
+        """Save the command palette with these letters typed."""
+        palette = self._program.window.command_palette
+        palette.open()
+        palette.field.setText(letters)
+        self.shoot("palette")
+        palette.hide()
+
+    def shoot_dialog(self, name: str, show: Callable[[], object]) -> None:
+        """Save a dialog alone, light and dark, and close it."""
+        show()
+        dialog = QApplication.activeModalWidget()
+        assert dialog is not None
+        for scheme, colours in THEMES.items():
+            self._program.apply_theme(colours)
+            self._settle()
+            self._save(dialog, f"{name}-{scheme}")
+        dialog.close()
 
     def ask(self, text: str) -> None:
         """Send a question through the composer."""
@@ -183,6 +205,9 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer.shoot("empty")
         photographer.open(LONG_TITLE)
         photographer.shoot("context")
+        photographer.shoot_palette("con")
+        photographer.shoot_dialog("shortcuts", program.window.show_shortcuts)
+        photographer.shoot_dialog("export", program.window.transfer.export)
         program.window.new_conversation()
         photographer.ask(QUESTION)
         photographer.wait(lambda: photographer.answer_has(0) and photographer.is_idle())

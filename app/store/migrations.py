@@ -73,7 +73,27 @@ def _contexts(db: Database) -> None:
     )
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings, _contexts)
+def _imports(db: Database) -> None:
+    # What was written after `last_message_id` was not imported: undoing keeps such conversations.
+    db.executescript(
+        """
+        CREATE TABLE imports (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            n_conversations INTEGER NOT NULL DEFAULT 0,
+            n_messages INTEGER NOT NULL DEFAULT 0,
+            last_message_id INTEGER
+        );
+        ALTER TABLE conversations ADD COLUMN import_id INTEGER
+            REFERENCES imports(id) ON DELETE SET NULL;
+        CREATE INDEX conversations_by_import ON conversations(import_id)
+            WHERE import_id IS NOT NULL;
+        """
+    )
+
+
+MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings, _contexts, _imports)
 
 
 def schema_version(db: Database) -> int:

@@ -19,6 +19,7 @@ from app.store.contexts import Contexts
 from app.store.rows import RowReader, stats_column, storable_text, time_column
 from app.store.settings import JsonValue, Settings
 from app.store.transactions import write_transaction
+from app.store.transfers import Transfers
 from app.store.writers import Writer
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Repository:
         self._reader = RowReader()
         self._settings = Settings(db)
         self.contexts = Contexts(db)
+        self.transfers = Transfers(db, clock, self._reader, self.contexts)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -48,6 +48,11 @@ class Store:
         self._thread = threading.Thread(target=self._work_off, name="store", daemon=True)
         self._thread.start()
 
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._path
+
     def opened(self) -> Future[OpenReport]:
         """What the latest opening came upon; fails with a StoreError."""
         with self._lock:

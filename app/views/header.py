@@ -33,6 +33,7 @@ class Header(QFrame):
     tune_stop_requested = Signal()
     sidebar_toggled = Signal()
     new_requested = Signal()
+    menu_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +67,8 @@ class Header(QFrame):
         self.stop_tuning_button = IconButton("stop", "Stop tuning")
         self.stop_tuning_button.clicked.connect(self.tune_stop_requested)
         self.stop_tuning_button.hide()
+        self.menu_button = IconButton("menu", self.tr("Menu"), "F10")
+        self.menu_button.clicked.connect(self.menu_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING, SPACING, SPACING * 2, SPACING)
         row.setSpacing(SPACING // 2)
@@ -79,6 +82,7 @@ class Header(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.context_button)
+        row.addWidget(self.menu_button)
         self.set_state(self._model_state)
 
     def set_models(self, models: Sequence[ModelFile]) -> None:
@@ -123,6 +127,7 @@ class Header(QFrame):
         self.sidebar_button.set_theme(theme)
         self.new_button.set_theme(theme)
         self.stop_tuning_button.set_theme(theme)
+        self.menu_button.set_theme(theme)
         self.model_button.setIcon(icon("chevron", theme.muted))
 
     def _elide_name(self) -> None:

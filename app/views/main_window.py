@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
-    QKeySequence,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -32,16 +30,23 @@ from app.services.conversations import ConversationService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
+from app.services.recents import Recents
+from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
+from app.views.actions import Actions
 from app.views.chat_page import ChatPage
 from app.views.context_control import ContextControl
 from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.palette_entries import window_palette
+from app.views.shortcut_sheet import ShortcutSheet
 from app.views.sidebar import Sidebar
 from app.views.theme import SPACING, Theme
+from app.views.transfer_control import TransferControl
+from app.views.window_actions import key_hints, window_actions
 
 _SIDEBAR_WIDTH = SPACING * 33
 
@@ -55,6 +60,8 @@ class Services:
     models: ModelService
     tuning: TuningService
     memory: WindowMemory
+    transfer: TransferService
+    recents: Recents
 
 
 class MainWindow(QMainWindow):
@@ -86,13 +93,13 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect_views()
         self._connect_services()
-        self._add_keys()
+        self._add_actions(theme)
         self.set_theme(theme)
         self.page.composer.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        for part in (self.sidebar, self.header, self.notice, self.page):
+        for part in (self.sidebar, self.header, self.notice, self.page, self.command_palette):
             part.set_theme(theme)
 
     def start(self) -> None:
@@ -100,6 +107,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self._body)
         self._services.conversations.reload()
         self._services.models.start()
+        self._services.recents.start()
 
     def show_store_error(self, notice: Notice) -> None:
         """The database cannot be opened: say so, and offer to try again."""
@@ -195,6 +203,39 @@ class MainWindow(QMainWindow):
         """Open the menu of models."""
         self.header.show_menu()
 
+    def next_conversation(self) -> None:
+        """Open the one below in the list."""
+        self.sidebar.list.step(1)
+
+    def previous_conversation(self) -> None:
+        """Open the one above in the list."""
+        self.sidebar.list.step(-1)
+
+    def open_conversation(self, conversation: Conversation) -> None:
+        """Open a conversation of the list."""
+        self.sidebar.list.show_current(conversation.id)
+        self._on_conversation_opened(conversation)
+        self.page.composer.setFocus()
+
+    def reload_conversations(self) -> None:
+        """Read the list again: it has changed in the store."""
+        self._services.conversations.reload()
+
+    def show_menu(self) -> None:
+        """Open the menu of all actions."""
+        corner = self.header.menu_button.rect().bottomRight()
+        place = self.header.menu_button.mapToGlobal(corner)
+        self.menu.popup(place - QPoint(self.menu.sizeHint().width(), 0))
+
+    def show_command_palette(self) -> None:
+        """Reach anything by a few letters."""
+        if self.pages.currentWidget() is self._body:
+            self.command_palette.open()
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        ShortcutSheet(self.commands, self).open()
+
     def _on_file_selected(self, path: str) -> None:
         self._services.models.add(Path(path))
 
@@ -216,15 +257,6 @@ class MainWindow(QMainWindow):
 
     def _on_link_activated(self, address: str) -> None:
         LinkDialog(address, self).open()
-
-    def _on_next(self) -> None:
-        self.sidebar.list.step(1)
-
-    def _on_previous(self) -> None:
-        self.sidebar.list.step(-1)
-
-    def _on_focus_composer(self) -> None:
-        self.page.composer.setFocus()
 
     # What the services tell
 
@@ -273,7 +305,8 @@ class MainWindow(QMainWindow):
         self.notice.clear()
         self._services.models.load_again()
 
-    def _on_model_chosen(self, path: Path) -> None:
+    def use_model(self, path: Path) -> None:
+        """Let this model answer from now on."""
         self.notice.clear()
         self._services.models.choose(path)
         self._services.tuning.stop()
@@ -330,7 +363,7 @@ class MainWindow(QMainWindow):
         self.conversation_list.renamed.connect(self._on_renamed)
         self.header.new_requested.connect(self.new_conversation)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
-        self.header.model_chosen.connect(self._on_model_chosen)
+        self.header.model_chosen.connect(self.use_model)
         self.header.tune_requested.connect(self._services.tuning.start)
         self.header.tune_stop_requested.connect(self._services.tuning.stop)
         self.header.open_file_requested.connect(self.open_model_file)
@@ -359,24 +392,15 @@ class MainWindow(QMainWindow):
         services.tuning.finished.connect(self._on_tuned)
         services.tuning.failed.connect(self._on_service_failed)
 
-    def _add_keys(self) -> None:
-        keys = (
-            ("New conversation", ["Ctrl+N"], self.new_conversation),
-            ("Quit", ["Ctrl+Q"], self.close),
-            ("Show or hide the conversations", ["Ctrl+B"], self.toggle_sidebar),
-            ("Next conversation", ["Alt+Down", "Ctrl+Tab"], self._on_next),
-            ("Previous conversation", ["Alt+Up", "Ctrl+Shift+Tab"], self._on_previous),
-            ("Write a message", ["Ctrl+L"], self._on_focus_composer),
-            ("Choose a model", ["Ctrl+M"], self.choose_model),
-            ("Open a model file", ["Ctrl+O"], self.open_model_file),
-            ("Copy the last answer", ["Ctrl+Shift+C"], self.page.copy_last_answer),
-            ("Rename the conversation", ["F2"], self.sidebar.list.rename_current),
-        )
-        for name, sequences, call in keys:
-            action = QAction(name, self)
-            action.setShortcuts([QKeySequence(sequence) for sequence in sequences])
-            action.triggered.connect(call)
-            self.addAction(action)
+    def _add_actions(self, theme: Theme) -> None:
+        services = self._services
+        self.commands = Actions(self)
+        self.transfer = TransferControl(self, services.transfer)
+        self.commands.add(*window_actions(self), *self.transfer.actions())
+        self.commands.add_hints(*key_hints())
+        self.menu = self.commands.build_menu(self)
+        self.header.menu_requested.connect(self.show_menu)
+        self.command_palette = window_palette(self, services, theme)
 
 
 def _dropped_models(event: QDropEvent) -> list[Path]:

@@ -69,6 +69,32 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
 #notice[tone="error"] { background: %(warning_ground)s; }
 #notice[tone="error"] #noticeTitle { color: %(error)s; }
 #undo { background: %(raised)s; border: 1px solid %(border)s; border-radius: %(radius)spx; }
+#commandPalette { background: %(ground)s; border: 1px solid %(border)s; border-radius: 12px; }
+#paletteField {
+    background: transparent; border: none; border-bottom: 1px solid %(border)s;
+    padding: %(one_half)spx %(double)spx; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+#paletteList { background: transparent; border: none; outline: none; }
+#faultList {
+    background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    padding: %(half)spx;
+}
+QRadioButton, QCheckBox { spacing: %(unit)spx; }
+QRadioButton::indicator, QCheckBox::indicator {
+    width: 12px; height: 12px; border: 2px solid %(muted)s; background: %(ground)s;
+}
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator:checked, QCheckBox::indicator:checked {
+    background: %(accent)s; border-color: %(accent)s;
+}
+QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(text)s; }
+QRadioButton::indicator:disabled, QCheckBox::indicator:disabled { border-color: %(border)s; }
+QRadioButton:disabled, QCheckBox:disabled { color: %(muted)s; }
+#sheet, #sheet > QWidget > QWidget { background: %(ground)s; }
+QProgressBar { background: %(raised)s; border: none; border-radius: %(half)spx; }
+QProgressBar::chunk { background: %(accent)s; border-radius: %(half)spx; }
 #pathBox {
     background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
     padding: %(unit)spx %(one_half)spx;
@@ -77,7 +103,10 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
 QMenu {
     background: %(ground)s; border: 1px solid %(border)s; padding: %(half)spx;
 }
-QMenu::item { padding: %(three_quarters)spx %(double)spx; border-radius: %(half)spx; }
+QMenu::item {
+    padding: %(three_quarters)spx %(triple)spx %(three_quarters)spx %(double)spx;
+    border-radius: %(half)spx;
+}
 QMenu::item:selected { background: %(hover)s; }
 QMenu::item:disabled { color: %(muted)s; }
 QMenu::separator { height: 1px; background: %(border)s; margin: %(half)spx %(unit)spx; }
@@ -124,6 +153,7 @@ def stylesheet(theme: Theme) -> str:
         "three_quarters": SPACING * 3 // 4,
         "one_half": SPACING * 3 // 2,
         "double": SPACING * 2,
+        "triple": SPACING * 3,
         "radius": RADIUS,
     }
     return _TEMPLATE % values

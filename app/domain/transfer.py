@@ -1,0 +1,106 @@
+"""Conversations on their way in or out of the program: plain values that name no database rows.
+
+Messages name each other by their place in the conversation, and a parent always comes before what
+answers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.conversations import ReplyStats, Role, Status
+from inference.engine import ContextPolicy
+
+More = Mapping[str, str | int | float]
+"""Further columns of a row, by name: what the program remembers beyond the fields that are named
+here. They come back where the program that reads them knows the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedUnseen:
+    """What an answer was given without: the messages from the first one to place `until`."""
+
+    until: int
+    summarised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedMessage:
+    """One message; `parent` is the place of the one it answers, None for a beginning."""
+
+    parent: int | None
+    role: Role
+    content: str
+    thinking: str
+    status: Status
+    created_at: datetime
+    model: str = ""
+    stats: ReplyStats | None = None
+    unseen: CarriedUnseen | None = None
+    more: More = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedSummary:
+    """The model reads `text` in place of the messages up to place `until`."""
+
+    text: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedConversation:
+    """A whole conversation with all its branches.
+
+    Args:
+        current: The place of the message that the branch on the screen ends with.
+    """
+
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    messages: tuple[CarriedMessage, ...] = ()
+    current: int | None = None
+    policy: ContextPolicy = ContextPolicy.DROP_OLDEST
+    summary: CarriedSummary | None = None
+    more: More = field(default_factory=dict)
+
+    def branch(self) -> tuple[CarriedMessage, ...]:
+        """The messages on the screen, from the first to the current one."""
+        places: list[int] = []
+        place = self.current
+        while place is not None:
+            places.append(place)
+            place = self.messages[place].parent
+        return tuple(self.messages[place] for place in reversed(places))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """An import that has happened.
+
+    Args:
+        source: What it was read from, as a person knows it.
+    """
+
+    id: int
+    source: str
+    created_at: datetime
+    n_conversations: int
+    n_messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneImport:
+    """What an import that was undone leaves.
+
+    Args:
+        removed: The conversations that are in the bin now.
+        n_kept: How many stay, because messages were added to them.
+    """
+
+    import_id: int
+    removed: frozenset[int]
+    n_kept: int

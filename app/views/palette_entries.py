@@ -1,0 +1,101 @@
+"""What the command palette offers of the window: actions, conversations, models and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from app.domain.conversations import Conversation
+from app.item_models.conversation_list import ConversationListModel
+from app.item_models.palette import PaletteEntry
+from app.services.models import ModelService
+from app.views.actions import Actions, shown_keys
+from app.views.command_palette import CommandPalette
+from app.views.theme import Theme
+from app.views.translatable import QT_TRANSLATE_NOOP
+from inference.engine import ContextPolicy
+
+if TYPE_CHECKING:
+    from app.views.main_window import MainWindow, Services
+
+_PALETTE = "program.palette"
+_POLICIES = {
+    ContextPolicy.DROP_OLDEST: QT_TRANSLATE_NOOP(
+        "Palette", "When the context is full: leave out the oldest messages"
+    ),
+    ContextPolicy.SUMMARISE: QT_TRANSLATE_NOOP(
+        "Palette", "When the context is full: summarise the oldest messages"
+    ),
+    ContextPolicy.STOP: QT_TRANSLATE_NOOP("Palette", "When the context is full: stop"),
+}
+
+
+def window_palette(window: MainWindow, services: Services, theme: Theme) -> CommandPalette:
+    """The palette of a window."""
+    palette = CommandPalette(services.recents, theme, window)
+    palette.add_source(lambda: action_entries(window.commands))
+    palette.add_source(
+        lambda: conversation_entries(window.conversation_list, window.open_conversation)
+    )
+    palette.add_source(lambda: model_entries(services.models, window.use_model))
+    palette.add_source(
+        lambda: policy_entries(
+            window.page.conversation_id, services.conversations.set_context_policy
+        )
+    )
+    return palette
+
+
+def action_entries(actions: Actions) -> Iterator[PaletteEntry]:
+    """What can be done now."""
+    kind = _tr("Action")
+    for registered in actions.all:
+        spec, action = registered.spec, registered.action
+        if spec.id != _PALETTE and (spec.available is None or spec.available()):
+            yield PaletteEntry(spec.id, action.text(), kind, action.trigger, shown_keys(action))
+
+
+def conversation_entries(
+    model: ConversationListModel, open_conversation: Callable[[Conversation], object]
+) -> Iterator[PaletteEntry]:
+    """The conversations, the newest first."""
+    kind = _tr("Conversation")
+    for row in range(model.rowCount()):
+        found = model.conversation_at(model.index(row))
+        if found is not None:
+            run = partial(open_conversation, found)
+            yield PaletteEntry(f"conversation:{found.id}", found.title, kind, run)
+
+
+def model_entries(models: ModelService, choose: Callable[..., object]) -> Iterator[PaletteEntry]:
+    """The models that are there."""
+    kind = _tr("Model")
+    for file in models.models:
+        yield PaletteEntry(f"model:{file.path}", file.name, kind, partial(choose, file.path))
+
+
+def policy_entries(
+    conversation_id: int | None, set_policy: Callable[[int, ContextPolicy], object]
+) -> Iterator[PaletteEntry]:
+    """What happens when the context of the conversation on the page is full."""
+    if conversation_id is None:
+        return
+    for policy, title in _POLICIES.items():
+        run = partial(set_policy, conversation_id, policy)
+        yield PaletteEntry(f"policy:{policy.value}", _tr(title), _tr("Setting"), run)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Palette", text)
+
+
+KINDS = (
+    QT_TRANSLATE_NOOP("Palette", "Action"),
+    QT_TRANSLATE_NOOP("Palette", "Conversation"),
+    QT_TRANSLATE_NOOP("Palette", "Model"),
+    QT_TRANSLATE_NOOP("Palette", "Setting"),
+)
+"""Named once more, where the tool that collects the words finds them."""

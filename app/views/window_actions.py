@@ -1,0 +1,143 @@
+"""What the window itself can be asked to do, as entries of the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.views.actions import ActionSpec, Group, KeyHint
+from app.views.translatable import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from app.views.main_window import MainWindow
+
+
+def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
+    """The actions of the window, in the order of the menu."""
+
+    def has_conversation() -> bool:
+        return window.sidebar.list.current() is not None
+
+    return (
+        ActionSpec(
+            "conversation.new",
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "New conversation"),
+            window.new_conversation,
+            ("Ctrl+N",),
+        ),
+        ActionSpec(
+            "conversation.next",
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "Next conversation"),
+            window.next_conversation,
+            ("Alt+Down", "Ctrl+Tab"),
+        ),
+        ActionSpec(
+            "conversation.previous",
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "Previous conversation"),
+            window.previous_conversation,
+            ("Alt+Up", "Ctrl+Shift+Tab"),
+        ),
+        ActionSpec(
+            "conversation.rename",
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "Rename the conversation"),
+            window.sidebar.list.rename_current,
+            ("F2",),
+            has_conversation,
+        ),
+        ActionSpec(
+            "conversation.delete",
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "Delete the conversation"),
+            window.sidebar.list.delete_current,
+            (),
+            has_conversation,
+        ),
+        ActionSpec(
+            "write",
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Write a message"),
+            window.page.composer.setFocus,
+            ("Ctrl+L",),
+        ),
+        ActionSpec(
+            "answer.copy",
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Copy the last answer"),
+            window.page.copy_last_answer,
+            ("Ctrl+Shift+C",),
+            lambda: window.page.messages.rowCount() > 0,
+        ),
+        ActionSpec(
+            "model.choose",
+            Group.MODEL,
+            QT_TRANSLATE_NOOP("Actions", "Choose a model"),
+            window.choose_model,
+            ("Ctrl+M",),
+        ),
+        ActionSpec(
+            "model.open",
+            Group.MODEL,
+            QT_TRANSLATE_NOOP("Actions", "Open a model file"),
+            window.open_model_file,
+            ("Ctrl+O",),
+        ),
+        ActionSpec(
+            "model.folder",
+            Group.MODEL,
+            QT_TRANSLATE_NOOP("Actions", "Show the models folder"),
+            window.show_models_folder,
+        ),
+        ActionSpec(
+            "view.sidebar",
+            Group.VIEW,
+            QT_TRANSLATE_NOOP("Actions", "Show or hide the conversations"),
+            window.toggle_sidebar,
+            ("Ctrl+B",),
+        ),
+        ActionSpec(
+            "program.palette",
+            Group.PROGRAM,
+            QT_TRANSLATE_NOOP("Actions", "Find an action, a conversation or a model"),
+            window.show_command_palette,
+            ("Ctrl+K",),
+        ),
+        ActionSpec(
+            "program.menu",
+            Group.PROGRAM,
+            QT_TRANSLATE_NOOP("Actions", "Open the menu"),
+            window.show_menu,
+            ("F10",),
+        ),
+        ActionSpec(
+            "program.shortcuts",
+            Group.PROGRAM,
+            QT_TRANSLATE_NOOP("Actions", "Show all shortcuts"),
+            window.show_shortcuts,
+            ("F1", "Ctrl+/"),
+        ),
+        ActionSpec(
+            "program.quit",
+            Group.PROGRAM,
+            QT_TRANSLATE_NOOP("Actions", "Quit"),
+            window.close,
+            ("Ctrl+Q",),
+        ),
+    )
+
+
+def key_hints() -> tuple[KeyHint, ...]:
+    """Keys that single controls of the window understand."""
+    return (
+        KeyHint(Group.CONVERSATION, QT_TRANSLATE_NOOP("Actions", "Delete, in the list"), "Del"),
+        KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Send the message"), "Return"),
+        KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Begin a new line"), "Shift+Return"),
+        KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Stop the answer"), "Esc"),
+        KeyHint(
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Show or hide the thinking, in the conversation"),
+            "Space",
+        ),
+    )

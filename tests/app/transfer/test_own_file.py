@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.conversations import ReplyStats, Role, Status
+from app.domain.transfer import CarriedConversation, CarriedMessage
+from app.errors import TransferError
+from app.store import Repository
+from app.store.database import close_database, open_database
+from app.transfer import ExportFormat, ExportOptions, read_entries, write_export
+from tests.app.transfer.conversations import conversations
+
+JSON = ExportOptions(ExportFormat.JSON, many=True)
+ROOT = Path(__file__).parents[3]
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def read(path: Path) -> list[CarriedConversation]:
+    return [entry.conversation for entry in read_entries(path) if entry.conversation]
+
+
+@given(st.lists(conversations(), min_size=1, max_size=3))
+@settings(max_examples=40, deadline=None)
+def test_out_of_one_database_and_into_another_nothing_is_lost(
+    written: list[CarriedConversation],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "all.json"
+        stored: list[list[CarriedConversation]] = []
+        for name in ("one.db", "two.db"):
+            db, _report = open_database(Path(folder) / name, timeout_s=5)
+            repository = Repository(db)
+            source = written if name == "one.db" else read(path)
+            repository.transfers.add("test", source, lambda _number: None)
+            ids = sorted(repository.transfers.ids())
+            found = [repository.transfers.carried(each) for each in ids]
+            stored.append([each for each in found if each is not None])
+            write_export(path, stored[-1], JSON)
+            close_database(db)
+        assert stored[0] == written
+        assert stored[1] == written
+
+
+def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
+    answer = CarriedMessage(
+        0,
+        Role.ASSISTANT,
+        "Hello.",
+        "Hm",
+        Status.LENGTH,
+        NOON,
+        "Small",
+        ReplyStats(10, 4, 2, 20.0, 40.0, 14, 2048),
+    )
+    question = CarriedMessage(None, Role.USER, "Hi", "", Status.COMPLETE, NOON)
+    conversation = CarriedConversation("Greeting", NOON, NOON, (question, answer), 1)
+    path = tmp_path / "all.json"
+    write_export(path, [conversation], JSON)
+    written = json.loads(path.read_text())
+    assert (written["format"], written["version"]) == ("conclave-conversations", 1)
+    documentation = (ROOT / "docs" / "conversation-file.md").read_text()
+    example = json.loads(documentation.split("```json\n")[1].split("```")[0])
+    example["exported_at"] = written["exported_at"]
+    assert written == example
+
+
+def test_a_file_of_a_newer_conclave_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "all.json"
+    path.write_text('{"format": "conclave-conversations", "version": 2, "conversations": [{}]}')
+    with pytest.raises(TransferError, match="newer") as caught:
+        read(path)
+    assert "version 2" in caught.value.detail
+
+
+def test_an_answer_that_is_being_written_is_interrupted_in_the_file(tmp_path: Path) -> None:
+    message = CarriedMessage(None, Role.ASSISTANT, "Hal", "", Status.STREAMING, NOON)
+    write_export(tmp_path / "a.json", [CarriedConversation("x", NOON, NOON, (message,), 0)], JSON)
+    (found,) = read(tmp_path / "a.json")
+    assert found.messages == (replace(message, status=Status.INTERRUPTED),)
+
+
+def test_ids_in_any_order_and_of_any_kind_are_taken(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    messages = [
+        {"id": "late", "parent": 7, "role": "assistant", "content": "B", "stats": {"bad": 1}},
+        {"id": 7, "parent": None, "role": "user", "content": "A", "created_at": "yesterday"},
+        {"id": 7, "parent": 7, "role": "wizard", "content": "C"},
+    ]
+    entry = {"title": "x", "created_at": "2026-01-02T12:00:00Z", "messages": messages}
+    head = {"format": "conclave-conversations", "version": 1}
+    path.write_text(json.dumps({**head, "conversations": [entry]}))
+    (read_entry,) = read_entries(path)
+    assert read_entry.conversation is not None
+    assert [
+        (m.parent, m.role, m.content, m.created_at, m.stats)
+        for m in read_entry.conversation.messages
+    ] == [
+        (None, Role.USER, "A", NOON, None),
+        (0, Role.ASSISTANT, "B", NOON, None),
+        (0, Role.USER, "C", NOON, None),
+    ]
+    assert len(read_entry.faults) == 2
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    def interrupted():
+        yield CarriedConversation("x", NOON, NOON)
+        raise KeyError("stopped")
+
+    before = tmp_path / "a.json"
+    before.write_text("as it was")
+    with pytest.raises(KeyError):
+        write_export(before, interrupted(), JSON)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    assert before.read_text() == "as it was"
+    with pytest.raises(TransferError) as caught:
+        write_export(tmp_path / "missing" / "a.json", [], JSON)
+    assert "missing" in caught.value.detail
