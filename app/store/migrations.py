@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ def _contexts(db: Database) -> None:
     )
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings, _contexts)
+MIGRATIONS: Sequence[Migration] = (
+    _conversations_messages_settings,
+    _contexts,
+    create_search_index,
+)
 
 
 def schema_version(db: Database) -> int:

@@ -17,6 +17,7 @@ from app.errors import StoreError, StoreMissing
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
 from app.store.rows import RowReader, stats_column, storable_text, time_column
+from app.store.search import Search
 from app.store.settings import JsonValue, Settings
 from app.store.transactions import write_transaction
 from app.store.writers import Writer
@@ -38,6 +39,7 @@ class Repository:
         self._reader = RowReader()
         self._settings = Settings(db)
         self.contexts = Contexts(db)
+        self.search = Search(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
