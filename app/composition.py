@@ -21,6 +21,8 @@ from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.quiet import Quiet
+from app.services.search import SearchIndexing, SearchService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
@@ -98,9 +100,19 @@ class Program(QObject):
         self.tuning = TuningService(store, self.runner, self.models, self)
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
+        self.quiet = Quiet(self.chat, self)
+        self.search = SearchService(store, self)
+        self.indexing = SearchIndexing(store, self.quiet, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.window = MainWindow(
-            Services(self.chat, self.conversations, self.models, self.tuning, self.memory),
+            Services(
+                self.chat,
+                self.conversations,
+                self.models,
+                self.tuning,
+                self.search,
+                self.memory,
+            ),
             theme.current(),
         )
         self.apply_theme(theme.current())
@@ -149,6 +161,7 @@ class Program(QObject):
         options = self._store.submit(lambda repository: engine_options(repository, folder))
         self._relay.watch(options, self._engine.configure, self._on_options_failed)
         self.window.start()
+        self.indexing.start()
         if report.set_aside is not None:
             self.window.show_notice(_set_aside(report), error=False)
 

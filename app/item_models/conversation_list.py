@@ -98,6 +98,10 @@ class ConversationListModel(QAbstractListModel):
         row = self._rows[index.row()] if index.isValid() else None
         return row if isinstance(row, Conversation) else None
 
+    def conversation(self, conversation_id: int | None) -> Conversation | None:
+        """The conversation with this id, also where its row is not shown."""
+        return next((each for each in self._conversations if each.id == conversation_id), None)
+
     # Qt
 
     def rowCount(self, parent: _Index = _ROOT) -> int:

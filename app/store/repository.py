@@ -16,6 +16,7 @@ from app.domain.conversations import Conversation, Message, ReplyStats, Role, St
 from app.errors import StoreError, StoreMissing
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
+from app.store.leaves import show_branch_of
 from app.store.rows import RowReader, stats_column, storable_text, time_column
 from app.store.search import Search
 from app.store.settings import JsonValue, Settings
@@ -99,6 +100,10 @@ class Repository:
             self._reader.report("message", message_id, "place in the tree", dict(links)[message_id])
         found = {message.id: message for message in map(self._reader.message, rows)}
         return [found[message_id] for message_id in branch.ids]
+
+    def show_branch_of(self, message_id: int) -> None:
+        """Let its conversation show a branch with this message; see `leaves`."""
+        show_branch_of(self._db, message_id)
 
     def add_user_message(
         self, conversation_id: int, content: str, *, parent_id: int | None

@@ -97,17 +97,18 @@ class Search:
 
     def _any_run(self, pair: str) -> str:
         """All runs of three in the index that begin with these two characters."""
-        low = last = "".join(map(_folded, pair))
+        low = after = "".join(map(_folded, pair))
         terms: list[str] = []
         while len(terms) < _MAX_TERMS:
             row = self._db.execute(
-                "SELECT term FROM message_terms WHERE term > ? AND term < ? LIMIT 1",
-                [last, low + _LAST_CHARACTER],
+                "SELECT term FROM message_terms WHERE term >= ? AND term < ? LIMIT 1",
+                [after, low + _LAST_CHARACTER],
             ).fetchone()
             if row is None:
                 break
-            last = row[0]
-            terms.append(_quoted(last))
+            terms.append(_quoted(row[0]))
+            # Not "greater than the last": for that all its messages would be gone through.
+            after = row[0] + "\x01"
         return " OR ".join(terms)
 
 

@@ -74,7 +74,7 @@ class SearchIndex:
         return 1.0 if below is None else 1.0 - below / newest
 
     def build_some(self, n_bytes: int) -> float:
-        """Index the newest messages that are missing, about so much text; gives what `built` does."""
+        """Index about so much text, the newest that is missing; gives what `built` gives then."""
         with write_transaction(self._db):
             (from_id,) = self._db.execute("SELECT from_id FROM search_progress").fetchone()
             lower = self._lower_end(from_id, n_bytes)

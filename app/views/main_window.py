@@ -32,6 +32,7 @@ from app.services.conversations import ConversationService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
+from app.services.search import SearchService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.chat_page import ChatPage
@@ -40,6 +41,8 @@ from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.search_control import SearchControl
+from app.views.search_field import SHORTCUT as SEARCH_SHORTCUT
 from app.views.sidebar import Sidebar
 from app.views.theme import SPACING, Theme
 
@@ -54,6 +57,7 @@ class Services:
     conversations: ConversationService
     models: ModelService
     tuning: TuningService
+    search: SearchService
     memory: WindowMemory
 
 
@@ -81,6 +85,7 @@ class MainWindow(QMainWindow):
         self.context = ContextControl(
             self.page, self.header.context_button, services.conversations, self
         )
+        self.search = SearchControl(self.sidebar, self.page, services.search, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -174,6 +179,11 @@ class MainWindow(QMainWindow):
         self._show_title(None)
         self.page.composer.setFocus()
 
+    def search_everything(self) -> None:
+        """Let something be looked for in all conversations."""
+        self._set_sidebar_visible(True)
+        self.search.begin()
+
     def toggle_sidebar(self) -> None:
         """Show or hide the list of conversations."""
         self._set_sidebar_visible(self.sidebar.isHidden())
@@ -203,6 +213,12 @@ class MainWindow(QMainWindow):
             self.page.show_conversation(conversation.id)
         self._show_title(conversation)
 
+    def _on_conversation_wanted(self, conversation_id: int) -> None:
+        self.sidebar.list.show_current(conversation_id)
+        if conversation_id != self.page.conversation_id:
+            self.page.show_conversation(conversation_id)
+        self._show_title(self.conversation_list.conversation(conversation_id))
+
     def _on_delete_requested(self, conversation: Conversation) -> None:
         self._services.chat.stop(conversation.id)
         self._services.conversations.delete(conversation)
@@ -230,7 +246,7 @@ class MainWindow(QMainWindow):
 
     def _on_listed(self, conversations: tuple[Conversation, ...]) -> None:
         self.sidebar.list.show_conversations(conversations, self.page.conversation_id)
-        self._show_title(self.sidebar.list.current())
+        self._show_title(self.conversation_list.conversation(self.page.conversation_id))
 
     def _on_deleted(self, conversation: Conversation) -> None:
         self.sidebar.undo.offer(conversation)
@@ -340,6 +356,8 @@ class MainWindow(QMainWindow):
         self.start_page.rescan_requested.connect(self._services.models.rescan)
         self.page.choose_model_requested.connect(self.choose_model)
         self.page.conversation_changed.connect(self._on_conversation_changed)
+        self.search.conversation_wanted.connect(self._on_conversation_wanted)
+        self.search.left.connect(self._on_focus_composer)
         self.context.noticed.connect(self._on_noticed)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self.store_error.retry_requested.connect(self.store_retry_requested)
@@ -349,6 +367,7 @@ class MainWindow(QMainWindow):
         services.conversations.listed.connect(self._on_listed)
         services.conversations.deleted.connect(self._on_deleted)
         services.conversations.failed.connect(self._on_service_failed)
+        services.search.failed.connect(self._on_service_failed)
         services.chat.summary_failed.connect(self._on_noticed)
         services.chat.activity_changed.connect(self._on_activity_changed)
         services.models.models_found.connect(self._on_models_found)
@@ -370,6 +389,7 @@ class MainWindow(QMainWindow):
             ("Choose a model", ["Ctrl+M"], self.choose_model),
             ("Open a model file", ["Ctrl+O"], self.open_model_file),
             ("Copy the last answer", ["Ctrl+Shift+C"], self.page.copy_last_answer),
+            ("Search all conversations", [SEARCH_SHORTCUT], self.search_everything),
             ("Rename the conversation", ["F2"], self.sidebar.list.rename_current),
         )
         for name, sequences, call in keys:
