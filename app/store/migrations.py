@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from app.store.arrangement import add_arrangement
 from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
@@ -78,6 +79,7 @@ MIGRATIONS: Sequence[Migration] = (
     _conversations_messages_settings,
     _contexts,
     create_search_index,
+    add_arrangement,
 )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
 from app.errors import StoreError, StoreMissing
+from app.store.arrangement import Arrangement
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
 from app.store.leaves import show_branch_of
@@ -41,6 +42,7 @@ class Repository:
         self._settings = Settings(db)
         self.contexts = Contexts(db)
         self.search = Search(db)
+        self.arrangement = Arrangement(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -52,7 +54,8 @@ class Repository:
     def conversations(self) -> list[Conversation]:
         """Those not in the bin, newest updated first."""
         rows = self._db.query(
-            "SELECT id, title, created_at, updated_at FROM conversations WHERE deleted_at IS NULL"
+            "SELECT id, title, created_at, updated_at, pinned, folder_id, unread"
+            " FROM conversations WHERE deleted_at IS NULL"
         )
         found = [self._reader.conversation(row) for row in rows]
         return sorted(found, key=lambda c: (c.updated_at, c.id), reverse=True)
@@ -70,7 +73,9 @@ class Repository:
 
     def rename_conversation(self, conversation_id: int, title: str) -> None:
         """Give it another title; its place in the list stays."""
-        self._change_conversation(conversation_id, "title = ?", storable_text(title))
+        self._change_conversation(
+            conversation_id, "title_origin = 'typed', title = ?", storable_text(title)
+        )
 
     def delete_conversation(self, conversation_id: int) -> None:
         """Move it to the bin, which keeps it for 30 days from now."""

@@ -38,7 +38,7 @@ _MESSAGE = (
     " WHERE m.id = ? AND c.deleted_at IS NULL"
 )
 _TITLES = (
-    "SELECT id, title, created_at, updated_at FROM conversations"
+    "SELECT id, title, created_at, updated_at, pinned, folder_id, unread FROM conversations"
     " WHERE deleted_at IS NULL AND {conditions} ORDER BY updated_at DESC"
 )
 

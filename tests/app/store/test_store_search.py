@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from app.domain.conversations import Status
 from app.domain.search import Found, Query
@@ -173,20 +175,19 @@ def test_a_cut_off_answer_is_found_after_the_next_start(path: Path) -> None:
 
 
 def test_an_older_database_is_indexed_piece_by_piece(path: Path) -> None:
-    db, _report = open_database(path, 5)
-    for statement in (
-        "DROP TRIGGER message_indexed",
-        "DROP TRIGGER message_unindexed",
-        "DROP TRIGGER message_reindexed",
-        "DROP TABLE message_terms",
-        "DROP TABLE message_index",
-        "DROP TABLE search_progress",
-        f"PRAGMA user_version = {MIGRATIONS.index(create_search_index)}",
-    ):
-        db.execute(statement)
-    repository = Repository(db)
-    old = [say(repository, f"an old word {number}") for number in range(10)]
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    db.execute("PRAGMA foreign_keys = ON")
+    migrate(db, MIGRATIONS[: MIGRATIONS.index(create_search_index)])
+    old = list(range(1, 11))
+    for number in old:
+        db.execute("INSERT INTO conversations (title, created_at, updated_at) VALUES ('', '', '')")
+        db.execute(
+            "INSERT INTO messages (conversation_id, role, status, created_at, content)"
+            " VALUES (?, 'user', 'complete', '2026-11-23T12:00:00+00:00', ?)",
+            [number, f"an old word {number}"],
+        )
     migrate(db)
+    repository = Repository(db)
     assert find(repository, "old word").built == 0.0
     new = say(repository, "a new word")
     # A message that is not in the index yet can be removed all the same.
