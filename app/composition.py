@@ -14,6 +14,7 @@ from app import paths
 from app.child import child_command
 from app.garbage import GuiGarbageCollector
 from app.logs import UnexpectedErrors, start_log
+from app.services.arrangement import ArrangementService, UnreadMarks
 from app.services.chat import ChatService
 from app.services.conversations import ConversationService
 from app.services.engine_runner import EngineRunner
@@ -23,6 +24,7 @@ from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
 from app.services.quiet import Quiet
 from app.services.search import SearchIndexing, SearchService
+from app.services.title_writer import TitleWriter
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
@@ -100,9 +102,19 @@ class Program(QObject):
         self.tuning = TuningService(store, self.runner, self.models, self)
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
+        self.arrangement = ArrangementService(store, self.conversations, self)
         self.quiet = Quiet(self.chat, self)
         self.search = SearchService(store, self)
         self.indexing = SearchIndexing(store, self.quiet, self)
+        self.titles = TitleWriter(
+            store,
+            self.runner,
+            self.models.current,
+            self.chat,
+            self.conversations,
+            self.quiet,
+            self,
+        )
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.window = MainWindow(
             Services(
@@ -111,9 +123,13 @@ class Program(QObject):
                 self.models,
                 self.tuning,
                 self.search,
+                self.arrangement,
                 self.memory,
             ),
             theme.current(),
+        )
+        self.unread = UnreadMarks(
+            store, self.chat, self.conversations, self.window.conversation_on_screen, self
         )
         self.apply_theme(theme.current())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)

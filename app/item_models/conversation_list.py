@@ -243,7 +243,8 @@ class ConversationListModel(ArrangedRowsModel):
 
     def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """A typed title goes out as `renamed`, a folder's name as `folder_renamed`."""
-        typed = str(value).strip()
+        # Qt clears what was dragged away by setting nothing.
+        typed = value.strip() if isinstance(value, str) else ""
         if role != Qt.ItemDataRole.EditRole or not typed:
             return False
         match self._row_at(index):

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel, Renamed
+from app.services.arrangement import ArrangementService
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase
 from app.services.conversations import ConversationService
@@ -35,6 +36,7 @@ from app.services.notices import Notice
 from app.services.search import SearchService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
+from app.views.arrangement_control import ArrangementControl
 from app.views.chat_page import ChatPage
 from app.views.context_control import ContextControl
 from app.views.header import Header
@@ -58,6 +60,7 @@ class Services:
     models: ModelService
     tuning: TuningService
     search: SearchService
+    arrangement: ArrangementService
     memory: WindowMemory
 
 
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
         self.context = ContextControl(
             self.page, self.header.context_button, services.conversations, self
         )
+        self.arrangement = ArrangementControl(self.sidebar, services.arrangement, self)
         self.search = SearchControl(self.sidebar, self.page, services.search, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
@@ -103,7 +107,7 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """The database is open: fill the window."""
         self.pages.setCurrentWidget(self._body)
-        self._services.conversations.reload()
+        self._services.arrangement.reload()
         self._services.models.start()
 
     def show_store_error(self, notice: Notice) -> None:
@@ -122,6 +126,11 @@ class MainWindow(QMainWindow):
         if place.geometry:
             self.restoreGeometry(QByteArray(place.geometry))
         self._set_sidebar_visible(place.sidebar_visible)
+
+    def conversation_on_screen(self) -> int | None:
+        """The conversation that can be read at the moment."""
+        seen = self.isVisible() and not self.isMinimized()
+        return self.page.conversation_id if seen else None
 
     def come_forward(self) -> None:
         """Be seen, from behind others or from the task bar."""
@@ -367,6 +376,7 @@ class MainWindow(QMainWindow):
         services.conversations.listed.connect(self._on_listed)
         services.conversations.deleted.connect(self._on_deleted)
         services.conversations.failed.connect(self._on_service_failed)
+        services.arrangement.failed.connect(self._on_service_failed)
         services.search.failed.connect(self._on_service_failed)
         services.chat.summary_failed.connect(self._on_noticed)
         services.chat.activity_changed.connect(self._on_activity_changed)

@@ -18,7 +18,7 @@ from app.domain.conversations import Conversation
 from app.domain.search import Found
 from app.item_models.conversation_list import ConversationListModel
 from app.item_models.search_results import SearchResultsModel
-from app.views.buttons import text_button
+from app.views.buttons import IconButton, text_button
 from app.views.conversation_view import ConversationView
 from app.views.icons import icon
 from app.views.search_field import SearchField
@@ -84,6 +84,7 @@ class Sidebar(QFrame):
     """New conversation, search, list or hits, undo."""
 
     new_requested = Signal()
+    folder_requested = Signal()
 
     def __init__(
         self, model: ConversationListModel, theme: Theme, parent: QWidget | None = None
@@ -96,9 +97,12 @@ class Sidebar(QFrame):
         self.new_button.setIconSize(QSize(20, 20))
         self.new_button.setToolTip("New conversation (Ctrl+N)")
         self.new_button.clicked.connect(self.new_requested)
+        self.folder_button = IconButton("folder-new", self.tr("New folder"), parent=self)
+        self.folder_button.clicked.connect(self.folder_requested)
         self.search = SearchField(self)
         self.hits = SearchResultsModel(self)
         self.results = SearchResults(self.hits, theme, self)
+        self.model = model
         self.list = ConversationView(model, theme, self)
         self.found_label = QLabel(self)
         self.found_label.setObjectName("hint")
@@ -112,7 +116,10 @@ class Sidebar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACING, 0, SPACING)
         column.setSpacing(SPACING // 2)
-        for above in (self.new_button, self.search, self.found_label):
+        buttons = _with_margins(self.new_button)
+        buttons.addWidget(self.folder_button)
+        column.addLayout(buttons)
+        for above in (self.search, self.found_label):
             column.addLayout(_with_margins(above))
         column.addWidget(self.lists, 1)
         column.addLayout(_with_margins(self.undo))
@@ -136,6 +143,7 @@ class Sidebar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self.folder_button.set_theme(theme)
         self.search.set_theme(theme)
         self.results.set_theme(theme)
         self.new_button.setIcon(icon("new", theme.accent))
