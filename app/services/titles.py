@@ -8,7 +8,7 @@ import unicodedata
 MAX_LENGTH = 60
 _QUOTES = "\"'`*_“”„‘’«»「」『』《》"
 _DECORATION = re.compile(
-    rf"^(#+\s|[-•]\s|[{_QUOTES}]|(the )?(conversation )?(title|titel|titre|título)\s*[:：]\s*"
+    rf"^(\s|#+\s|[-•]\s|[{_QUOTES}]|(the )?(conversation )?(title|titel|titre|título)\s*[:：]\s*"
     rf"|标题\s*[:：]\s*)|([{_QUOTES}]|[.。,;:]|\s)$",
     re.IGNORECASE,
 )

@@ -94,8 +94,10 @@ class ConversationView(QListView):
             self._showing = False
 
     def _select(self, conversation_id: int | None) -> None:
-        if self.hasFocus() and self._conversations.folder_at(self.currentIndex()) is not None:
-            # Whoever is on a folder by keyboard stays there.
+        on_folder = self._conversations.folder_at(self.currentIndex()) is not None
+        at_work = self.window().focusWidget() is self or self.state() == self.State.EditingState
+        if on_folder and at_work:
+            # Whoever is on a folder by keyboard, or types its name, stays there.
             return
         row = -1 if conversation_id is None else self._conversations.row_of(conversation_id)
         if row < 0:
@@ -138,7 +140,10 @@ class ConversationView(QListView):
         """Del deletes; on folders Enter and Space turn, Left and Right close and open them."""
         folder = self._conversations.folder_at(self.currentIndex())
         key = event.key()
-        if folder is None:
+        if self.state() == self.State.EditingState:
+            # What the editor of a title leaves over, such as Enter.
+            super().keyPressEvent(event)
+        elif folder is None:
             if key in _DELETE:
                 self.delete_current()
             else:
