@@ -14,6 +14,7 @@ from app import paths
 from app.child import child_command
 from app.garbage import GuiGarbageCollector
 from app.logs import UnexpectedErrors, start_log
+from app.services.arrangement import ArrangementService, UnreadMarks
 from app.services.chat import ChatService
 from app.services.conversations import ConversationService
 from app.services.engine_runner import EngineRunner
@@ -21,7 +22,10 @@ from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.quiet import Quiet
 from app.services.recents import Recents
+from app.services.search import SearchIndexing, SearchService
+from app.services.title_writer import TitleWriter
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
@@ -100,6 +104,19 @@ class Program(QObject):
         self.tuning = TuningService(store, self.runner, self.models, self)
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
+        self.arrangement = ArrangementService(store, self.conversations, self)
+        self.quiet = Quiet(self.chat, self)
+        self.search = SearchService(store, self)
+        self.indexing = SearchIndexing(store, self.quiet, self)
+        self.titles = TitleWriter(
+            store,
+            self.runner,
+            self.models.current,
+            self.chat,
+            self.conversations,
+            self.quiet,
+            self,
+        )
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
         self.window = MainWindow(
@@ -108,11 +125,16 @@ class Program(QObject):
                 self.conversations,
                 self.models,
                 self.tuning,
+                self.search,
+                self.arrangement,
                 self.memory,
                 self.transfer,
                 Recents(store, self),
             ),
             theme.current(),
+        )
+        self.unread = UnreadMarks(
+            store, self.chat, self.conversations, self.window.conversation_on_screen, self
         )
         self.apply_theme(theme.current())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
@@ -161,6 +183,7 @@ class Program(QObject):
         options = self._store.submit(lambda repository: engine_options(repository, folder))
         self._relay.watch(options, self._engine.configure, self._on_options_failed)
         self.window.start()
+        self.indexing.start()
         if report.set_aside is not None:
             self.window.show_notice(_set_aside(report), error=False)
 

@@ -23,6 +23,7 @@ from bench import (
     kernels,
     large_store,
     memory,
+    search,
     startup,
     states,
     stopping,
@@ -38,12 +39,14 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "large": large_store.measure,
     "memory": memory.measure,
     "kernels": kernels.measure,
+    "search": search.measure,
+    "search-million": search.measure_many,
     "stop": stopping.measure,
     "cycles": breaks.measure,
     "gpu": gpu.measure,
     "states": states.measure,
 }
-ONLY_WHEN_NAMED = ("gpu",)
+ONLY_WHEN_NAMED = ("gpu", "search-million")
 GROUPS = {"engine": ("decode", "streaming", "memory", "states", "experts", "stop", "cycles")}
 """Names that stand for several measurements."""
 

@@ -86,3 +86,7 @@ class Conversation:
     title: str
     created_at: datetime
     updated_at: datetime
+    pinned: bool = False
+    folder_id: int | None = None
+    unread: bool = False
+    """An answer has ended while another conversation was on the screen."""

@@ -1,4 +1,4 @@
-"""The list of conversations, with a heading row before each group of days.
+"""The list of conversations: pinned ones, folders, and a heading before each group of days.
 
 Days are the reader's own: groups roll over at midnight of the local clock.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -20,8 +20,23 @@ from PySide6.QtCore import (
 )
 
 from app.domain.conversations import Conversation
+from app.domain.folders import Folder, Placed
+from app.item_models.arranged_rows import ArrangedRowsModel
+from app.item_models.conversation_rows import (
+    EARLIER,
+    PINNED,
+    TODAY,
+    YESTERDAY,
+    FolderRow,
+    Key,
+    Place,
+    Row,
+    arranged,
+    key,
+    target,
+)
 
-TODAY, YESTERDAY, EARLIER = "Today", "Yesterday", "Earlier"
+CONVERSATION_MIME = "application/x-conclave-conversation"
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -40,20 +55,37 @@ class Renamed:
     title: str
 
 
-_Row = str | Conversation
-"""A heading or a conversation."""
+@dataclass(frozen=True, slots=True)
+class FolderRenamed:
+    """The reader typed another name for a folder."""
+
+    folder_id: int
+    name: str
 
 
-class ConversationListModel(QAbstractListModel):
-    """Conversations grouped by the day of their last message."""
+class ConversationListModel(ArrangedRowsModel):
+    """Conversations as they are arranged; those that are nowhere, by the day of the last message.
+
+    What the reader changes goes out as a signal; the rows change when the list is read again.
+    """
 
     CONVERSATION_ROLE = Qt.ItemDataRole.UserRole + 1
     """-> Conversation, None on headings."""
     BUSY_ROLE = Qt.ItemDataRole.UserRole + 2
     """-> whether an answer is on its way."""
+    FOLDER_ROLE = Qt.ItemDataRole.UserRole + 3
+    """-> FolderRow, None on all other rows."""
+    INDENTED_ROLE = Qt.ItemDataRole.UserRole + 4
+    """-> whether the row stands under a folder."""
+    UNREAD_ROLE = Qt.ItemDataRole.UserRole + 5
+    """-> whether an answer waits to be read, in a folder that hides it too."""
 
     renamed = Signal(object)
     """Renamed"""
+    folder_renamed = Signal(object)
+    """FolderRenamed"""
+    placed = Signal(object)
+    """Placed: where a conversation was dropped."""
 
     def __init__(
         self, now: Callable[[], datetime] = local_now, parent: QObject | None = None
@@ -61,7 +93,7 @@ class ConversationListModel(QAbstractListModel):
         super().__init__(parent)
         self._now = now
         self._conversations: tuple[Conversation, ...] = ()
-        self._rows: list[_Row] = []
+        self._folders: tuple[Folder, ...] = ()
         self._busy: frozenset[int] = frozenset()
         self._midnight = QTimer(self, singleShot=True)
         self._midnight.setTimerType(Qt.TimerType.VeryCoarseTimer)
@@ -71,7 +103,17 @@ class ConversationListModel(QAbstractListModel):
     def set_conversations(self, conversations: Sequence[Conversation]) -> None:
         """Show these, the newest first; rows that stay keep their indexes."""
         self._conversations = tuple(conversations)
-        self._change_rows(self._grouped())
+        self.change_rows(self._arranged())
+
+    def set_folders(self, folders: Sequence[Folder]) -> None:
+        """Show these folders, in their order."""
+        self._folders = tuple(folders)
+        self.change_rows(self._arranged())
+
+    @property
+    def folders(self) -> tuple[Folder, ...]:
+        """The folders that are shown."""
+        return self._folders
 
     def set_busy(self, conversation_id: int, busy: bool) -> None:
         """Mark a conversation as having an answer on its way."""
@@ -83,46 +125,80 @@ class ConversationListModel(QAbstractListModel):
 
     def regroup(self) -> None:
         """Group by the day that it is now."""
-        self._change_rows(self._grouped())
+        self.change_rows(self._arranged())
         self._await_midnight()
 
     def row_of(self, conversation_id: int) -> int:
         """The row of a conversation, -1 where it is not shown."""
-        for row, item in enumerate(self._rows):
-            if isinstance(item, Conversation) and item.id == conversation_id:
-                return row
-        return -1
+        return self._row_with(("conversation", conversation_id))
+
+    def row_of_folder(self, folder_id: int) -> int:
+        """The row of a folder, -1 where there is none."""
+        return self._row_with(("folder", folder_id))
+
+    def _row_with(self, wanted: Key) -> int:
+        return next((number for number, row in enumerate(self._rows) if key(row) == wanted), -1)
 
     def conversation_at(self, index: _Index) -> Conversation | None:
-        """The conversation of a row, None on headings."""
-        row = self._rows[index.row()] if index.isValid() else None
-        return row if isinstance(row, Conversation) else None
+        """The conversation of a row, None on headings and folders."""
+        row = self._row_at(index)
+        return row.conversation if isinstance(row, Place) else None
+
+    def folder_at(self, index: _Index) -> Folder | None:
+        """The folder of a row, None on all others."""
+        row = self._row_at(index)
+        return row.folder if isinstance(row, FolderRow) else None
+
+    def _row_at(self, index: _Index) -> Row | None:
+        return self._rows[index.row()] if index.isValid() else None
+
+    def conversation(self, conversation_id: int | None) -> Conversation | None:
+        """The conversation with this id, also where its row is not shown."""
+        return next((each for each in self._conversations if each.id == conversation_id), None)
 
     # Qt
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
-        """Headings and conversations."""
+        """Headings, folders and conversations."""
         return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Headings can be neither selected nor renamed."""
-        if self.conversation_at(index) is None:
-            return Qt.ItemFlag.NoItemFlags
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsEditable
-            | Qt.ItemFlag.ItemNeverHasChildren
+        """Headings can be neither selected nor renamed; conversations can be dropped everywhere."""
+        flag = Qt.ItemFlag
+        row = self._row_at(index)
+        if row is None or isinstance(row, str):
+            return flag.ItemIsDropEnabled
+        flags = (
+            flag.ItemIsEnabled
+            | flag.ItemIsSelectable
+            | flag.ItemIsEditable
+            | flag.ItemIsDropEnabled
+            | flag.ItemNeverHasChildren
         )
+        return flags | flag.ItemIsDragEnabled if isinstance(row, Place) else flags
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The title, the conversation, or whether it is busy."""
+        """The title, the conversation, or what is to be seen of its state."""
         if not index.isValid() or index.row() >= len(self._rows):
             return None
-        row = self._rows[index.row()]
-        if isinstance(row, str):
-            return row if role == Qt.ItemDataRole.DisplayRole else None
-        return self._conversation_data(row, role)
+        match self._rows[index.row()]:
+            case Place(conversation, folder_id):
+                if role == self.INDENTED_ROLE:
+                    return folder_id is not None
+                return self._conversation_data(conversation, role)
+            case FolderRow() as folder:
+                return self._folder_data(folder, role)
+            case heading:
+                return self._heading(heading) if role == Qt.ItemDataRole.DisplayRole else None
+
+    def _heading(self, name: str) -> str:
+        words = {
+            PINNED: self.tr("Pinned"),
+            TODAY: self.tr("Today"),
+            YESTERDAY: self.tr("Yesterday"),
+            EARLIER: self.tr("Earlier"),
+        }
+        return words[name]
 
     def _conversation_data(self, conversation: Conversation, role: int) -> object:
         match role:
@@ -131,81 +207,110 @@ class ConversationListModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return _tool_tip(conversation)
             case Qt.ItemDataRole.AccessibleTextRole:
-                busy = ", answering" if conversation.id in self._busy else ""
-                return f"Conversation: {conversation.title}{busy}"
+                return self._spoken(conversation)
             case self.CONVERSATION_ROLE:
                 return conversation
             case self.BUSY_ROLE:
                 return conversation.id in self._busy
+            case self.UNREAD_ROLE:
+                return conversation.unread
+        return None
+
+    def _spoken(self, conversation: Conversation) -> str:
+        if conversation.id in self._busy:
+            words = self.tr("Conversation: {title}, answering")
+        elif conversation.unread:
+            words = self.tr("Conversation: {title}, unread answer")
+        else:
+            words = self.tr("Conversation: {title}")
+        return words.format(title=conversation.title)
+
+    def _folder_data(self, row: FolderRow, role: int) -> object:
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return row.folder.name
+            case Qt.ItemDataRole.AccessibleTextRole:
+                if row.folder.collapsed:
+                    words = self.tr("Folder: {name}, {count} conversations, collapsed")
+                else:
+                    words = self.tr("Folder: {name}, {count} conversations, expanded")
+                return words.format(name=row.folder.name, count=row.count)
+            case self.FOLDER_ROLE:
+                return row
+            case self.UNREAD_ROLE:
+                return row.unread
         return None
 
     def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """A typed title goes out as `renamed`; the row changes with the list."""
-        conversation = self.conversation_at(index)
-        title = str(value).strip()
-        if conversation is None or role != Qt.ItemDataRole.EditRole or not title:
+        """A typed title goes out as `renamed`, a folder's name as `folder_renamed`."""
+        # Qt clears what was dragged away by setting nothing.
+        typed = value.strip() if isinstance(value, str) else ""
+        if role != Qt.ItemDataRole.EditRole or not typed:
             return False
-        if title != conversation.title:
-            self.renamed.emit(Renamed(conversation.id, title))
+        match self._row_at(index):
+            case Place(conversation):
+                if typed != conversation.title:
+                    self.renamed.emit(Renamed(conversation.id, typed))
+            case FolderRow(folder):
+                if typed != folder.name:
+                    self.folder_renamed.emit(FolderRenamed(folder.id, typed))
+            case _:
+                return False
         return True
+
+    # Dragging
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Conversations are moved."""
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        """A conversation of this list."""
+        return [CONVERSATION_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The id of the conversation that is dragged."""
+        data = QMimeData()
+        dragged = next(filter(None, map(self.conversation_at, indexes)), None)
+        if dragged is not None:
+            data.setData(CONVERSATION_MIME, str(dragged.id).encode())
+        return data
+
+    def canDropMimeData(
+        self,
+        data: QMimeData,
+        action: Qt.DropAction,  # noqa: ARG002
+        row: int,  # noqa: ARG002
+        column: int,  # noqa: ARG002
+        parent: _Index,  # noqa: ARG002
+    ) -> bool:
+        """Wherever a conversation is dropped, it has a place."""
+        return self._dragged(data) is not None
+
+    def dropMimeData(
+        self,
+        data: QMimeData,
+        action: Qt.DropAction,  # noqa: ARG002
+        row: int,  # noqa: ARG002
+        column: int,  # noqa: ARG002
+        parent: _Index,
+    ) -> bool:
+        """The new place goes out as `placed`; no row is removed, the list is read again."""
+        dragged = self._dragged(data)
+        if dragged is not None:
+            placed = target(self._row_at(parent), dragged)
+            if placed != Placed(dragged.id, dragged.folder_id, dragged.pinned):
+                self.placed.emit(placed)
+        return False
+
+    def _dragged(self, data: QMimeData) -> Conversation | None:
+        text = bytes(data.data(CONVERSATION_MIME).data()).decode("ascii", "replace")
+        return self.conversation(int(text)) if text.isdecimal() else None
 
     # Rows
 
-    def _grouped(self) -> list[_Row]:
-        today = self._now().date()
-        zone = self._now().tzinfo
-        groups: dict[str, list[Conversation]] = {TODAY: [], YESTERDAY: [], EARLIER: []}
-        for conversation in self._conversations:
-            age = today - conversation.updated_at.astimezone(zone).date()
-            name = TODAY if age.days <= 0 else YESTERDAY if age.days == 1 else EARLIER
-            groups[name].append(conversation)
-        rows: list[_Row] = []
-        for name, items in groups.items():
-            if items:
-                rows += [name, *items]
-        return rows
-
-    def _change_rows(self, rows: list[_Row]) -> None:
-        """Turn the present rows into `rows` by removals, moves and insertions."""
-        wanted = {_key(row): row for row in rows}
-        for number in reversed(range(len(self._rows))):
-            if _key(self._rows[number]) not in wanted:
-                self.beginRemoveRows(_ROOT, number, number)
-                del self._rows[number]
-                self.endRemoveRows()
-        present = {_key(row) for row in self._rows}
-        self._put_in_order([row for row in rows if _key(row) in present])
-        self._insert_missing(rows, present)
-        changed = [number for number, row in enumerate(rows) if self._rows[number] != row]
-        self._rows = list(rows)
-        for number in changed:
-            self.dataChanged.emit(self.index(number), self.index(number))
-
-    def _insert_missing(self, rows: list[_Row], present: set[str | int]) -> None:
-        if not present and rows:
-            self.beginInsertRows(_ROOT, 0, len(rows) - 1)
-            self._rows = list(rows)
-            self.endInsertRows()
-            return
-        for number, row in enumerate(rows):
-            if _key(row) not in present:
-                self.beginInsertRows(_ROOT, number, number)
-                self._rows.insert(number, row)
-                self.endInsertRows()
-
-    def _put_in_order(self, rows: list[_Row]) -> None:
-        keys = [_key(row) for row in rows]
-        old_keys = [_key(row) for row in self._rows]
-        if keys == old_keys:
-            return
-        self.layoutAboutToBeChanged.emit()
-        new_number = {key: number for number, key in enumerate(keys)}
-        before = self.persistentIndexList()
-        by_key = dict(zip(old_keys, self._rows, strict=True))
-        self._rows = [by_key[key] for key in keys]
-        after = [self.index(new_number[old_keys[index.row()]]) for index in before]
-        self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit()
+    def _arranged(self) -> list[Row]:
+        return arranged(self._conversations, self._folders, self._now())
 
     def _await_midnight(self) -> None:
         now = self._now()
@@ -213,10 +318,6 @@ class ConversationListModel(QAbstractListModel):
         # A suspended computer's timers stand still: look at the clock every hour as well.
         wait_s = min((midnight - now).total_seconds(), 3600.0)
         self._midnight.start(int(wait_s * 1000) + 1)
-
-
-def _key(row: _Row) -> str | int:
-    return row if isinstance(row, str) else row.id
 
 
 def _tool_tip(conversation: Conversation) -> str:

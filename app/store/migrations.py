@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from app.store.arrangement import add_arrangement
+from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
@@ -93,7 +95,13 @@ def _imports(db: Database) -> None:
     )
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings, _contexts, _imports)
+MIGRATIONS: Sequence[Migration] = (
+    _conversations_messages_settings,
+    _contexts,
+    _imports,
+    create_search_index,
+    add_arrangement,
+)
 
 
 def schema_version(db: Database) -> int:

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
 from app.errors import StoreError, StoreMissing
+from app.store.arrangement import Arrangement
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
+from app.store.leaves import show_branch_of
 from app.store.rows import RowReader, stats_column, storable_text, time_column
+from app.store.search import Search
 from app.store.settings import JsonValue, Settings
 from app.store.transactions import write_transaction
 from app.store.transfers import Transfers
@@ -40,6 +43,8 @@ class Repository:
         self._settings = Settings(db)
         self.contexts = Contexts(db)
         self.transfers = Transfers(db, clock, self._reader, self.contexts)
+        self.search = Search(db)
+        self.arrangement = Arrangement(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -51,7 +56,8 @@ class Repository:
     def conversations(self) -> list[Conversation]:
         """Those not in the bin, newest updated first."""
         rows = self._db.query(
-            "SELECT id, title, created_at, updated_at FROM conversations WHERE deleted_at IS NULL"
+            "SELECT id, title, created_at, updated_at, pinned, folder_id, unread"
+            " FROM conversations WHERE deleted_at IS NULL"
         )
         found = [self._reader.conversation(row) for row in rows]
         return sorted(found, key=lambda c: (c.updated_at, c.id), reverse=True)
@@ -69,7 +75,9 @@ class Repository:
 
     def rename_conversation(self, conversation_id: int, title: str) -> None:
         """Give it another title; its place in the list stays."""
-        self._change_conversation(conversation_id, "title = ?", storable_text(title))
+        self._change_conversation(
+            conversation_id, "title_origin = 'typed', title = ?", storable_text(title)
+        )
 
     def delete_conversation(self, conversation_id: int) -> None:
         """Move it to the bin, which keeps it for 30 days from now."""
@@ -99,6 +107,10 @@ class Repository:
             self._reader.report("message", message_id, "place in the tree", dict(links)[message_id])
         found = {message.id: message for message in map(self._reader.message, rows)}
         return [found[message_id] for message_id in branch.ids]
+
+    def show_branch_of(self, message_id: int) -> None:
+        """Let its conversation show a branch with this message; see `leaves`."""
+        show_branch_of(self._db, message_id)
 
     def add_user_message(
         self, conversation_id: int, content: str, *, parent_id: int | None

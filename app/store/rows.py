@@ -117,6 +117,7 @@ class RowReader:
         updated = parse_time(row["updated_at"])
         if created is None:
             self.report("conversation", row["id"], "created_at", row["created_at"])
+        folder_id = row["folder_id"]
         if updated is None:
             self.report("conversation", row["id"], "updated_at", row["updated_at"])
         return Conversation(
@@ -124,6 +125,9 @@ class RowReader:
             title=self._text("conversation", row, "title"),
             created_at=created or updated or _EPOCH,
             updated_at=updated or created or _EPOCH,
+            pinned=row["pinned"] == 1,
+            folder_id=folder_id if isinstance(folder_id, int) else None,
+            unread=row["unread"] == 1,
         )
 
     def message(self, row: Row) -> Message:

@@ -28,6 +28,8 @@ class ChatPage(QWidget):
 
     conversation_changed = Signal(object)
     """int: the first message has made a conversation of the empty page."""
+    conversation_read = Signal(int)
+    """The messages of this conversation are on the page."""
     choose_model_requested = Signal()
 
     def __init__(
@@ -183,6 +185,7 @@ class ChatPage(QWidget):
         self.transcript.scroll_to_end()
         self._show_body()
         self._refresh_soon()
+        self.conversation_read.emit(opened.conversation_id)
 
     def _take_news(self, opened: OpenedConversation) -> None:
         if opened.conversation_id != self._conversation_id or self._sending:

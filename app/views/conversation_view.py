@@ -1,125 +1,39 @@
-"""The list of conversations: drawing, keys and the context menu."""
+"""The list of conversations: keys, dragging, and the context menu."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QListView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
-from app.views.icons import icon
-from app.views.theme import RADIUS, SCALE_SMALL, SPACING, Theme, scaled
+from app.views.conversation_delegate import ConversationDelegate
+from app.views.conversation_menu import conversation_menu, folder_menu
+from app.views.theme import Theme
 
-_Index = QModelIndex | QPersistentModelIndex
-_DOT = 6
-
-
-class ConversationDelegate(QStyledItemDelegate):
-    """Draws headings and conversations; the title is renamed in place."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
-        """One height for all rows."""
-        return QSize(100, option.fontMetrics.lineSpacing() + SPACING * 2)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Draw a heading or a conversation."""
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        font: QFont = option.font
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index.data(ConversationListModel.CONVERSATION_ROLE) is None:
-            self._paint_heading(painter, rect, font, str(index.data()))
-        else:
-            self._paint_conversation(painter, rect, font, state, index)
-        painter.restore()
-
-    def setEditorData(self, editor: QWidget, index: _Index) -> None:
-        """A list that is read again does not overwrite what is being typed."""
-        if not (isinstance(editor, QLineEdit) and editor.isModified()):
-            super().setEditorData(editor, index)
-
-    def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, _index: _Index
-    ) -> None:
-        """The editor covers the row."""
-        rect: QRect = option.rect
-        editor.setGeometry(_inner(rect))
-
-    def _paint_heading(self, painter: QPainter, rect: QRect, font: QFont, text: str) -> None:
-        small = scaled(font, SCALE_SMALL)
-        small.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(small)
-        painter.setPen(self.theme.color("muted"))
-        words = _inner(rect).adjusted(SPACING, 0, -SPACING, -SPACING // 4)
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
-
-    def _paint_conversation(
-        self, painter: QPainter, rect: QRect, font: QFont, state: QStyle.StateFlag, index: _Index
-    ) -> None:
-        box = _inner(rect)
-        ground = self._ground(state)
-        if ground is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
-        if (
-            state & QStyle.StateFlag.State_HasFocus
-            and state & QStyle.StateFlag.State_KeyboardFocusChange
-        ):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self.theme.color("accent"))
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
-        words = box.adjusted(SPACING, 0, -SPACING, 0)
-        if index.data(ConversationListModel.BUSY_ROLE):
-            words.setRight(words.right() - _DOT - SPACING)
-            self._paint_dot(painter, box)
-        painter.setFont(font)
-        painter.setPen(self.theme.color("text"))
-        title = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, words.width()
-        )
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
-
-    def _paint_dot(self, painter: QPainter, box: QRect) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.color("accent"))
-        top = box.center().y() - _DOT // 2 + 1
-        painter.drawEllipse(box.right() - SPACING - _DOT, top, _DOT, _DOT)
-
-    def _ground(self, state: QStyle.StateFlag) -> QColor | None:
-        hover = self.theme.color("hover")
-        if state & QStyle.StateFlag.State_Selected:
-            return hover
-        if state & QStyle.StateFlag.State_MouseOver:
-            hover.setAlphaF(0.55)
-            return hover
-        return None
+_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+_TURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+_CLOSE_OPEN = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 class ConversationView(QListView):
-    """Conversations to open, rename and delete."""
+    """Conversations to open, rename, arrange and delete."""
 
     opened = Signal(object)
     """Conversation"""
     delete_requested = Signal(object)
     """Conversation"""
+    placed = Signal(object)
+    """Placed: where the reader wants a conversation to stand."""
+    folder_wanted = Signal(object)
+    """Conversation, for which a new folder is to be made."""
+    folder_removed = Signal(int)
+    """The id of the folder."""
+    folder_collapsed = Signal(int, bool)
+    """The id of the folder, and whether it is to hide its conversations."""
 
     def __init__(
         self, model: ConversationListModel, theme: Theme, parent: QWidget | None = None
@@ -138,6 +52,14 @@ class ConversationView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDragDropOverwriteMode(True)
+        self.setDropIndicatorShown(True)
+        self.clicked.connect(self._on_clicked)
+        model.placed.connect(self.placed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu_requested)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -172,6 +94,11 @@ class ConversationView(QListView):
             self._showing = False
 
     def _select(self, conversation_id: int | None) -> None:
+        on_folder = self._conversations.folder_at(self.currentIndex()) is not None
+        at_work = self.window().focusWidget() is self or self.state() == self.State.EditingState
+        if on_folder and at_work:
+            # Whoever is on a folder by keyboard, or types its name, stays there.
+            return
         row = -1 if conversation_id is None else self._conversations.row_of(conversation_id)
         if row < 0:
             self.setCurrentIndex(QModelIndex())
@@ -191,10 +118,17 @@ class ConversationView(QListView):
             row += by
 
     def rename_current(self) -> None:
-        """Edit the title of the selected conversation in place."""
-        if self.current() is not None:
+        """Edit the title of the selected conversation or folder in place."""
+        if self.currentIndex().isValid():
             self.setFocus()
             self.edit(self.currentIndex())
+
+    def rename_folder(self, folder_id: int) -> None:
+        """Edit the name of a folder in place."""
+        row = self._conversations.row_of_folder(folder_id)
+        if row >= 0:
+            self.setCurrentIndex(self._conversations.index(row))
+            self.rename_current()
 
     def delete_current(self) -> None:
         """Ask for the selected conversation to be deleted."""
@@ -203,11 +137,30 @@ class ConversationView(QListView):
             self.delete_requested.emit(conversation)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Del deletes."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.delete_current()
+        """Del deletes; on folders Enter and Space turn, Left and Right close and open them."""
+        folder = self._conversations.folder_at(self.currentIndex())
+        key = event.key()
+        if self.state() == self.State.EditingState:
+            # What the editor of a title leaves over, such as Enter.
+            super().keyPressEvent(event)
+        elif folder is None:
+            if key in _DELETE:
+                self.delete_current()
+            else:
+                super().keyPressEvent(event)
+        elif key in _DELETE:
+            self.folder_removed.emit(folder.id)
+        elif key in _TURN:
+            self.folder_collapsed.emit(folder.id, not folder.collapsed)
+        elif key in _CLOSE_OPEN:
+            self.folder_collapsed.emit(folder.id, key == Qt.Key.Key_Left)
         else:
             super().keyPressEvent(event)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        folder = self._conversations.folder_at(index)
+        if folder is not None:
+            self.folder_collapsed.emit(folder.id, not folder.collapsed)
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         conversation = self._conversations.conversation_at(current)
@@ -216,18 +169,16 @@ class ConversationView(QListView):
 
     def _on_menu_requested(self, place: QPoint) -> None:
         index = self.indexAt(place)
-        if self._conversations.conversation_at(index) is None:
-            return
-        self.setCurrentIndex(index)
-        menu = QMenu(self)
+        folder = self._conversations.folder_at(index)
+        if folder is not None:
+            self.setCurrentIndex(index)
+            menu = folder_menu(self, folder, self._theme)
+        else:
+            conversation = self._conversations.conversation_at(index)
+            if conversation is None:
+                return
+            self.setCurrentIndex(index)
+            folders = self._conversations.folders
+            menu = conversation_menu(self, conversation, folders, self._theme)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        muted = self._theme.muted
-        rename = menu.addAction(icon("rename", muted), "Rename\tF2")
-        rename.triggered.connect(self.rename_current)
-        delete = menu.addAction(icon("trash", muted), "Delete\tDel")
-        delete.triggered.connect(self.delete_current)
         menu.popup(self.viewport().mapToGlobal(place))
-
-
-def _inner(rect: QRect) -> QRect:
-    return rect.adjusted(SPACING, 1, -SPACING, -1)

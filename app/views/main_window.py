@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel, Renamed
+from app.services.arrangement import ArrangementService
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase
 from app.services.conversations import ConversationService
@@ -31,10 +32,12 @@ from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
 from app.services.recents import Recents
+from app.services.search import SearchService
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.actions import Actions
+from app.views.arrangement_control import ArrangementControl
 from app.views.chat_page import ChatPage
 from app.views.context_control import ContextControl
 from app.views.header import Header
@@ -42,6 +45,7 @@ from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.palette_entries import window_palette
+from app.views.search_control import SearchControl
 from app.views.shortcut_sheet import ShortcutSheet
 from app.views.sidebar import Sidebar
 from app.views.theme import SPACING, Theme
@@ -59,6 +63,8 @@ class Services:
     conversations: ConversationService
     models: ModelService
     tuning: TuningService
+    search: SearchService
+    arrangement: ArrangementService
     memory: WindowMemory
     transfer: TransferService
     recents: Recents
@@ -88,6 +94,8 @@ class MainWindow(QMainWindow):
         self.context = ContextControl(
             self.page, self.header.context_button, services.conversations, self
         )
+        self.arrangement = ArrangementControl(self.sidebar, services.arrangement, self)
+        self.search = SearchControl(self.sidebar, self.page, services.search, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -105,7 +113,7 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """The database is open: fill the window."""
         self.pages.setCurrentWidget(self._body)
-        self._services.conversations.reload()
+        self._services.arrangement.reload()
         self._services.models.start()
         self._services.recents.start()
 
@@ -125,6 +133,11 @@ class MainWindow(QMainWindow):
         if place.geometry:
             self.restoreGeometry(QByteArray(place.geometry))
         self._set_sidebar_visible(place.sidebar_visible)
+
+    def conversation_on_screen(self) -> int | None:
+        """The conversation that can be read at the moment."""
+        seen = self.isVisible() and not self.isMinimized()
+        return self.page.conversation_id if seen else None
 
     def come_forward(self) -> None:
         """Be seen, from behind others or from the task bar."""
@@ -181,6 +194,11 @@ class MainWindow(QMainWindow):
             self.page.show_conversation(None)
         self._show_title(None)
         self.page.composer.setFocus()
+
+    def search_everything(self) -> None:
+        """Let something be looked for in all conversations."""
+        self._set_sidebar_visible(True)
+        self.search.begin()
 
     def toggle_sidebar(self) -> None:
         """Show or hide the list of conversations."""
@@ -244,6 +262,12 @@ class MainWindow(QMainWindow):
             self.page.show_conversation(conversation.id)
         self._show_title(conversation)
 
+    def _on_conversation_wanted(self, conversation_id: int) -> None:
+        self.sidebar.list.show_current(conversation_id)
+        if conversation_id != self.page.conversation_id:
+            self.page.show_conversation(conversation_id)
+        self._show_title(self.conversation_list.conversation(conversation_id))
+
     def _on_delete_requested(self, conversation: Conversation) -> None:
         self._services.chat.stop(conversation.id)
         self._services.conversations.delete(conversation)
@@ -262,7 +286,7 @@ class MainWindow(QMainWindow):
 
     def _on_listed(self, conversations: tuple[Conversation, ...]) -> None:
         self.sidebar.list.show_conversations(conversations, self.page.conversation_id)
-        self._show_title(self.sidebar.list.current())
+        self._show_title(self.conversation_list.conversation(self.page.conversation_id))
 
     def _on_deleted(self, conversation: Conversation) -> None:
         self.sidebar.undo.offer(conversation)
@@ -373,6 +397,8 @@ class MainWindow(QMainWindow):
         self.start_page.rescan_requested.connect(self._services.models.rescan)
         self.page.choose_model_requested.connect(self.choose_model)
         self.page.conversation_changed.connect(self._on_conversation_changed)
+        self.search.conversation_wanted.connect(self._on_conversation_wanted)
+        self.search.left.connect(self.page.composer.setFocus)
         self.context.noticed.connect(self._on_noticed)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self.store_error.retry_requested.connect(self.store_retry_requested)
@@ -382,6 +408,8 @@ class MainWindow(QMainWindow):
         services.conversations.listed.connect(self._on_listed)
         services.conversations.deleted.connect(self._on_deleted)
         services.conversations.failed.connect(self._on_service_failed)
+        services.arrangement.failed.connect(self._on_service_failed)
+        services.search.failed.connect(self._on_service_failed)
         services.chat.summary_failed.connect(self._on_noticed)
         services.chat.activity_changed.connect(self._on_activity_changed)
         services.models.models_found.connect(self._on_models_found)

@@ -1,15 +1,28 @@
-"""The left side of the window: a new conversation, the old ones, and the way back from deleting."""
+"""The left side of the window: a new conversation, the old ones, search, the way from deleting."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.conversations import Conversation
+from app.domain.search import Found
 from app.item_models.conversation_list import ConversationListModel
-from app.views.buttons import text_button
+from app.item_models.search_results import SearchResultsModel
+from app.views.buttons import IconButton, text_button
 from app.views.conversation_view import ConversationView
 from app.views.icons import icon
+from app.views.search_field import SearchField
+from app.views.search_results import SearchResults
 from app.views.theme import SPACING, Theme
 
 UNDO_MS = 8000
@@ -68,9 +81,10 @@ class UndoBar(QFrame):
 
 
 class Sidebar(QFrame):
-    """New conversation, list, undo."""
+    """New conversation, search, list or hits, undo."""
 
     new_requested = Signal()
+    folder_requested = Signal()
 
     def __init__(
         self, model: ConversationListModel, theme: Theme, parent: QWidget | None = None
@@ -83,21 +97,55 @@ class Sidebar(QFrame):
         self.new_button.setIconSize(QSize(20, 20))
         self.new_button.setToolTip("New conversation (Ctrl+N)")
         self.new_button.clicked.connect(self.new_requested)
+        self.folder_button = IconButton("folder-new", self.tr("New folder"), parent=self)
+        self.folder_button.clicked.connect(self.folder_requested)
+        self.search = SearchField(self)
+        self.hits = SearchResultsModel(self)
+        self.results = SearchResults(self.hits, theme, self)
+        self.model = model
         self.list = ConversationView(model, theme, self)
+        self.found_label = QLabel(self)
+        self.found_label.setObjectName("hint")
+        self.found_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.found_label.setWordWrap(True)
+        self.found_label.hide()
+        self.lists = QStackedWidget(self)
+        self.lists.addWidget(self.list)
+        self.lists.addWidget(self.results)
         self.undo = UndoBar(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACING, 0, SPACING)
         column.setSpacing(SPACING // 2)
-        for widget, stretch in ((self.new_button, 0), (self.list, 1), (self.undo, 0)):
-            if widget is self.list:
-                column.addWidget(widget, stretch)
-            else:
-                column.addLayout(_with_margins(widget))
+        buttons = _with_margins(self.new_button)
+        buttons.addWidget(self.folder_button)
+        column.addLayout(buttons)
+        for above in (self.search, self.found_label):
+            column.addLayout(_with_margins(above))
+        column.addWidget(self.lists, 1)
+        column.addLayout(_with_margins(self.undo))
         self.setMinimumWidth(SPACING * 25)
         self.set_theme(theme)
 
+    def show_results(self, shown: bool) -> None:
+        """Show hits in the place of the conversations, or the conversations again."""
+        self.lists.setCurrentWidget(self.results if shown else self.list)
+        self.found_label.setVisible(shown and bool(self.found_label.text()))
+
+    def show_found(self, found: Found) -> None:
+        """Show these hits, with how many there are."""
+        self.hits.set_found(found)
+        words = self.hits.words()
+        if words != self.found_label.text():
+            self.found_label.setText(words)
+            if words:
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self.found_label.setVisible(bool(words))
+
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self.folder_button.set_theme(theme)
+        self.search.set_theme(theme)
+        self.results.set_theme(theme)
         self.new_button.setIcon(icon("new", theme.accent))
         self.list.set_theme(theme)
 

@@ -15,12 +15,18 @@ QToolTip {
 }
 
 #sidebar { background: %(sidebar)s; border: none; border-right: 1px solid %(border)s; }
-#conversationList { background: transparent; border: none; outline: none; }
+#conversationList, #searchResults { background: transparent; border: none; outline: none; }
 #conversationList QLineEdit {
     background: %(ground)s; border: 1px solid %(accent)s; border-radius: %(radius)spx;
     padding: 0 %(unit)spx; selection-background-color: %(selection)s;
     selection-color: %(on_selection)s;
 }
+#searchField {
+    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    padding: %(half)spx; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+#searchField:focus { border-color: %(accent)s; }
 QSplitter::handle { background: transparent; }
 
 QPushButton, QToolButton {

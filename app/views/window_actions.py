@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.views.actions import ActionSpec, Group, KeyHint
+from app.views.search_field import SHORTCUT as SEARCH_SHORTCUT
 from app.views.translatable import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             window.sidebar.list.delete_current,
             (),
             has_conversation,
+        ),
+        ActionSpec(
+            "conversation.search",
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "Search all conversations"),
+            window.search_everything,
+            (SEARCH_SHORTCUT,),
         ),
         ActionSpec(
             "write",

@@ -18,6 +18,7 @@ from inference.engine import (
     Loaded,
     LoadProgress,
     LoadRequest,
+    Rank,
     Request,
     TextDelta,
 )
@@ -66,6 +67,7 @@ def measured(request: BenchRequest, prefill: float = 1000.0, decode: float = 50.
 class FakeEngine:
     """Plays one script for each request of a kind; without one it loads, or says "Hello.".
 
+    Asked for a title, it says nothing without a script, and its list of questions is its own.
     Measurements are played by `bench`, whatever is loaded.
     """
 
@@ -75,6 +77,7 @@ class FakeEngine:
         self.options: EngineOptions | None = None
         self.closed = threading.Event()
         self._answers: deque[tuple[Step, ...]] = deque()
+        self._titles: deque[tuple[Step, ...]] = deque()
         self._loads: deque[tuple[Step, ...]] = deque()
         self._turn = threading.Lock()
         self._cancelled: dict[str, threading.Event] = {}
@@ -83,6 +86,15 @@ class FakeEngine:
     @property
     def generate_requests(self) -> list[GenerateRequest]:
         """The questions that came, in their order."""
+        return [request for request in self._generate_requests if request.rank is Rank.SCREEN]
+
+    @property
+    def title_requests(self) -> list[GenerateRequest]:
+        """What came at low rank, in its order."""
+        return [request for request in self._generate_requests if request.rank is Rank.BACKGROUND]
+
+    @property
+    def _generate_requests(self) -> list[GenerateRequest]:
         return [request for request in self.requests if isinstance(request, GenerateRequest)]
 
     @property
@@ -93,6 +105,10 @@ class FakeEngine:
     def answers(self, *steps: Step) -> None:
         """Play these for the next question that has no script yet."""
         self._answers.append(steps)
+
+    def titles(self, *steps: Step) -> None:
+        """Play these for the next title that has no script yet."""
+        self._titles.append(steps)
 
     def loads(self, *steps: Step) -> None:
         """Play these for the next model that has no script yet."""
@@ -132,6 +148,8 @@ class FakeEngine:
             return self._cancelled.setdefault(request_id, threading.Event())
 
     def _script_for(self, request: Request) -> tuple[Step, ...]:
+        if isinstance(request, GenerateRequest) and request.rank is Rank.BACKGROUND:
+            return self._titles.popleft() if self._titles else (finished(tokens_out=0),)
         if isinstance(request, GenerateRequest):
             return self._answers.popleft() if self._answers else (TextDelta("Hello."), finished())
         if isinstance(request, BenchRequest):

@@ -194,6 +194,11 @@ class CodePiece(BlockPiece):
         units = line.xToCursor(x)
         return self._starts[index] + _code_points(self._lines[index], units)
 
+    def top_of(self, position: int) -> int:
+        """From the number of lines before it."""
+        line = max(bisect_right(self._starts, position) - 1, 0)
+        return HEADER_HEIGHT + line * self._line_height
+
     def word_at(self, position: int) -> tuple[int, int]:
         """The identifier or the run of other characters around a position."""
         text = self.block.text

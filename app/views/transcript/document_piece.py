@@ -78,6 +78,13 @@ class DocumentPiece(BlockPiece):
         found = layout.hitTest(point - self.origin(), Qt.HitTestAccuracy.FuzzyHit)
         return min(max(found, 0), self.length())
 
+    def top_of(self, position: int) -> int:
+        """From the layout of the paragraph."""
+        block = self.document.findBlock(min(position, self.length()))
+        top = self.document.documentLayout().blockBoundingRect(block).top()
+        line = block.layout().lineForTextPosition(position - block.position())
+        return int(top + line.y()) if line.isValid() else int(top)
+
     def word_at(self, position: int) -> tuple[int, int]:
         """The word around a position."""
         cursor = QTextCursor(self.document)

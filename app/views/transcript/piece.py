@@ -69,6 +69,10 @@ class Piece(ABC):
         """The position nearest to a point."""
         return 0
 
+    def top_of(self, position: int) -> int:  # noqa: ARG002
+        """How far below the piece's top the line of a position begins."""
+        return 0
+
     def word_at(self, position: int) -> tuple[int, int]:
         """The word around a position."""
         return position, position

@@ -104,7 +104,7 @@ def test_new_title_is_shown(model: ConversationListModel, qtbot: QtBot) -> None:
 
 def test_headings_cannot_be_selected(model: ConversationListModel) -> None:
     model.set_conversations([conversation(1, NOON)])
-    assert model.flags(model.index(0)) == Qt.ItemFlag.NoItemFlags
+    assert model.flags(model.index(0)) == Qt.ItemFlag.ItemIsDropEnabled
     assert model.flags(model.index(1)) & Qt.ItemFlag.ItemIsEditable
     assert model.conversation_at(model.index(0)) is None
     assert model.conversation_at(QModelIndex()) is None

@@ -1,0 +1,87 @@
+"""The rows of the list of conversations: pinned ones, folders, then groups of days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.conversations import Conversation
+from app.domain.folders import Folder, Placed
+
+PINNED, TODAY, YESTERDAY, EARLIER = "Pinned", "Today", "Yesterday", "Earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """A folder; `unread` where it hides a conversation that has news."""
+
+    folder: Folder
+    count: int
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation and the folder under which it is shown; None at the top or among the dates."""
+
+    conversation: Conversation
+    folder_id: int | None = None
+
+
+Row = str | FolderRow | Place
+"""A heading, a folder or a conversation."""
+Key = str | tuple[str, int]
+
+
+def key(row: Row) -> Key:
+    """What stays the same while the rest of a row changes."""
+    match row:
+        case FolderRow(folder):
+            return "folder", folder.id
+        case Place(conversation):
+            return "conversation", conversation.id
+    return row
+
+
+def arranged(
+    conversations: Sequence[Conversation], folders: Sequence[Folder], now: datetime
+) -> list[Row]:
+    """The rows of these conversations, which come with the newest first."""
+    known = {folder.id for folder in folders}
+    pinned = [each for each in conversations if each.pinned]
+    others = [each for each in conversations if not each.pinned]
+    rows: list[Row] = [PINNED, *map(Place, pinned)] if pinned else []
+    for folder in folders:
+        inside = [each for each in others if each.folder_id == folder.id]
+        hides_news = folder.collapsed and any(each.unread for each in inside)
+        rows.append(FolderRow(folder, len(inside), hides_news))
+        if not folder.collapsed:
+            rows += [Place(each, folder.id) for each in inside]
+    return rows + _dated([each for each in others if each.folder_id not in known], now)
+
+
+def target(row: Row | None, conversation: Conversation) -> Placed:
+    """Where a conversation goes that is dropped on a row; below all rows it leaves its folder."""
+    match row:
+        case FolderRow(folder):
+            return Placed(conversation.id, folder.id, pinned=False)
+        case Place(other, folder_id) if other.pinned or folder_id is not None:
+            folder_id = conversation.folder_id if other.pinned else folder_id
+            return Placed(conversation.id, folder_id, pinned=other.pinned)
+        case str() if row == PINNED:
+            return Placed(conversation.id, conversation.folder_id, pinned=True)
+    return Placed(conversation.id, None, pinned=False)
+
+
+def _dated(conversations: Sequence[Conversation], now: datetime) -> list[Row]:
+    groups: dict[str, list[Row]] = {TODAY: [], YESTERDAY: [], EARLIER: []}
+    for conversation in conversations:
+        age = now.date() - conversation.updated_at.astimezone(now.tzinfo).date()
+        name = TODAY if age.days <= 0 else YESTERDAY if age.days == 1 else EARLIER
+        groups[name].append(Place(conversation))
+    rows: list[Row] = []
+    for name, items in groups.items():
+        if items:
+            rows += [name, *items]
+    return rows

@@ -1,0 +1,91 @@
+"""The hits of a search, one row each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from app.domain.conversations import Role
+from app.domain.search import Found, Hit, Query
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class SearchResultsModel(QAbstractListModel):
+    """What was found, the best first."""
+
+    HIT_ROLE = Qt.ItemDataRole.UserRole + 1
+    """-> Hit"""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._found = Found(Query((), ""), ())
+
+    @property
+    def found(self) -> Found:
+        """What is shown."""
+        return self._found
+
+    def set_found(self, found: Found) -> None:
+        """Show other hits."""
+        self.beginResetModel()
+        self._found = found
+        self.endResetModel()
+
+    def hit_at(self, index: _Index) -> Hit | None:
+        """The hit of a row."""
+        return self._found.hits[index.row()] if index.isValid() else None
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """The number of hits."""
+        return 0 if parent.isValid() else len(self._found.hits)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The title, the hit, or all that the row says."""
+        hit = self.hit_at(index)
+        if hit is None:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return hit.title
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._spoken(hit)
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{hit.title}\n{hit.moment.astimezone():%d %B %Y, %H:%M}"
+            case self.HIT_ROLE:
+                return hit
+        return None
+
+    def words(self) -> str:
+        """How much was found, as a person reads it."""
+        found = self._found
+        count = len(found.hits)
+        if not found.query.needles:
+            return ""
+        if found.more:
+            words = self.tr("The best {count} hits").format(count=count)
+        elif count == 1:
+            words = self.tr("1 hit")
+        elif count:
+            words = self.tr("{count} hits").format(count=count)
+        else:
+            words = self.tr("Nothing found")
+        if found.built < 1:
+            older = self.tr("Older messages are being indexed: {share} %")
+            words += "\n" + older.format(share=f"{found.built * 100:.0f}")
+        return words
+
+    def _spoken(self, hit: Hit) -> str:
+        if hit.message_id is None:
+            words = self.tr("Conversation: {title}")
+        elif hit.role is Role.USER:
+            words = self.tr("You, in {title}: {excerpt}")
+        else:
+            words = self.tr("Answer, in {title}: {excerpt}")
+        return words.format(title=hit.title, excerpt=hit.excerpt)

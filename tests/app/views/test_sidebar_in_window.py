@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from pytestqt.qtbot import QtBot
+
+from app.item_models.conversation_list import ConversationListModel
+from inference.engine import TextDelta
+from tests.app.views.driver import Driver
+from tests.fakes.engine import FakeEngine, WaitFor, finished
+
+
+class List:
+    """The list in the sidebar, with mouse and keys."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.qtbot = driver.qtbot
+        self.sidebar = driver.window.sidebar
+        self.view = driver.window.sidebar.list
+        self.model = driver.window.conversation_list
+
+    @property
+    def rows(self) -> list[str]:
+        return [self.model.index(row).data() for row in range(self.model.rowCount())]
+
+    def wait(self, *rows: str) -> None:
+        self.qtbot.waitUntil(lambda: self.rows == list(rows))
+
+    def place(self, row: str) -> QPoint:
+        index = self.model.index(self.rows.index(row))
+        return self.view.visualRect(index).center()
+
+    def click(self, row: str) -> None:
+        viewport = self.view.viewport()
+        self.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=self.place(row))
+
+    def press(self, key: Qt.Key) -> None:
+        self.qtbot.keyClick(self.view, key)
+
+    def choose(self, row: str, *words: str) -> None:
+        """Open the context menu of a row and go through entries and menus by their words."""
+        place = self.place(row)
+        reason = QContextMenuEvent.Reason.Mouse
+        where = self.view.viewport().mapToGlobal(place)
+        QApplication.sendEvent(self.view.viewport(), QContextMenuEvent(reason, place, where))
+        self.qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        top = menu
+        for word in words:
+            action = next(each for each in menu.actions() if each.text().startswith(word))
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                menu = inner
+        action.trigger()
+        top.close()
+
+    def drag(self, row: str, onto: str) -> None:
+        """What the window gets when a row is dragged onto another one and dropped."""
+        data = self.model.mimeData([self.model.index(self.rows.index(row))])
+        target, action = self.place(onto), Qt.DropAction.MoveAction
+        left, no_keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        viewport = self.view.viewport()
+        entered = QDragEnterEvent(target, action, data, left, no_keys)
+        QApplication.sendEvent(viewport, entered)
+        assert entered.isAccepted()
+        kind = QEvent.Type.Drop
+        QApplication.sendEvent(
+            viewport, QDropEvent(QPointF(target), action, data, left, no_keys, kind)
+        )
+
+    def type_name(self, name: str) -> None:
+        """Type into the row that is edited."""
+        self.qtbot.waitUntil(lambda: self.view.findChild(QLineEdit) is not None)
+        editor = self.view.findChild(QLineEdit)
+        editor.selectAll()
+        self.qtbot.keyClicks(editor, name)
+        self.qtbot.keyClick(editor, Qt.Key.Key_Return)
+
+
+@pytest.fixture
+def rows(driver: Driver) -> List:
+    return List(driver)
+
+
+@pytest.fixture
+def two(driver: Driver, rows: List) -> None:
+    """Two conversations, the second one on the screen."""
+    driver.ask("first")
+    driver.window.new_conversation()
+    driver.ask("second")
+    rows.wait("Today", "second", "first")
+
+
+def test_pin_and_unpin(driver: Driver, rows: List, two: None) -> None:
+    rows.choose("first", "Pin")
+    rows.wait("Pinned", "first", "Today", "second")
+    rows.choose("first", "Unpin")
+    rows.wait("Today", "second", "first")
+
+
+def test_a_folder_is_made_named_filled_and_collapsed(
+    driver: Driver, rows: List, two: None, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(rows.sidebar.folder_button, Qt.MouseButton.LeftButton)
+    rows.wait("New folder", "Today", "second", "first")
+    rows.type_name("Garden")
+    rows.wait("Garden", "Today", "second", "first")
+    rows.drag("first", "Garden")
+    rows.wait("Garden", "first", "Today", "second")
+    rows.click("Garden")
+    rows.wait("Garden", "Today", "second")
+    assert driver.window.windowTitle() == "second – Conclave"
+    rows.press(Qt.Key.Key_Right)
+    rows.wait("Garden", "first", "Today", "second")
+    rows.drag("first", "Today")
+    rows.wait("Garden", "Today", "second", "first")
+
+
+def test_a_folder_is_made_for_a_conversation(driver: Driver, rows: List, two: None) -> None:
+    rows.choose("first", "Put into a folder", "New folder")
+    rows.wait("New folder", "first", "Today", "second")
+    rows.type_name("Work & play")
+    rows.wait("Work & play", "first", "Today", "second")
+    rows.choose("second", "Put into a folder", "Work")
+    rows.wait("Work & play", "second", "first")
+    rows.choose("first", "Put into a folder", "Take out")
+    rows.wait("Work & play", "second", "Today", "first")
+    rows.choose("Work & play", "Remove")
+    rows.wait("Today", "second", "first")
+
+
+def test_folders_by_keyboard(driver: Driver, rows: List, two: None) -> None:
+    rows.choose("first", "Put into a folder", "New folder")
+    rows.wait("New folder", "first", "Today", "second")
+    rows.type_name("Garden")
+    rows.wait("Garden", "first", "Today", "second")
+    rows.press(Qt.Key.Key_Space)
+    rows.wait("Garden", "Today", "second")
+    rows.press(Qt.Key.Key_Return)
+    rows.wait("Garden", "first", "Today", "second")
+    rows.press(Qt.Key.Key_F2)
+    rows.type_name("Roof")
+    rows.wait("Roof", "first", "Today", "second")
+    rows.press(Qt.Key.Key_Down)
+    assert driver.page.conversation_id is not None
+    rows.press(Qt.Key.Key_Up)
+    rows.press(Qt.Key.Key_Delete)
+    rows.wait("Today", "second", "first")
+
+
+def test_an_answer_that_ended_elsewhere_is_unread(
+    driver: Driver, rows: List, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    driver.ask("first")
+    go_on = threading.Event()
+    engine.answers(TextDelta("slow"), WaitFor(go_on), TextDelta(" answer"), finished())
+    driver.window.new_conversation()
+    driver.type("second")
+    driver.enter()
+    driver.wait_text("slow")
+    slow = driver.page.conversation_id
+    rows.click("first")
+    role = ConversationListModel.UNREAD_ROLE
+    assert not any(rows.model.index(row).data(role) for row in range(3))
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(rows.model.index(rows.rows.index("second")).data(role)))
+    assert not rows.model.index(rows.rows.index("first")).data(role)
+    spoken = rows.model.index(rows.rows.index("second")).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Conversation: second, unread answer"
+    rows.click("second")
+    assert driver.page.conversation_id == slow
+    qtbot.waitUntil(lambda: not rows.model.index(rows.rows.index("second")).data(role))
+
+
+def test_the_model_finds_a_title(driver: Driver, rows: List, engine: FakeEngine) -> None:
+    engine.titles(TextDelta('"Capital of'), TextDelta(' France."'), finished())
+    driver.ask("what is the capital of france, please")
+    rows.wait("Today", "Capital of France")
+    assert driver.window.windowTitle() == "Capital of France – Conclave"
+    driver.ask("and of spain")
+    assert len(engine.title_requests) == 1
+
+
+def test_a_typed_title_stays(driver: Driver, rows: List, engine: FakeEngine, qtbot: QtBot) -> None:
+    go_on = threading.Event()
+    engine.titles(WaitFor(go_on), TextDelta("The title of the model"), finished())
+    driver.ask("question")
+    qtbot.waitUntil(lambda: len(engine.title_requests) == 1)
+    driver.window.activateWindow()
+    rows.click("question")
+    rows.press(Qt.Key.Key_F2)
+    rows.type_name("My title")
+    rows.wait("Today", "My title")
+    go_on.set()
+    driver.ask("another")
+    assert rows.rows == ["Today", "My title"]
