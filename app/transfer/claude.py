@@ -99,11 +99,11 @@ class _MessageReader:
         """What was left out."""
         told = []
         if self._strange:
-            told.append(f"{self._strange} messages do not say who wrote them and were left out")
+            told.append(f"messages that do not say who wrote them, left out: {self._strange}")
         if self._tools:
-            told.append(f"{self._tools} calls of tools were left out")
+            told.append(f"calls of tools left out: {self._tools}")
         if self._files:
-            told.append(f"{self._files} files are not part of the export and were left out")
+            told.append(f"files that are not in the export, left out: {self._files}")
         return told
 
 

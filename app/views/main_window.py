@@ -140,6 +140,8 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Read the list again when the window becomes the active one."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.commands.retranslate()
         active = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if active and self.pages.currentWidget() is self._body:
             # A terminal may have added conversations meanwhile.
