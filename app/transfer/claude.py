@@ -3,7 +3,7 @@
 Known from real exports: a list of conversations, each with `chat_messages`, whose texts stand in
 blocks under `content`. Newer exports name the parent of each message and the leaf on the screen;
 older ones are plain chains.
-Source: https://github.com/Sinity/polylogue/blob/master/docs/providers/claude-ai.md (as of 2026-11)
+Source: https://github.com/Sinity/polylogue/blob/07bb20f/docs/providers/claude-ai.md
 """
 
 from __future__ import annotations
