@@ -166,7 +166,7 @@ class Program(QObject):
             return
         self._closed = True
         self.chat.flush()
-        self.transfer.cancel()
+        self.transfer.close()
         self.runner.close()
         # The words first: the engine may take its time.
         self._store.close()

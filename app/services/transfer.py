@@ -10,16 +10,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.transfer import CarriedConversation, ImportRecord, UndoneImport
+from app.errors import TransferError
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.notices import notice_of
 from app.store import Repository, Store
@@ -29,6 +31,7 @@ from app.transfer import ExportOptions, Fault, read_entries, write_export
 T = TypeVar("T")
 
 _TELL_INTERVAL_S = 0.05
+_CLOSE_TIMEOUT_S = 2.0
 
 
 class Task(Enum):
@@ -146,6 +149,7 @@ class TransferService(QObject):
         self._store = store
         self._relay = FutureRelay(self)
         self._job: _Job | None = None
+        self._future: Future[Any] | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -156,6 +160,13 @@ class TransferService(QObject):
         """End the job that runs; nothing of it stays."""
         if self._job is not None:
             self._job.cancel()
+
+    def close(self) -> None:
+        """End the job that runs, and wait until it has cleared up."""
+        self.cancel()
+        if self._future is not None:
+            with suppress(TimeoutError, CancelledError):
+                self._future.exception(_CLOSE_TIMEOUT_S)
 
     def preview(self, path: Path) -> None:
         """Read what could be imported; `previewed` follows."""
@@ -214,10 +225,11 @@ class TransferService(QObject):
             self._end()
             on_result(result)
 
+        self._future = future
         self._relay.watch(future, finish, self._on_job_error)
 
     def _end(self) -> None:
-        self._job = None
+        self._job = self._future = None
         self.ended.emit()
 
     def _on_job_error(self, error: BaseException) -> None:
@@ -281,6 +293,12 @@ def _export(
             if found is not None:
                 count += 1
                 yield found
+            elif conversation_id is not None:
+                raise TransferError(
+                    "This conversation is no longer there",
+                    f"conversation {each} was not found in the database",
+                    "Another window or terminal may have removed it. Nothing was written.",
+                )
 
     write_export(path, conversations(), options)
     return Exported(path, count)

@@ -114,9 +114,9 @@ class _NodeReader:
         """What was left out."""
         told = []
         if self._tools:
-            told.append(f"{self._tools} results of tools were left out")
+            told.append(f"results of tools left out: {self._tools}")
         if self._pictures:
-            told.append(f"{self._pictures} pictures were left out")
+            told.append(f"pictures left out: {self._pictures}")
         return told
 
 

@@ -3,7 +3,7 @@
 Known from real exports: a list of conversations, each with `chat_messages`, whose texts stand in
 blocks under `content`. Newer exports name the parent of each message and the leaf on the screen;
 older ones are plain chains.
-Source: https://github.com/Sinity/polylogue/blob/master/docs/providers/claude-ai.md (as of 2026-11)
+Source: https://github.com/Sinity/polylogue/blob/07bb20f/docs/providers/claude-ai.md
 """
 
 from __future__ import annotations
@@ -99,11 +99,11 @@ class _MessageReader:
         """What was left out."""
         told = []
         if self._strange:
-            told.append(f"{self._strange} messages do not say who wrote them and were left out")
+            told.append(f"messages that do not say who wrote them, left out: {self._strange}")
         if self._tools:
-            told.append(f"{self._tools} calls of tools were left out")
+            told.append(f"calls of tools left out: {self._tools}")
         if self._files:
-            told.append(f"{self._files} files are not part of the export and were left out")
+            told.append(f"files that are not in the export, left out: {self._files}")
         return told
 
 

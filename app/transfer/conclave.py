@@ -172,9 +172,9 @@ class _MessageReader:
         """What could not be kept as it was."""
         told = []
         if self._n_named_twice:
-            told.append(f"{self._n_named_twice} messages have no id of their own")
+            told.append(f"messages without an id of their own: {self._n_named_twice}")
         if self._n_without_role:
-            told.append(f"{self._n_without_role} messages do not say who wrote them")
+            told.append(f"messages that do not say who wrote them: {self._n_without_role}")
         return told
 
 

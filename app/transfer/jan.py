@@ -103,11 +103,13 @@ class _LineReader:
         told = []
         if self._broken:
             shown = ", ".join(self._broken[:5]) + (", …" if len(self._broken) > 5 else "")
-            told.append(f"{len(self._broken)} lines are no messages and were left out ({shown})")
+            told.append(
+                f"lines that are no messages, left out: {len(self._broken)} (number {shown})"
+            )
         if self._tools:
-            told.append(f"{self._tools} calls and results of tools were left out")
+            told.append(f"calls and results of tools left out: {self._tools}")
         if self._pictures:
-            told.append(f"{self._pictures} pictures were left out")
+            told.append(f"pictures left out: {self._pictures}")
         return told
 
 

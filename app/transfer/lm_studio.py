@@ -104,9 +104,9 @@ class _VersionReader:
         """What was left out."""
         told = []
         if self._broken:
-            told.append(f"{self._broken} messages could not be read and were left out")
+            told.append(f"messages that could not be read, left out: {self._broken}")
         if self._files:
-            told.append(f"{self._files} files are not part of it and were left out")
+            told.append(f"files that are not in it, left out: {self._files}")
         return told
 
 

@@ -116,11 +116,11 @@ class _Grower:
     def _tell(self, n_lost: int, n_circular: int) -> None:
         if n_lost:
             self._tree.faults.append(
-                f"{n_lost} messages answer one that is not in the file; they begin branches now"
+                f"messages that answer one not in the file and begin branches now: {n_lost}"
             )
         if n_circular:
             self._tree.faults.append(
-                f"{n_circular} messages answer each other in a circle; their order is a guess"
+                f"messages that answer each other in a circle, in a guessed order: {n_circular}"
             )
 
     def _set_all(self, first: Node) -> None:

@@ -153,6 +153,8 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Read the list again when the window becomes the active one."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.commands.retranslate()
         active = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if active and self.pages.currentWidget() is self._body:
             # A terminal may have added conversations meanwhile.
@@ -212,6 +214,22 @@ class MainWindow(QMainWindow):
         dialog.setNameFilters(["Models (*.gguf)", "All files (*)"])
         dialog.fileSelected.connect(self._on_file_selected)
         dialog.open()
+
+    def use_model(self, path: Path) -> None:
+        """Let this model answer from now on."""
+        self.notice.clear()
+        self._services.models.choose(path)
+        self._services.tuning.stop()
+        self.page.composer.setFocus()
+
+    def can_tune(self) -> bool:
+        """Whether the model can be tuned now."""
+        ready = self._services.models.state.phase is ModelPhase.READY
+        return ready and not self._services.tuning.is_running
+
+    def tune_model(self) -> None:
+        """Find out with what settings the model is fastest here."""
+        self._services.tuning.start()
 
     def show_models_folder(self) -> None:
         """Open the models folder in the system's file manager."""
@@ -328,13 +346,6 @@ class MainWindow(QMainWindow):
     def _on_load_again(self) -> None:
         self.notice.clear()
         self._services.models.load_again()
-
-    def use_model(self, path: Path) -> None:
-        """Let this model answer from now on."""
-        self.notice.clear()
-        self._services.models.choose(path)
-        self._services.tuning.stop()
-        self.page.composer.setFocus()
 
     def _on_tuned(self, notice: Notice) -> None:
         self.show_notice(notice, error=False)

@@ -51,7 +51,7 @@ def window_palette(window: MainWindow, services: Services, theme: Theme) -> Comm
 
 def action_entries(actions: Actions) -> Iterator[PaletteEntry]:
     """What can be done now."""
-    kind = _tr("Action")
+    kind = QCoreApplication.translate("Palette", "Action")
     for registered in actions.all:
         spec, action = registered.spec, registered.action
         if spec.id != _PALETTE and (spec.available is None or spec.available()):
@@ -62,7 +62,7 @@ def conversation_entries(
     model: ConversationListModel, open_conversation: Callable[[Conversation], object]
 ) -> Iterator[PaletteEntry]:
     """The conversations, the newest first."""
-    kind = _tr("Conversation")
+    kind = QCoreApplication.translate("Palette", "Conversation")
     for row in range(model.rowCount()):
         found = model.conversation_at(model.index(row))
         if found is not None:
@@ -72,7 +72,7 @@ def conversation_entries(
 
 def model_entries(models: ModelService, choose: Callable[..., object]) -> Iterator[PaletteEntry]:
     """The models that are there."""
-    kind = _tr("Model")
+    kind = QCoreApplication.translate("Palette", "Model")
     for file in models.models:
         yield PaletteEntry(f"model:{file.path}", file.name, kind, partial(choose, file.path))
 
@@ -85,17 +85,9 @@ def policy_entries(
         return
     for policy, title in _POLICIES.items():
         run = partial(set_policy, conversation_id, policy)
-        yield PaletteEntry(f"policy:{policy.value}", _tr(title), _tr("Setting"), run)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Palette", text)
-
-
-KINDS = (
-    QT_TRANSLATE_NOOP("Palette", "Action"),
-    QT_TRANSLATE_NOOP("Palette", "Conversation"),
-    QT_TRANSLATE_NOOP("Palette", "Model"),
-    QT_TRANSLATE_NOOP("Palette", "Setting"),
-)
-"""Named once more, where the tool that collects the words finds them."""
+        yield PaletteEntry(
+            f"policy:{policy.value}",
+            QCoreApplication.translate("Palette", title),
+            QCoreApplication.translate("Palette", "Setting"),
+            run,
+        )

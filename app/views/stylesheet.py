@@ -92,9 +92,8 @@ QRadioButton::indicator, QCheckBox::indicator {
 }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator { border-radius: 3px; }
-QRadioButton::indicator:checked, QCheckBox::indicator:checked {
-    background: %(accent)s; border-color: %(accent)s;
-}
+QCheckBox::indicator:checked { background: %(accent)s; border-color: %(accent)s; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid %(accent)s; }
 QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(text)s; }
 QRadioButton::indicator:disabled, QCheckBox::indicator:disabled { border-color: %(border)s; }
 QRadioButton:disabled, QCheckBox:disabled { color: %(muted)s; }

@@ -93,6 +93,14 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             ("Ctrl+O",),
         ),
         ActionSpec(
+            "model.tune",
+            Group.MODEL,
+            QT_TRANSLATE_NOOP("Actions", "Tune this model for this computer"),
+            window.tune_model,
+            (),
+            window.can_tune,
+        ),
+        ActionSpec(
             "model.folder",
             Group.MODEL,
             QT_TRANSLATE_NOOP("Actions", "Show the models folder"),

@@ -104,3 +104,18 @@ def test_errors_become_notices(qtbot, transfer, tmp_path) -> None:
     assert isinstance(failed.args[0], Notice)
     assert "missing" in failed.args[0].detail
     assert not transfer.is_busy
+
+
+def test_a_conversation_that_is_gone_leaves_no_file(qtbot, transfer, tmp_path) -> None:
+    with qtbot.waitSignal(transfer.failed) as failed:
+        transfer.export(tmp_path / "gone.md", ExportOptions(ExportFormat.MARKDOWN), 99)
+    assert "99" in failed.args[0].detail
+    assert not list(tmp_path.glob("*gone*"))
+
+
+def test_closing_ends_what_runs(qtbot, transfer, tmp_path) -> None:
+    path = claude_file(tmp_path / "a.json", 100_000)
+    transfer.preview(path)
+    transfer.close()
+    with qtbot.assertNotEmitted(transfer.previewed), qtbot.waitSignal(transfer.ended):
+        pass

@@ -66,7 +66,7 @@ def test_chatgpt_keeps_branches_thoughts_and_models() -> None:
         ),
     )
     assert found.current == 2
-    assert faults == ["1 results of tools were left out", "1 pictures were left out"]
+    assert faults == ["results of tools left out: 1", "pictures left out: 1"]
 
 
 def test_claude_keeps_branches_where_the_export_names_parents() -> None:
@@ -83,8 +83,8 @@ def test_claude_keeps_branches_where_the_export_names_parents() -> None:
     assert (second.parent, second.content, second.status) == (0, "Moon and sun", Status.LENGTH)
     assert new.conversation.branch() == (question, second)
     assert [fault.reason for fault in new.faults] == [
-        "1 calls of tools were left out",
-        "1 files are not part of the export and were left out",
+        "calls of tools left out: 1",
+        "files that are not in the export, left out: 1",
     ]
     assert old.conversation.title == "An old export"
     assert [(m.parent, m.role, m.content) for m in old.conversation.messages] == [
@@ -107,7 +107,7 @@ def test_lm_studio_keeps_versions_and_the_system_prompt() -> None:
     assert found.created_at == at(1784921389.195)
     assert found.updated_at == at(1784921500)
     assert found.current == 4
-    assert faults == ["1 files are not part of it and were left out"]
+    assert faults == ["files that are not in it, left out: 1"]
 
 
 @pytest.mark.parametrize("name", ["", "thread.json", "messages.jsonl"])
@@ -128,8 +128,8 @@ def test_jan_is_found_by_its_folder_or_either_file(name: str) -> None:
     assert found.messages[2].created_at == at(1730000020)
     assert found.messages[2].status is Status.STOPPED
     assert faults == [
-        "1 lines are no messages and were left out (3)",
-        "1 calls and results of tools were left out",
+        "lines that are no messages, left out: 1 (number 3)",
+        "calls and results of tools left out: 1",
     ]
 
 
