@@ -93,7 +93,16 @@ def _imports(db: Database) -> None:
     )
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings, _contexts, _imports)
+def _thinking_time(db: Database) -> None:
+    db.execute("ALTER TABLE messages ADD COLUMN thought_ms INTEGER")
+
+
+MIGRATIONS: Sequence[Migration] = (
+    _conversations_messages_settings,
+    _contexts,
+    _imports,
+    _thinking_time,
+)
 
 
 def schema_version(db: Database) -> int:
