@@ -19,6 +19,7 @@ from app.services.conversations import ConversationService
 from app.services.engine_runner import EngineRunner
 from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
+from app.services.message_tree import MessageTreeService
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
 from app.services.recents import Recents
@@ -100,6 +101,7 @@ class Program(QObject):
         self.tuning = TuningService(store, self.runner, self.models, self)
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
+        self.tree = MessageTreeService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
         self.window = MainWindow(
@@ -108,6 +110,7 @@ class Program(QObject):
                 self.conversations,
                 self.models,
                 self.tuning,
+                self.tree,
                 self.memory,
                 self.transfer,
                 Recents(store, self),

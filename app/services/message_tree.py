@@ -44,6 +44,8 @@ class MessageTreeService(QObject):
     """Deleted"""
     branched = Signal(int)
     """Conversation id of the new conversation."""
+    edit_failed = Signal(object, str)
+    """Message, text: they were not stored."""
     failed = Signal(object)
     """Notice"""
 
@@ -66,9 +68,10 @@ class MessageTreeService(QObject):
 
     def edit_answer(self, message: Message, text: str) -> None:
         """Store an answer in other words, beside the one of the model."""
-        self._change(
-            message.conversation_id,
-            lambda repository: repository.tree.add_version(message.id, text),
+        self._relay.watch(
+            self._store.submit(lambda repository: repository.tree.add_version(message.id, text)),
+            partial(self._on_changed, message.conversation_id),
+            partial(self._on_edit_failed, message, text),
         )
 
     def delete(self, message: Message) -> None:
@@ -108,6 +111,10 @@ class MessageTreeService(QObject):
     def _on_deleted(self, removed: Removed) -> None:
         self.changed.emit(removed.conversation_id)
         self.deleted.emit(Deleted(removed.conversation_id, removed.count, removed))
+
+    def _on_edit_failed(self, message: Message, text: str, error: BaseException) -> None:
+        self.edit_failed.emit(message, text)
+        self._on_failed(error)
 
     def _on_failed(self, error: BaseException) -> None:
         self.failed.emit(notice_of(error))

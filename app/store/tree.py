@@ -205,6 +205,7 @@ class MessageTree:
             "updated_at": now,
             "deleted_at": None,
             "current_leaf_id": None,
+            "import_id": None,
         }
         return self._insert("conversations", _without_id(next(iter(rows))) | changes)
 
