@@ -46,6 +46,8 @@ class StatisticsDialog(QDialog):
         column.setSpacing(SPACING * 2)
         column.addLayout(form)
         column.addLayout(row)
+        # Labels that wrap wish for much more height than they need.
+        self.resize(self.minimumWidth(), column.totalHeightForWidth(self.minimumWidth()))
         self.close_button.setFocus()
 
     def _on_copy_clicked(self) -> None:

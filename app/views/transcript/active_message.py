@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 
 from app.domain.conversations import Status
-from app.item_models.transcript import TranscriptModel
 from app.views.theme import SPACING
 from app.views.transcript.message_bar import (
     BAR_HEIGHT,
@@ -85,6 +84,7 @@ class ActiveMessage(QObject):
         row = min(max(row, 0), model.rowCount() - 1)
         self._hovered = None
         self._set_current(row)
+        self._view.note_keyboard()
         self._view.show_row(row)
         self.place()
 
@@ -123,20 +123,33 @@ class ActiveMessage(QObject):
         self.bar.move(self._corner(row, self.bar.width()))
         self.bar.show()
 
-    def paint_versions(self, painter: QPainter, model: TranscriptModel, row: int) -> None:
-        """Draw which version a message is, where the bar shows it too."""
-        message = model.message_at(row)
-        words = version_words(message.id, model.versions_of(message.id))
-        if not words or (self.bar.isVisible() and self.bar.message_id == message.id):
+    def paint(self, painter: QPainter, row: int) -> None:
+        """Draw which version a message is, and whether the keyboard is at it."""
+        model = self._view.model
+        if model is None:
             return
-        label = self.bar.label
-        width = label.fontMetrics().horizontalAdvance(words) + 1
+        message = model.message_at(row)
+        covered = self.bar.isVisible() and self.bar.message_id == message.id
+        words = version_words(message.id, model.versions_of(message.id))
+        if words and not covered:
+            self._paint_versions(painter, row, words)
+        if self._view.has_keyboard_focus and message.id == self._current:
+            box = self._view.box_of(row)
+            painter.setPen(QPen(self._view.theme.color("accent"), 2))
+            left = box.left() - SPACING * 3 // 2
+            painter.drawLine(left, box.top(), left, box.bottom() - MESSAGE_GAP)
+
+    def _paint_versions(self, painter: QPainter, row: int, words: str) -> None:
+        """Where the bar shows it, so that nothing moves when the bar comes."""
+        font = self.bar.label.font()
+        width = QFontMetrics(font).horizontalAdvance(words) + 1
         corner = self._corner(row, 2 * BAR_HEIGHT + width)
-        rect = QRect(corner + QPoint(BAR_HEIGHT, 0), corner + QPoint(BAR_HEIGHT + width, 0))
-        rect.setHeight(BAR_HEIGHT)
-        painter.setFont(label.font())
+        painter.setFont(font)
         painter.setPen(self._view.theme.color("muted"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+        for text, room in (("‹", BAR_HEIGHT), (words, width), ("›", BAR_HEIGHT)):
+            rect = QRect(corner, QSize(room, BAR_HEIGHT))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+            corner += QPoint(room, 0)
 
     def _corner(self, row: int, width: int) -> QPoint:
         """The upper left corner of a bar of that width, in the gap below the message."""
@@ -144,7 +157,7 @@ class ActiveMessage(QObject):
         left = box.left() - _INSET
         if self._view.is_bubble(row):
             left = box.right() + 1 + _INSET - width
-        return QPoint(max(left, 0), box.bottom() + 1 - MESSAGE_GAP + SPACING // 4)
+        return QPoint(max(left, 0), box.bottom() + 1 - MESSAGE_GAP)
 
     def _offers(self, action: MessageAction) -> bool:
         """Whether the bar has that button, or its menu that entry."""

@@ -121,14 +121,21 @@ class MessageBar(QFrame):
                 MessageAction.MORE,
             )
         }
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.buttons[MessageAction.PREVIOUS])
-        row.addWidget(self.label)
-        for action, button in self.buttons.items():
-            if action is not MessageAction.PREVIOUS:
-                row.addWidget(button)
+        versions = (
+            self.buttons[MessageAction.PREVIOUS],
+            self.label,
+            self.buttons[MessageAction.NEXT],
+        )
+        others = [button for button in self.buttons.values() if button not in versions]
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        for widgets in (versions, others):
+            group = QHBoxLayout()
+            group.setDirection(QHBoxLayout.Direction.LeftToRight)
+            for widget in widgets:
+                group.addWidget(widget)
+            self._row.addLayout(group)
         self.setFixedHeight(BAR_HEIGHT)
         self.hide()
 
@@ -142,6 +149,10 @@ class MessageBar(QFrame):
     ) -> None:
         """Offer what can be done with this message; while `busy` nothing that changes it."""
         self.message_id = message.id
+        # The versions stand at the outer edge, where they are drawn without the buttons too.
+        direction = QHBoxLayout.Direction
+        user = message.role is Role.USER
+        self._row.setDirection(direction.RightToLeft if user else direction.LeftToRight)
         answer = message.role is Role.ASSISTANT
         words = version_words(message.id, versions)
         position = versions.index(message.id) if words else 0

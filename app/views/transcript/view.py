@@ -103,6 +103,11 @@ class TranscriptView(QAbstractScrollArea):
     # What is shown
 
     @property
+    def has_keyboard_focus(self) -> bool:
+        """Whether the focus came by the keyboard."""
+        return self._keyboard_focus
+
+    @property
     def model(self) -> TranscriptModel | None:
         """The messages."""
         return self._model
@@ -191,6 +196,10 @@ class TranscriptView(QAbstractScrollArea):
         self._settle()
         self._growth.spent(time.thread_time() - began, fresh=True)
         self.finder.look_again()
+
+    def note_keyboard(self) -> None:
+        """The reader uses the keyboard: show where it is."""
+        self._keyboard_focus = self.hasFocus()
 
     def set_busy(self, busy: bool) -> None:
         """Whether an answer is on its way: no message can be changed then."""
@@ -326,8 +335,7 @@ class TranscriptView(QAbstractScrollArea):
             self.finder.mark(row, item, int(clip.top()), int(clip.bottom()) + 1)
             item.paint(painter, clip, row, self._selection)
             painter.restore()
-            if self._model is not None:
-                self.active.paint_versions(painter, self._model, row)
+            self.active.paint(painter, row)
         self._pointer.paint(painter)
         if self._keyboard_focus:
             painter.setPen(QPen(self._theme.color("accent"), 2))
