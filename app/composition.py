@@ -20,6 +20,7 @@ from app.services.conversations import ConversationService
 from app.services.engine_runner import EngineRunner
 from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
+from app.services.message_tree import MessageTreeService
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
 from app.services.quiet import Quiet
@@ -117,6 +118,7 @@ class Program(QObject):
             self.quiet,
             self,
         )
+        self.tree = MessageTreeService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
         self.window = MainWindow(
@@ -127,6 +129,7 @@ class Program(QObject):
                 self.tuning,
                 self.search,
                 self.arrangement,
+                self.tree,
                 self.memory,
                 self.transfer,
                 Recents(store, self),

@@ -416,6 +416,8 @@ class Finished:
         decode_ms: Time to generate the answer.
         n_ctx: Context length of the loaded model.
         n_used: Tokens that the context holds now.
+        seed: What the random numbers came from; None where no token was drawn.
+        sampling: How tokens were drawn, the model's own defaults included, by llama.cpp's names.
     """
 
     reason: FinishReason
@@ -426,6 +428,8 @@ class Finished:
     decode_ms: float
     n_ctx: int
     n_used: int = 0
+    seed: int | None = None
+    sampling: str = ""
 
     @property
     def tokens_evaluated(self) -> int:

@@ -79,6 +79,7 @@ class _Range:
         return f"{kind} from {self.low:g} to {self.high:g}"
 
 
+_ALWAYS_TOLD = ("temperature", "top_k", "top_p", "min_p")
 _MANY = 2**31 - 1
 _RANGES = {
     "temperature": _Range(0, 100),
@@ -190,6 +191,19 @@ def settled(sampling: Sampling, defaults: SamplerSettings) -> SamplerSettings:
     if sampling.order is not None:
         asked["order"] = _order(sampling.order)
     return replace(defaults, **asked)
+
+
+def described(settings: SamplerSettings) -> str:
+    """The usual values, and of the others those that are not neutral, as "name value, ..."."""
+    neutral = SamplerSettings()
+    parts = []
+    for item in fields(SamplerSettings):
+        value = getattr(settings, item.name)
+        if item.name not in _ALWAYS_TOLD and value == getattr(neutral, item.name):
+            continue
+        words = " ".join(map(repr, value)) if isinstance(value, tuple) else f"{value:g}"
+        parts.append(f"{item.name} {words}")
+    return ", ".join(parts)
 
 
 def _check(sampling: Sampling) -> None:

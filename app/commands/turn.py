@@ -159,7 +159,9 @@ class TerminalSession:
         turn.saved_at = now
         message = turn.message()
         self.store.submit(
-            lambda repository: repository.save_reply(message.id, message.content, message.thinking)
+            lambda repository: repository.save_reply(
+                message.id, message.content, message.thinking, message.thought_ms
+            )
         )
 
     def _record(self, turn: Turn, status: Status, finished: Finished | None) -> Message:

@@ -43,6 +43,8 @@ class ReplyStats:
     Args:
         n_used: Tokens that the context held at its end.
         n_ctx: Tokens that the context can hold; 0 where it is not known.
+        seed: What the random numbers came from, of the last part; None where it is not known.
+        sampling: How the tokens of the last part were drawn, by llama.cpp's names and values.
     """
 
     tokens_in: int
@@ -52,6 +54,18 @@ class ReplyStats:
     decode_ms: float
     n_used: int = 0
     n_ctx: int = 0
+    seed: int | None = None
+    sampling: str = ""
+
+    @property
+    def tokens_evaluated(self) -> int:
+        """Tokens of the prompt that had to be evaluated."""
+        return self.tokens_in - self.tokens_reused
+
+    @property
+    def prefill_tokens_per_second(self) -> float:
+        """Prefill speed; 0 where nothing was measured."""
+        return self.tokens_evaluated / self.prefill_ms * 1000 if self.prefill_ms > 0 else 0.0
 
     @property
     def tokens_per_second(self) -> float:
@@ -76,6 +90,8 @@ class Message:
     stats: ReplyStats | None = None
     unseen: Unseen | None = None
     """What of the conversation it was given without."""
+    thought_ms: int = 0
+    """How long the model has thought before it answered; 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

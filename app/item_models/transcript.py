@@ -6,7 +6,7 @@ them to what it shows. They are joined to the message when somebody asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
@@ -49,6 +49,9 @@ class TranscriptModel(QAbstractListModel):
     delta_appended = Signal(int, str, str)
     """Row, text, thinking."""
 
+    versions_changed = Signal()
+    """What `versions_of` answers is different now."""
+
     MESSAGE_ROLE = Qt.ItemDataRole.UserRole + 1
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -57,6 +60,7 @@ class TranscriptModel(QAbstractListModel):
         self._rows: dict[int, int] = {}
         self._pending: dict[int, tuple[list[str], list[str]]] = {}
         self._horizon: Horizon | None = None
+        self._versions: Mapping[int, tuple[int, ...]] = {}
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
         """The number of messages."""
@@ -105,6 +109,43 @@ class TranscriptModel(QAbstractListModel):
     def row_of(self, message_id: int) -> int | None:
         """The row of a message, None where it is not shown."""
         return self._rows.get(message_id)
+
+    def versions_of(self, message_id: int) -> tuple[int, ...]:
+        """All versions of a message, oldest first; empty where it has no other."""
+        return self._versions.get(message_id, ())
+
+    def set_versions(self, versions: Mapping[int, tuple[int, ...]]) -> None:
+        """Tell which messages have other versions."""
+        if versions != self._versions:
+            self._versions = versions
+            self.versions_changed.emit()
+
+    def become(self, messages: Sequence[Message]) -> None:
+        """Show these messages; those at the beginning that are shown already stay."""
+        n_kept = 0
+        for shown, message in zip(self._messages, messages, strict=False):
+            if shown.id != message.id:
+                break
+            n_kept += 1
+        for message in messages[:n_kept]:
+            if self.message_at(self._rows[message.id]) != message:
+                self.replace(message)
+        self.truncate(n_kept)
+        for message in messages[n_kept:]:
+            self.append(message)
+
+    def truncate(self, n_rows: int) -> None:
+        """Keep so many messages from the beginning."""
+        last = len(self._messages) - 1
+        if n_rows > last:
+            return
+        self.beginRemoveRows(QModelIndex(), n_rows, last)
+        for message in self._messages[n_rows:]:
+            self._pending.pop(message.id, None)
+        del self._messages[n_rows:]
+        self._number()
+        self.endRemoveRows()
+        self._move_horizon()
 
     def reset(self, messages: Sequence[Message]) -> None:
         """Show another conversation."""

@@ -37,6 +37,7 @@ from app.services.turns import (
     Question,
     Turn,
     begin_answer,
+    discard_answer,
     resume_answer,
     store_question,
 )
@@ -134,6 +135,10 @@ class ChatService(QObject):
         """Go on with the last answer, which was cut off; "" where an answer is on its way."""
         return self._queue(uuid4().hex, conversation_id, continuing=True)
 
+    def regenerate(self, conversation_id: int, question_id: int) -> str:
+        """Answer a question once more, beside its other answers; "" as in `continue_reply`."""
+        return self._queue(uuid4().hex, conversation_id, continuing=False, question_id=question_id)
+
     def retry(self, conversation_id: int) -> str:
         """Answer the last message, a question without an answer; "" as in `continue_reply`."""
         return self._queue(uuid4().hex, conversation_id, continuing=False)
@@ -194,10 +199,18 @@ class ChatService(QObject):
         log.warning("question not stored: %s", error)
         self.send_failed.emit(SendFailed(request_id, conversation_id, text, notice_of(error)))
 
-    def _queue(self, request_id: str, conversation_id: int, *, continuing: bool) -> str:
+    def _queue(
+        self,
+        request_id: str,
+        conversation_id: int,
+        *,
+        continuing: bool,
+        question_id: int | None = None,
+    ) -> str:
         if self.is_busy(conversation_id) or self._closed:
             return ""
-        self._waiting.append(Turn(request_id, conversation_id, continuing))
+        turn = Turn(request_id, conversation_id, continuing, question_id=question_id)
+        self._waiting.append(turn)
         self._set_phase(conversation_id, Phase.WAITING)
         self._start_next()
         return request_id
@@ -215,7 +228,7 @@ class ChatService(QObject):
             lambda repository: (
                 resume_answer(repository, turn.conversation_id)
                 if turn.continuing
-                else begin_answer(repository, turn.conversation_id, model.name)
+                else begin_answer(repository, turn.conversation_id, model.name, turn.question_id)
             )
         )
         self._relay.watch(
@@ -271,12 +284,15 @@ class ChatService(QObject):
                     self.turn_failed.emit(no_words(turn.request_id, turn.conversation_id))
 
     def _grow(self, turn: Turn, text: str, thinking: str) -> None:
+        thought_ms = turn.message().thought_ms
         turn.append(text, thinking)
         self._set_phase(turn.conversation_id, Phase.ANSWERING)
-        message_id = turn.message().id
+        message = turn.message()
         self.reply_grew.emit(
-            ReplyChunk(turn.request_id, turn.conversation_id, message_id, text, thinking)
+            ReplyChunk(turn.request_id, turn.conversation_id, message.id, text, thinking)
         )
+        if message.thought_ms != thought_ms:
+            self.message_changed.emit(message)
         self._saver.save(turn)
 
     def _hide(self, turn: Turn, unseen: MessagesUnseen) -> None:
@@ -339,4 +355,4 @@ class ChatService(QObject):
 
 def _discard_begun(repository: Repository, begun: Future[Begun]) -> None:
     if begun.exception() is None:
-        repository.discard_reply(begun.result().reply.id)
+        discard_answer(repository, begun.result().reply)

@@ -72,7 +72,9 @@ class ReplySaver(QObject):
         turn.saved_at = time.monotonic()
         turn.saving = True
         future = self._store.submit(
-            lambda repository: repository.save_reply(message.id, message.content, message.thinking)
+            lambda repository: repository.save_reply(
+                message.id, message.content, message.thinking, message.thought_ms
+            )
         )
         self._relay.watch(
             future, partial(self._on_saved, turn, message), partial(self._on_save_failed, turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
@@ -102,6 +103,9 @@ class Turn:
     saving: bool = False
     save_failed: bool = False
     history: History | None = None
+    question_id: int | None = None
+    """The question to answer once more; None answers the last message."""
+    thinking_since: float | None = None
 
     def begin(self, begun: Begun) -> None:
         """Take over the row, with what it holds already."""
@@ -110,8 +114,21 @@ class Turn:
 
     def append(self, text: str, thinking: str) -> None:
         """More of the answer."""
+        if thinking and self.thinking_since is None:
+            self.thinking_since = time.monotonic()
+        if text:
+            self._end_thinking()
         self.content += text
         self.thinking += thinking
+
+    def _end_thinking(self) -> None:
+        if self.thinking_since is None or self.reply is None:
+            return
+        thought_s = time.monotonic() - self.thinking_since
+        self.thinking_since = None
+        # At least one, since 0 stands for a time that is not known.
+        thought_ms = self.reply.thought_ms + max(round(thought_s * 1000), 1)
+        self.reply = replace(self.reply, thought_ms=thought_ms)
 
     def hide(self, event: MessagesUnseen) -> Hidden:
         """Note what the model does not see; gives what is to be remembered."""
@@ -141,6 +158,7 @@ class Turn:
 
     def ended(self, status: Status, finished: Finished | None) -> Message:
         """The answer as it ends; one that got nothing more keeps what it was before."""
+        self._end_thinking()
         before = self.before
         if before is not None and not self.has_grown and status is not Status.COMPLETE:
             status = before.status if before.status.can_continue else Status.INTERRUPTED
@@ -161,6 +179,8 @@ def added(earlier: ReplyStats | None, finished: Finished | None) -> ReplyStats |
         decode_ms=base.decode_ms + finished.decode_ms,
         n_used=finished.n_used,
         n_ctx=finished.n_ctx,
+        seed=finished.seed,
+        sampling=finished.sampling,
     )
 
 
@@ -191,12 +211,21 @@ def _parent_id(
     return path[-1].id if path else None
 
 
-def begin_answer(repository: Repository, conversation_id: int, model: str) -> Begun:
-    """Make the row of an answer to the last message.
+def begin_answer(
+    repository: Repository, conversation_id: int, model: str, question_id: int | None = None
+) -> Begun:
+    """Make the row of an answer to the last message, or to an earlier question once more.
 
     Raises:
-        ConversationChanged: The last message is not a question.
+        ConversationChanged: That message is not a question.
     """
+    with repository.transaction():
+        if question_id is not None:
+            repository.tree.end_at(question_id)
+        return _begin(repository, conversation_id, model)
+
+
+def _begin(repository: Repository, conversation_id: int, model: str) -> Begun:
     path = repository.messages(conversation_id)
     if not path or path[-1].role is not Role.USER:
         raise ConversationChanged
@@ -225,8 +254,16 @@ def resume_answer(repository: Repository, conversation_id: int) -> Begun:
 def record_end(repository: Repository, ended: Message) -> Message | None:
     """Store an answer as it ended; one without a word leaves no row, and gives None."""
     if not ended.content and not ended.thinking:
-        repository.discard_reply(ended.id)
+        discard_answer(repository, ended)
         return None
     return repository.finish_reply(
-        ended.id, ended.content, ended.thinking, ended.status, ended.stats
+        ended.id, ended.content, ended.thinking, ended.status, ended.stats, ended.thought_ms
     )
+
+
+def discard_answer(repository: Repository, reply: Message) -> None:
+    """Remove an answer that never began; another version of it, if there is one, is shown again."""
+    with repository.transaction():
+        repository.discard_reply(reply.id)
+        if reply.parent_id is not None:
+            repository.tree.show(reply.parent_id)

@@ -95,12 +95,17 @@ def _imports(db: Database) -> None:
     )
 
 
+def _thinking_time(db: Database) -> None:
+    db.execute("ALTER TABLE messages ADD COLUMN thought_ms INTEGER")
+
+
 MIGRATIONS: Sequence[Migration] = (
     _conversations_messages_settings,
     _contexts,
     _imports,
     create_search_index,
     add_arrangement,
+    _thinking_time,
 )
 
 

@@ -23,6 +23,7 @@ from app.store.search import Search
 from app.store.settings import JsonValue, Settings
 from app.store.transactions import write_transaction
 from app.store.transfers import Transfers
+from app.store.tree import MessageTree
 from app.store.writers import Writer
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Repository:
         self.transfers = Transfers(db, clock, self._reader, self.contexts)
         self.search = Search(db)
         self.arrangement = Arrangement(db)
+        self.tree = MessageTree(db, clock)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -185,13 +187,13 @@ class Repository:
             )
             return self._message(message_id)
 
-    def save_reply(self, message_id: int, content: str, thinking: str) -> None:
-        """Store the whole text so far."""
+    def save_reply(self, message_id: int, content: str, thinking: str, thought_ms: int = 0) -> None:
+        """Store the whole text so far, and how long the model has thought; 0: not known yet."""
         with self.transaction():
             self._change_message(
                 message_id,
-                "content = ?, thinking = ?",
-                [storable_text(content), storable_text(thinking)],
+                "content = ?, thinking = ?, thought_ms = coalesce(?, thought_ms)",
+                [storable_text(content), storable_text(thinking), thought_ms or None],
             )
 
     def finish_reply(
@@ -201,6 +203,7 @@ class Repository:
         thinking: str,
         status: Status,
         stats: ReplyStats | None,
+        thought_ms: int = 0,
     ) -> Message:
         """Store the whole text and how it ended; `stats` None keeps what was known before."""
         if status is Status.STREAMING:
@@ -209,8 +212,14 @@ class Repository:
             self._change_message(
                 message_id,
                 "content = ?, thinking = ?, status = ?, stats = coalesce(?, stats),"
-                " writer_pid = NULL, writer_started = NULL",
-                [storable_text(content), storable_text(thinking), status, stats_column(stats)],
+                " thought_ms = coalesce(?, thought_ms), writer_pid = NULL, writer_started = NULL",
+                [
+                    storable_text(content),
+                    storable_text(thinking),
+                    status,
+                    stats_column(stats),
+                    thought_ms or None,
+                ],
             )
             message = self._message(message_id)
             self._touch(message.conversation_id)

@@ -80,6 +80,8 @@ def _parse_stats(value: str) -> ReplyStats | None:
             decode_ms=data["decode_ms"],
             n_used=data.get("n_used", 0),
             n_ctx=data.get("n_ctx", 0),
+            seed=data.get("seed"),
+            sampling=data.get("sampling", ""),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
@@ -92,7 +94,8 @@ def _parse_stats(value: str) -> ReplyStats | None:
     )
     times = (stats.prefill_ms, stats.decode_ms)
     sound = all(type(n) is int and 0 <= n < 2**63 for n in counts) and all(map(_is_duration, times))
-    return stats if sound else None
+    drawn = isinstance(stats.sampling, str) and (stats.seed is None or type(stats.seed) is int)
+    return stats if sound and drawn else None
 
 
 def _is_duration(value: object) -> bool:
@@ -147,6 +150,7 @@ class RowReader:
             model=model,
             stats=self._stats(row),
             unseen=_unseen(row),
+            thought_ms=self._thought_ms(row),
         )
 
     def _text(self, kind: str, row: Row, column: str) -> str:
@@ -187,6 +191,15 @@ class RowReader:
         if stats is None:
             self.report("message", row["id"], "stats", value)
         return stats
+
+    def _thought_ms(self, row: Row) -> int:
+        value = row["thought_ms"]
+        if value is None:
+            return 0
+        if isinstance(value, int) and value >= 0:
+            return value
+        self.report("message", row["id"], "thought_ms", value)
+        return 0
 
 
 def _unseen(row: Row) -> Unseen | None:

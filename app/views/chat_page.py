@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from app.domain.conversations import Message, Role, Status
+from app.domain.conversations import Message, Role
 from app.item_models.transcript import TranscriptModel
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase, ReplyChunk, SendFailed, TurnFailed
@@ -16,11 +16,13 @@ from app.services.conversations import ConversationService, OpenedConversation
 from app.services.notices import Notice
 from app.services.turns import Question
 from app.views.composer import Composer
+from app.views.editing import Editing
+from app.views.find_bar import FindBar
 from app.views.messages_page import StartPage, WelcomePage
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme
 from app.views.transcript import TranscriptView
-from app.views.turn_notices import REPLACING, Way, activity_words, turn_notice
+from app.views.turn_notices import Way, activity_words, editing_notice, turn_notice
 
 
 class ChatPage(QWidget):
@@ -31,6 +33,10 @@ class ChatPage(QWidget):
     conversation_read = Signal(int)
     """The messages of this conversation are on the page."""
     choose_model_requested = Signal()
+    answer_edited = Signal(object, str)
+    """Message, what it is to say."""
+    path_changed = Signal(int)
+    """Conversation id: other messages of it are shown than before."""
 
     def __init__(
         self,
@@ -47,8 +53,8 @@ class ChatPage(QWidget):
         self._conversation_id: int | None = None
         self._opening = 0
         self._reading_again = 0
+        self._changed_row: int | None = None
         self._sending = ""
-        self._replacing: Message | None = None
         self._failures: dict[int, TurnFailed] = {}
         self._send_failure: Notice | None = None
         self._drafts: dict[int | None, str] = {}
@@ -64,6 +70,8 @@ class ChatPage(QWidget):
         self.activity.setObjectName("activity")
         self.activity.setAccessibleName("Activity")
         self.composer = Composer(self)
+        self.editing = Editing(self.composer)
+        self.find_bar = FindBar(self.transcript, self)
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._lay_out()
         self._connect()
@@ -76,13 +84,15 @@ class ChatPage(QWidget):
 
     def show_conversation(self, conversation_id: int | None) -> None:
         """Open a conversation, or the empty page for a new one."""
+        self.editing.leave(self._conversation_id)
         self._drafts[self._conversation_id] = self.composer.text
         self._conversation_id = conversation_id
         self._sending = ""
-        self._replacing = None
         self._send_failure = None
+        self.find_bar.close_search()
         self.messages.reset(())
         self.composer.set_text(self._drafts.pop(conversation_id, ""))
+        self.editing.come_back(conversation_id)
         self._opening = self._conversations.open(conversation_id) if conversation_id else 0
         self._show_body()
         self._refresh_now()
@@ -101,6 +111,7 @@ class ChatPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.transcript.set_theme(theme)
+        self.find_bar.set_theme(theme)
         self.notice.set_theme(theme)
         self.composer.set_theme(theme)
 
@@ -122,13 +133,44 @@ class ChatPage(QWidget):
         super().resizeEvent(event)
         self.composer.edit.set_max_height(self.window().height() // 3)
 
+    def add_notice(self, bar: NoticeBar) -> None:
+        """Give a bar its place over the composer."""
+        self._bottom.insertWidget(0, bar)
+
     # What the reader does
+
+    def edit_message(self, message: Message, text: str | None = None) -> None:
+        """Change a message in the composer; `text` in place of its own words."""
+        self._failures.pop(message.conversation_id, None)
+        self.editing.begin(message, text)
+        self._refresh_soon()
+
+    def continue_last(self) -> None:
+        """Go on with the last answer, which was cut off."""
+        self._take(Way.CONTINUE)
+
+    def show_again(self, conversation_id: int, changed_row: int | None = None) -> None:
+        """Read the conversation anew, if it is this one: other messages of it are to be shown.
+
+        Args:
+            conversation_id: The one that has changed.
+            changed_row: This row stays where it is seen.
+        """
+        if conversation_id == self._conversation_id and not self._opening:
+            self._changed_row = changed_row
+            self._reading_again = self._conversations.open(conversation_id)
 
     def _on_submitted(self, text: str) -> None:
         self._send_failure = None
+        edited = self.editing.message
+        if edited is not None and edited.role is Role.ASSISTANT:
+            self.editing.sent()
+            self.answer_edited.emit(edited, text)
+            self._refresh_now()
+            return
         if self._conversation_id is not None:
             self._failures.pop(self._conversation_id, None)
-        self._sending = self._chat.send(self._conversation_id, text, replacing=self._replacing)
+        self._sending = self._chat.send(self._conversation_id, text, replacing=edited)
         if not self._sending:
             self.composer.give_back(text)
         self._refresh_now()
@@ -154,13 +196,9 @@ class ChatPage(QWidget):
                 self._chat.retry(conversation_id)
                 self.composer.setFocus()
             case Way.EDIT if last is not None:
-                self._failures.pop(conversation_id, None)
-                self._replacing = last
-                self.composer.set_text(last.content)
-                self.composer.setFocus()
+                self.edit_message(last)
             case Way.CANCEL_EDIT:
-                self._replacing = None
-                self.composer.set_text("")
+                self.editing.cancel()
             case Way.CHOOSE_MODEL:
                 self.choose_model_requested.emit()
         self._refresh_soon()
@@ -186,38 +224,32 @@ class ChatPage(QWidget):
         self._show_body()
         self._refresh_soon()
         self.conversation_read.emit(opened.conversation_id)
+        self.path_changed.emit(opened.conversation_id)
 
     def _take_news(self, opened: OpenedConversation) -> None:
         if opened.conversation_id != self._conversation_id or self._sending:
             return
         if self._activity_now().phase is not Phase.IDLE:
             return
-        shown = [self.messages.message_at(row) for row in range(self.messages.rowCount())]
-        if [_said(message) for message in opened.messages] == [_said(old) for old in shown]:
-            return
-        at_end = self.transcript.is_at_end()
-        for old in shown:
-            if all(old.id != message.id for message in opened.messages):
-                self.messages.remove(old.id)
-        for message in opened.messages:
-            if self.messages.row_of(message.id) is None:
-                self.messages.append(message)
-            else:
-                self.messages.replace(message)
+        at_end = self.transcript.is_at_end() and self._changed_row is None
+        row, self._changed_row = self._changed_row, None
+        if row is None:
+            self.messages.become(opened.messages)
+        else:
+            self.transcript.hold_row(row, partial(self.messages.become, opened.messages))
         if at_end:
             self.transcript.scroll_to_end()
         self._refresh_soon()
+        self.path_changed.emit(opened.conversation_id)
 
     def _on_question_stored(self, question: Question) -> None:
         if question.request_id == self._sending:
             self._sending = ""
-            self._replacing = None
+            self.editing.sent()
             if question.created:
                 self._conversation_id = question.conversation_id
                 self.conversation_changed.emit(question.conversation_id)
         if question.conversation_id == self._conversation_id:
-            if question.replaced_id is not None:
-                self.messages.remove(question.replaced_id)
             self._append(question.message)
             self.transcript.scroll_to_end()
 
@@ -240,6 +272,8 @@ class ChatPage(QWidget):
 
     def _on_message_removed(self, message: Message) -> None:
         self.messages.remove(message.id)
+        # Another version of it may be there.
+        self.show_again(message.conversation_id)
         self._refresh_soon()
 
     def _on_reply_grew(self, chunk: ReplyChunk) -> None:
@@ -258,9 +292,14 @@ class ChatPage(QWidget):
 
     def _append(self, message: Message) -> None:
         if self.messages.row_of(message.id) is None:
+            # What stood behind its parent is another version now.
+            parent = self.messages.row_of(message.parent_id) if message.parent_id else -1
+            if parent is not None:
+                self.messages.truncate(parent + 1)
             self.messages.append(message)
             self._show_body()
             self._refresh_soon()
+            self.path_changed.emit(message.conversation_id)
 
     def _last_message(self) -> Message | None:
         count = self.messages.rowCount()
@@ -284,6 +323,7 @@ class ChatPage(QWidget):
         activity = self._activity_now()
         busy = bool(self._sending) or activity.phase is not Phase.IDLE
         self.composer.set_busy(busy)
+        self.transcript.set_busy(busy)
         self.activity.setText(activity_words(activity))
         self._refresh_notice(activity)
         # Otherwise its line stays, empty or not: the transcript shall not jump at every answer.
@@ -298,8 +338,9 @@ class ChatPage(QWidget):
         if self._send_failure is not None:
             self.notice.show_notice(self._send_failure, error=True)
             return
-        if self._replacing is not None:
-            shown = REPLACING
+        edited = self.editing.message
+        if edited is not None:
+            shown = editing_notice(edited)
         else:
             failure = self._failures.get(self._conversation_id or 0)
             found = None if self._sending else turn_notice(self._last_message(), activity, failure)
@@ -314,6 +355,7 @@ class ChatPage(QWidget):
         self._refresh_timer.timeout.connect(self._refresh_now)
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stopped.connect(self.stop)
+        self.find_bar.closed.connect(self.transcript.setFocus)
         self.notice.dismissed.connect(self._on_notice_dismissed)
         self._conversations.opened.connect(self._on_opened)
         chat = self._chat
@@ -331,7 +373,7 @@ class ChatPage(QWidget):
             self.stack.addWidget(body)
         # In a low window it gives way to the notice and the composer.
         self.stack.setMinimumHeight(SPACING * 10)
-        bottom = QVBoxLayout()
+        bottom = self._bottom = QVBoxLayout()
         bottom.setContentsMargins(0, SPACING // 2, 0, 0)
         bottom.setSpacing(SPACING)
         for widget in (self.notice, self.activity, self.composer):
@@ -347,10 +389,6 @@ class ChatPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.find_bar)
         column.addWidget(self.stack, 1)
         column.addLayout(middle)
-
-
-def _said(message: Message) -> tuple[int, str, str, Status]:
-    """What a reader would see change."""
-    return message.id, message.content, message.thinking, message.status

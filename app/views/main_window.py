@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.conversations import Conversation
+from app.domain.conversations import Conversation, Message
 from app.item_models.conversation_list import ConversationListModel, Renamed
 from app.services.arrangement import ArrangementService
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase
 from app.services.conversations import ConversationService
+from app.services.message_tree import MessageTreeService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
@@ -42,6 +43,7 @@ from app.views.chat_page import ChatPage
 from app.views.context_control import ContextControl
 from app.views.header import Header
 from app.views.link_dialog import LinkDialog
+from app.views.message_actions import MessageActions, message_key_hints
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.palette_entries import window_palette
@@ -65,6 +67,7 @@ class Services:
     tuning: TuningService
     search: SearchService
     arrangement: ArrangementService
+    tree: MessageTreeService
     memory: WindowMemory
     transfer: TransferService
     recents: Recents
@@ -96,6 +99,9 @@ class MainWindow(QMainWindow):
         )
         self.arrangement = ArrangementControl(self.sidebar, services.arrangement, self)
         self.search = SearchControl(self.sidebar, self.page, services.search, self)
+        self.message_actions = MessageActions(
+            self.page, services.tree, services.chat, services.models, self
+        )
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -107,7 +113,14 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        for part in (self.sidebar, self.header, self.notice, self.page, self.command_palette):
+        for part in (
+            self.sidebar,
+            self.header,
+            self.notice,
+            self.page,
+            self.command_palette,
+            self.message_actions.undo,
+        ):
             part.set_theme(theme)
 
     def start(self) -> None:
@@ -205,6 +218,11 @@ class MainWindow(QMainWindow):
     def toggle_sidebar(self) -> None:
         """Show or hide the list of conversations."""
         self._set_sidebar_visible(self.sidebar.isHidden())
+
+    def find_in_conversation(self) -> None:
+        """Open the bar that finds words in the conversation on the page."""
+        if self.page.conversation_id is not None:
+            self.page.find_bar.open_search()
 
     def open_model_file(self) -> None:
         """Let the reader pick a model file anywhere."""
@@ -353,6 +371,15 @@ class MainWindow(QMainWindow):
     def _on_service_failed(self, notice: Notice) -> None:
         self.show_notice(notice)
 
+    def _on_branch_requested(self, message: Message) -> None:
+        conversation = self.sidebar.list.current()
+        if conversation is not None:
+            self._services.tree.branch(message, conversation)
+
+    def _on_branched(self, conversation_id: int) -> None:
+        self.page.show_conversation(conversation_id)
+        self._services.conversations.reload()
+
     def _on_noticed(self, notice: Notice) -> None:
         self.show_notice(notice, error=False)
 
@@ -411,6 +438,7 @@ class MainWindow(QMainWindow):
         self.search.conversation_wanted.connect(self._on_conversation_wanted)
         self.search.left.connect(self.page.composer.setFocus)
         self.context.noticed.connect(self._on_noticed)
+        self.message_actions.branch_requested.connect(self._on_branch_requested)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self.store_error.retry_requested.connect(self.store_retry_requested)
 
@@ -421,6 +449,8 @@ class MainWindow(QMainWindow):
         services.conversations.failed.connect(self._on_service_failed)
         services.arrangement.failed.connect(self._on_service_failed)
         services.search.failed.connect(self._on_service_failed)
+        services.tree.branched.connect(self._on_branched)
+        services.tree.failed.connect(self._on_service_failed)
         services.chat.summary_failed.connect(self._on_noticed)
         services.chat.activity_changed.connect(self._on_activity_changed)
         services.models.models_found.connect(self._on_models_found)
@@ -436,7 +466,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self)
         self.transfer = TransferControl(self, services.transfer)
         self.commands.add(*window_actions(self), *self.transfer.actions())
-        self.commands.add_hints(*key_hints())
+        self.commands.add_hints(*key_hints(), *message_key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)
         self.command_palette = window_palette(self, services, theme)

@@ -44,6 +44,23 @@ QPushButton[kind="primary"] { background: %(accent)s; color: %(on_accent)s; }
 QPushButton[kind="primary"]:hover { border-color: %(text)s; }
 QPushButton[kind="primary"]:focus { border-color: %(text)s; }
 QPushButton[kind="icon"], QToolButton[kind="icon"] { padding: %(three_quarters)spx; }
+QPushButton[kind="bar"] { padding: 0; border-radius: %(half)spx; }
+QPushButton[kind="bar"]:hover { background: %(hover)s; }
+QPushButton[kind="bar"]:focus { border-color: %(accent)s; }
+#messageBar { background: %(ground)s; border: none; }
+QPushButton[kind="end"] {
+    background: %(raised)s; border: 1px solid %(border)s; border-radius: 16px; padding: 0;
+}
+QPushButton[kind="end"]:hover { background: %(hover)s; }
+QPushButton[kind="end"]:focus { border-color: %(accent)s; }
+#findBar { background: %(sidebar)s; border: none; border-bottom: 1px solid %(border)s; }
+#findBar QLineEdit {
+    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    padding: %(half)spx %(unit)spx; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+#findBar QLineEdit:focus { border-color: %(accent)s; }
+#statistics { background: transparent; }
 QPushButton[kind="wide"] { text-align: left; }
 QPushButton[kind="model"] { text-align: left; }
 QPushButton[kind="context"] { color: %(muted)s; }

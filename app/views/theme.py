@@ -44,6 +44,11 @@ class Theme:
     on_accent: str
     selection: str
     on_selection: str
+    found: str
+    """Behind hits of a search, and behind the one that was stepped to."""
+    on_found: str
+    found_now: str
+    on_found_now: str
     hover: str
     warning_ground: str
     error: str
@@ -95,6 +100,10 @@ LIGHT = Theme(
     on_accent="#ffffff",
     selection="#bfe3dc",
     on_selection="#10211e",
+    found="#fbe8a6",
+    on_found="#2b2206",
+    found_now="#f2a33a",
+    on_found_now="#1f1503",
     hover="#e9e7e1",
     warning_ground="#fdf3dc",
     error="#a8201a",
@@ -114,6 +123,10 @@ DARK = Theme(
     on_accent="#0c1f1c",
     selection="#1f5a50",
     on_selection="#f4fbf9",
+    found="#5a4a14",
+    on_found="#fbf3d9",
+    found_now="#e3a13b",
+    on_found_now="#1f1503",
     hover="#302f2c",
     warning_ground="#3a311b",
     error="#ff9b91",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from PySide6.QtCore import QCoreApplication
+
 from app.domain.conversations import Message, Role, Status
 from app.services.chat_events import Activity, Phase, TurnFailed
 from app.services.notices import Notice
@@ -36,9 +38,18 @@ _CUT_OFF = {
     Status.LENGTH: "The answer reached its longest length.",
 }
 
-REPLACING = TurnNotice(
-    Notice("What you send takes the place of your last message."), (Way.CANCEL_EDIT,)
-)
+
+def editing_notice(message: Message) -> TurnNotice:
+    """What is said while a message is being edited."""
+    if message.role is Role.ASSISTANT:
+        words = QCoreApplication.translate(
+            "TurnNotices", "You edit an answer. It stays as it was, too, as another version."
+        )
+    else:
+        words = QCoreApplication.translate(
+            "TurnNotices", "You edit a message. It stays as it was, too, as another version."
+        )
+    return TurnNotice(Notice(words), (Way.CANCEL_EDIT,))
 
 
 def turn_notice(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.views.actions import ActionSpec, Group, KeyHint
+from app.views.find_bar import SHORTCUT as FIND_SHORTCUT
 from app.views.search_field import SHORTCUT as SEARCH_SHORTCUT
 from app.views.translatable import QT_TRANSLATE_NOOP
 
@@ -77,6 +78,14 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             window.page.copy_last_answer,
             ("Ctrl+Shift+C",),
             lambda: window.page.messages.rowCount() > 0,
+        ),
+        ActionSpec(
+            "conversation.find",
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Find in this conversation"),
+            window.find_in_conversation,
+            (FIND_SHORTCUT,),
+            lambda: window.page.conversation_id is not None,
         ),
         ActionSpec(
             "model.choose",

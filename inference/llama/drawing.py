@@ -9,7 +9,7 @@ from inference.errors import BadGrammar
 from inference.llama.grammar import Grammar
 from inference.llama.model import LoadedModel
 from inference.llama.sampler import SamplerChain
-from inference.sampling import bad_sampling, settled
+from inference.sampling import bad_sampling, described, settled
 from inference.schema.json_schema import schema_to_gbnf
 
 
@@ -35,6 +35,11 @@ class Drawer:
         ]
         if self._grammar_text:  # read once before anything is evaluated, to be sure of it
             Grammar(model.vocab, self._grammar_text).close()
+
+    @property
+    def words(self) -> str:
+        """How tokens are drawn, in llama.cpp's names."""
+        return described(self._settings)
 
     def chain(self, prompt: Sequence[int]) -> SamplerChain:
         """The chain for a reply to this prompt."""

@@ -221,9 +221,10 @@ class LlamaEngine:
         whole = yield from self._prefill.run(model, tokens, n_reused)
         prefilled = time.perf_counter()
         reply = new_reply(prompt, request, model.template.tool_family)
-        n_out, reason = 0, FinishReason.CANCELLED
+        n_out, reason, seed = 0, FinishReason.CANCELLED, None
         if whole:
             with closing(drawer.chain(tokens)) as chain:
+                seed = chain.seed
                 answer = Answer(model, chain, reply, request, prompt.tags)
                 next_turn = NextTurn(model, request, rendered.messages)
                 decoding = self._recorder.watched(answer.decode(self._is_cancelled))
@@ -240,6 +241,8 @@ class LlamaEngine:
             decode_ms=(time.perf_counter() - prefilled) * 1000,
             n_ctx=model.info.n_ctx,
             n_used=len(model.tokens),
+            seed=seed,
+            sampling=drawer.words,
         )
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:

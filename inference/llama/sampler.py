@@ -43,7 +43,8 @@ class SamplerChain:
     ) -> None:
         self.chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
         drawn = seed if seed is not None else int.from_bytes(os.urandom(4))
-        links = _Links(settings, drawn & 0xFFFFFFFF, vocab, n_ctx)
+        self.seed = drawn & 0xFFFFFFFF
+        links = _Links(settings, self.seed, vocab, n_ctx)
         self._grammar = grammar
         for link in links.all([*biases, *_suppressed(vocab)]):
             llama.llama_sampler_chain_add(self.chain, link)

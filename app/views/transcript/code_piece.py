@@ -6,8 +6,10 @@ The height follows from the number of lines alone, so that a long block costs wh
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from itertools import islice
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
@@ -16,6 +18,7 @@ from app.markdown import Block, CodeBlock
 from app.markdown.plain import cut_line
 from app.views.theme import RADIUS, SPACING
 from app.views.transcript.highlight import CodeFormats, Highlighting, Run, language_name
+from app.views.transcript.marks import mark_format, utf16_units
 from app.views.transcript.piece import BlockPiece, Range
 from app.views.transcript.render import indent_px
 from app.views.transcript.sideways import BAR_HEIGHT, Sideways
@@ -199,6 +202,18 @@ class CodePiece(BlockPiece):
         line = max(bisect_right(self._starts, position) - 1, 0)
         return HEADER_HEIGHT + line * self._line_height
 
+    def left_of(self, position: int) -> float:
+        """From the layout of its line."""
+        index = max(bisect_right(self._starts, position) - 1, 0)
+        units = utf16_units(self._lines[index], position - self._starts[index])
+        # The place, and the position that it is really at.
+        found: Any = self._layout(index).lineAt(0).cursorToX(units)
+        return float(found[0])
+
+    def find(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        """In the code as a whole."""
+        return [match.span() for match in pattern.finditer(self.block.text)]
+
     def word_at(self, position: int) -> tuple[int, int]:
         """The identifier or the run of other characters around a position."""
         text = self.block.text
@@ -286,17 +301,25 @@ class CodePiece(BlockPiece):
         painter.drawText(button, Qt.AlignmentFlag.AlignCenter, label)
 
     def _selections(self, index: int, selected: Range | None) -> list[QTextLayout.FormatRange]:
+        ranges = [
+            made
+            for mark in self.marks
+            for made in self._set_off(index, (mark.start, mark.end), mark_format(self.style, mark))
+        ]
         if selected is None:
-            return []
-        line, start = self._lines[index], self._starts[index]
-        low = max(selected[0] - start, 0)
-        high = len(line) if selected[1] is None else min(selected[1] - start, len(line))
-        if low >= high:
-            return []
+            return ranges
         look = QTextCharFormat()
         look.setBackground(self.style.theme.color("selection"))
         look.setForeground(self.style.theme.color("on_selection"))
-        return [_format_range(line, low, high, look)]
+        return ranges + self._set_off(index, selected, look)
+
+    def _set_off(
+        self, index: int, selected: Range, look: QTextCharFormat
+    ) -> list[QTextLayout.FormatRange]:
+        line, start = self._lines[index], self._starts[index]
+        low = max(selected[0] - start, 0)
+        high = len(line) if selected[1] is None else min(selected[1] - start, len(line))
+        return [_format_range(line, low, high, look)] if low < high else []
 
 
 def _run_start(run: Run) -> int:
@@ -305,11 +328,6 @@ def _run_start(run: Run) -> int:
 
 def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
-
-
-def _units(line: str, end: int) -> int:
-    """How many UTF-16 units the first `end` characters take."""
-    return end if line.isascii() else len(line[:end].encode("utf-16-le")) // 2
 
 
 def _code_points(line: str, units: int) -> int:
@@ -321,7 +339,7 @@ def _code_points(line: str, units: int) -> int:
 
 def _format_range(line: str, low: int, high: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
     made = QTextLayout.FormatRange()
-    made.start = _units(line, low)
-    made.length = _units(line, high) - made.start
+    made.start = utf16_units(line, low)
+    made.length = utf16_units(line, high) - made.start
     made.format = look
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from abc import abstractmethod
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,7 +18,8 @@ from PySide6.QtGui import (
 )
 
 from app.markdown import Block
-from app.views.transcript.piece import BlockPiece, Range
+from app.views.transcript.marks import mark_format, utf16_units
+from app.views.transcript.piece import BlockPiece, Mark, Range
 from app.views.transcript.render import InertDocument
 from app.views.transcript.style import Style
 
@@ -85,6 +87,23 @@ class DocumentPiece(BlockPiece):
         line = block.layout().lineForTextPosition(position - block.position())
         return int(top + line.y()) if line.isValid() else int(top)
 
+    def left_of(self, position: int) -> float:
+        """From the layout of the paragraph."""
+        block = self.document.findBlock(min(position, self.length()))
+        return self.document.documentLayout().blockBoundingRect(block).left()
+
+    def find(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        """Paragraph by paragraph, cell by cell."""
+        found: list[tuple[int, int]] = []
+        block = self.document.begin()
+        while block.isValid():
+            text, start = block.text(), block.position()
+            for match in pattern.finditer(text):
+                low = start + utf16_units(text, match.start())
+                found.append((low, start + utf16_units(text, match.end())))
+            block = block.next()
+        return found
+
     def word_at(self, position: int) -> tuple[int, int]:
         """The word around a position."""
         cursor = QTextCursor(self.document)
@@ -107,22 +126,31 @@ class DocumentPiece(BlockPiece):
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Text, self.style.text)
         context.palette = palette
+        context.selections = [self._marked(mark) for mark in self.marks]
         if selected is not None:
-            context.selections = [self._selection(selected)]
+            context.selections = [*context.selections, self._selection(selected)]
         painter.save()
         painter.translate(self.origin())
         self.document.documentLayout().draw(painter, context)
         painter.restore()
 
+    def _marked(self, mark: Mark) -> QAbstractTextDocumentLayout.Selection:
+        return self._set_off((mark.start, mark.end), mark_format(self.style, mark))
+
     def _selection(self, selected: Range) -> QAbstractTextDocumentLayout.Selection:
+        look = QTextCharFormat()
+        look.setBackground(QBrush(self.style.theme.color("selection")))
+        look.setForeground(QBrush(self.style.theme.color("on_selection")))
+        return self._set_off(selected, look)
+
+    def _set_off(
+        self, selected: Range, look: QTextCharFormat
+    ) -> QAbstractTextDocumentLayout.Selection:
         start, end = max(selected[0], self.first_position), selected[1]
         cursor = QTextCursor(self.document)
         cursor.setPosition(min(start, self.length()))
         last = self.length() if end is None else max(min(end, self.length()), start)
         cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-        look = QTextCharFormat()
-        look.setBackground(QBrush(self.style.theme.color("selection")))
-        look.setForeground(QBrush(self.style.theme.color("on_selection")))
         selection = QAbstractTextDocumentLayout.Selection()
         selection.cursor = cursor
         selection.format = look

@@ -168,13 +168,15 @@ class TranscriptLayout:
         for message_id in [each for each in self._items if each not in known]:
             del self._items[message_id]
 
-    def change(self, row: int) -> None:
-        """A message has a new state."""
+    def change(self, row: int, *, hold_thought: bool = False) -> None:
+        """A message has a new state; `hold_thought` as in `grow`."""
         message = self._message(row)
         item = self._items.get(message.id)
         if item is None:
             self._heights[row] = self._estimate(row)
         else:
+            if hold_thought:
+                self._hold_thought(item)
             item.set_message(message, self._horizon(row))
             self._heights[row] = item.height
 
@@ -189,10 +191,14 @@ class TranscriptLayout:
             self._items.pop(message.id, None)
             self._heights[row] = max(self._estimate(row), self._heights[row])
             return
-        if hold_thought and item.has_thinking and item.thought_is_open:
-            item.thought_open = self._thought_open[message.id] = True
+        if hold_thought:
+            self._hold_thought(item)
         item.set_message(message, self._horizon(row))
         self._heights[row] = item.height
+
+    def _hold_thought(self, item: MessageItem) -> None:
+        if item.has_thinking and item.thought_is_open:
+            item.thought_open = self._thought_open[item.message.id] = True
 
     def item(self, row: int) -> MessageItem:
         """The laid out message of a row."""

@@ -28,6 +28,7 @@ from app.views.transcript.source import Source
 from app.views.transcript.styles import Styles
 from app.views.transcript.table_piece import TablePiece
 from app.views.transcript.text_piece import TextPiece
+from app.views.transcript.thought_words import thinking_words, thought_words
 
 MESSAGE_GAP = 28
 HORIZON_GAP = MESSAGE_GAP - SPACING
@@ -229,7 +230,8 @@ class MessageItem:
         self._set_label(Section.LABEL, "" if self.is_bubble else author(self.message), 0)
         heading = ""
         if self.has_thinking:
-            heading = "Thinking…" if streaming and not self._text.started else "Thought"
+            thinks = streaming and not self._text.started
+            heading = thinking_words() if thinks else thought_words(self.message.thought_ms)
         arrow = "▾" if self.thought_is_open else "▸"
         self._set_label(Section.THOUGHT_HEADING, heading, 4, arrow)
         started = self._text.started or self._thinking.started

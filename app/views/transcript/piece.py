@@ -7,7 +7,9 @@ given back by `release`. Positions inside a piece count from 0 to `length()`.
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
@@ -22,6 +24,14 @@ Range = tuple[int, int | None]
 """A selected range of positions; None is the end."""
 
 
+class Mark(NamedTuple):
+    """A hit of a search; `current` is the one the reader has stepped to."""
+
+    start: int
+    end: int
+    current: bool
+
+
 class Piece(ABC):
     """One part of a message. Coordinates are its own: (0, 0) is its upper left corner."""
 
@@ -32,6 +42,8 @@ class Piece(ABC):
         self.measured = False
         self.sideways: Sideways | None = None
         """How far it is moved to the side, where it may be wider than the column."""
+        self.marks: tuple[Mark, ...] = ()
+        """What a search has found here."""
 
     def set_width(self, width: int) -> None:
         """Give the piece that much room; its height is an estimate until `measure`."""
@@ -76,6 +88,14 @@ class Piece(ABC):
     def word_at(self, position: int) -> tuple[int, int]:
         """The word around a position."""
         return position, position
+
+    def find(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:  # noqa: ARG002
+        """The ranges of all hits."""
+        return []
+
+    def left_of(self, position: int) -> float:  # noqa: ARG002
+        """How far from the content's left edge a position is, before it is moved sideways."""
+        return 0.0
 
     def text(self, start: int, end: int | None) -> str:  # noqa: ARG002
         """The visible text of a range, as it is copied."""

@@ -43,6 +43,11 @@ class Sideways:
         self.offset = min(max(before + delta, 0.0), self.maximum)
         return self.offset != before
 
+    def show(self, x: float) -> None:
+        """Bring a place in the content into the frame."""
+        if not self.offset <= x <= self.offset + self.frame.width() * 0.9:
+            self.move(x - self.offset - self.frame.width() / 3)
+
     def bar(self) -> QRectF:
         """The handle, under the frame."""
         width = self.frame.width()

@@ -5,6 +5,7 @@ Geometry is the layout's, the mouse is the pointer's.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QPointF,
+    QRect,
     QRectF,
     Qt,
     QTimer,
@@ -37,11 +39,15 @@ from app.domain.search import Query
 from app.item_models.transcript import TranscriptModel
 from app.views import theme as themes
 from app.views.theme import Theme
+from app.views.transcript.active_message import ActiveMessage
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.copying import Copier, join, selected_parts
+from app.views.transcript.end_button import EndButton
+from app.views.transcript.finder import Finder, Hit
 from app.views.transcript.keys import LINE_STEP, handle_key
 from app.views.transcript.layout import Spot, TranscriptLayout
 from app.views.transcript.menu import build_menu, link_tip
+from app.views.transcript.message_item import Section
 from app.views.transcript.pointer import Pointer
 from app.views.transcript.reveal import place_of
 from app.views.transcript.selection import START, Address, Place, Selection
@@ -64,6 +70,8 @@ class TranscriptView(QAbstractScrollArea):
 
     link_activated = Signal(str)
     """The reader clicked a link: http, https or mailto."""
+    menu_opened = Signal(object, int)
+    """QMenu, message id: the context menu of a message is about to be shown."""
     summary_requested = Signal()
     """The reader wants to see what the model has read in place of the messages above."""
 
@@ -82,6 +90,10 @@ class TranscriptView(QAbstractScrollArea):
         self._colour_timer.setSingleShot(True)
         self._colour_timer.timeout.connect(self._on_colours_due)
         self._copier = Copier(self.viewport())
+        self.active: ActiveMessage = ActiveMessage(self)
+        self.finder = Finder(self)
+        self.end_button = EndButton(self.viewport())
+        self.end_button.clicked.connect(self._on_end_clicked)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -91,6 +103,21 @@ class TranscriptView(QAbstractScrollArea):
         self.verticalScrollBar().setSingleStep(LINE_STEP)
 
     # What is shown
+
+    @property
+    def has_keyboard_focus(self) -> bool:
+        """Whether the focus came by the keyboard."""
+        return self._keyboard_focus
+
+    @property
+    def model(self) -> TranscriptModel | None:
+        """The messages."""
+        return self._model
+
+    @property
+    def theme(self) -> Theme:
+        """The colours."""
+        return self._theme
 
     def setModel(self, model: TranscriptModel) -> None:
         """Show a model's messages."""
@@ -110,11 +137,14 @@ class TranscriptView(QAbstractScrollArea):
             (model.rowsRemoved, self._on_rows_removed),
             (model.dataChanged, self._on_data_changed),
             (model.delta_appended, self._on_delta_appended),
+            (model.versions_changed, self._settle),
         ]
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in other colours, in the same place."""
         self._theme = theme
+        self.active.bar.set_theme(theme)
+        self.end_button.set_theme(theme)
         anchor = self._layout.anchor(self._top, self._height)
         self._layout.set_styles(Styles(theme))
         if anchor is not None:
@@ -125,9 +155,11 @@ class TranscriptView(QAbstractScrollArea):
         self._copier.stop()
         self._growth.clear()
         self._pointer.forget()
+        self.active.forget()
         self._selection = None
         self._follow_end = True
         self._settle()
+        self.finder.look_again()
 
     def _on_model_reset(self) -> None:
         self._layout.reset()
@@ -136,6 +168,7 @@ class TranscriptView(QAbstractScrollArea):
     def _on_rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
         self._layout.insert(first, last)
         self._settle()
+        self.finder.look_again()
 
     def _on_rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
         self._copier.stop()
@@ -144,12 +177,14 @@ class TranscriptView(QAbstractScrollArea):
         self._selection = None
         self._layout.remove(first, last)
         self._settle()
+        self.finder.look_again()
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
         for row in range(first.row(), last.row() + 1):
-            self._layout.change(row)
+            self._layout.change(row, hold_thought=not self._follow_end)
         self._pointer.forget()
         self._settle()
+        self.finder.look_again()
 
     def _on_delta_appended(self, row: int, _text: str, _thinking: str) -> None:
         self._growth.add(row)
@@ -162,6 +197,17 @@ class TranscriptView(QAbstractScrollArea):
             self._layout.grow(row, seen=row in seen or self._follow_end, hold_thought=hold)
         self._settle()
         self._growth.spent(time.thread_time() - began, fresh=True)
+        self.finder.look_again()
+
+    def note_keyboard(self) -> None:
+        """The reader uses the keyboard: show where it is."""
+        self._keyboard_focus = self.hasFocus()
+
+    def set_busy(self, busy: bool) -> None:
+        """Whether an answer is on its way: no message can be changed then."""
+        if busy != self.active.busy:
+            self.active.busy = busy
+            self.active.place()
 
     # Scrolling
 
@@ -187,6 +233,8 @@ class TranscriptView(QAbstractScrollArea):
             return
         self._set_top(self._layout.settle(self._top, self._height, follow_end=self._follow_end))
         self._colour_timer.start(0)
+        self.active.place()
+        self.end_button.place(self.viewport().size(), at_end=self.is_at_end())
         self.viewport().update()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: ARG002
@@ -211,6 +259,57 @@ class TranscriptView(QAbstractScrollArea):
             self._settle()
         self._follow_end = self.is_at_end()
         self.select(marked)
+
+    def hold_row(self, row: int, change: Callable[[], None]) -> None:
+        """Carry out a change of what stands from a row on; the row stays where it is seen."""
+        distance = self._layout.top_of(row) - self._top
+        self._settling, self._follow_end = True, False
+        change()
+        self._settling = False
+        self._set_top(self._layout.top_of(min(row, self._layout.n_rows - 1)) - distance)
+        self._settle()
+        self._follow_end = self.is_at_end()
+
+    def show_row(self, row: int) -> None:
+        """Bring a message into sight, its beginning where it is too high."""
+        self._scroll_to(lambda: (self._layout.top_of(row), self._layout.item(row).height))
+
+    def show_widget(self, widget: QWidget) -> None:
+        """Bring something that stands over the messages into sight."""
+        self._scroll_to(lambda: (widget.y() + self._top, widget.height()))
+
+    def show_hit(self, hit: Hit, pattern: re.Pattern[str]) -> None:
+        """Bring a hit of a search into sight, opening the thinking that it is in."""
+        item = self._layout.item(hit.row)
+        if hit.section is Section.THINKING and not item.thought_is_open:
+            self._layout.toggle_thought(hit.row)
+        entry = self._layout.item(hit.row).find(hit.section, hit.index)
+        ranges = entry.piece.find(pattern) if entry else []
+        if entry is None or not ranges:
+            self.show_row(hit.row)
+            return
+        start = ranges[min(hit.nth, len(ranges) - 1)][0]
+        piece = entry.piece
+        self._scroll_to(
+            lambda: (self._layout.top_of(hit.row) + entry.y + piece.top_of(start), LINE_STEP)
+        )
+        if piece.sideways is not None:
+            piece.sideways.show(piece.left_of(start))
+
+    def _scroll_to(self, place: Callable[[], tuple[int, int]]) -> None:
+        """Bring top and height of a place into sight; heights around it may turn out otherwise."""
+        self._follow_end = False
+        for _ in range(2):
+            top, height = place()
+            if top < self._top or top + height > self._top + self._height:
+                low = top - max(self._height - height, 0) // 3
+                self._set_top(low)
+            self._settle()
+        self._follow_end = self.is_at_end()
+
+    def _on_end_clicked(self) -> None:
+        self.scroll_to_end()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def is_at_end(self) -> bool:
         """Whether the newest text is in sight."""
@@ -245,8 +344,11 @@ class TranscriptView(QAbstractScrollArea):
             clip = QRectF(dirty).translated(-left, -y)
             painter.save()
             painter.translate(QPoint(left, y))
-            self._layout.item(row).paint(painter, clip, row, self._selection)
+            item = self._layout.item(row)
+            self.finder.mark(row, item, int(clip.top()), int(clip.bottom()) + 1)
+            item.paint(painter, clip, row, self._selection)
             painter.restore()
+            self.active.paint(painter, row)
         self._pointer.paint(painter)
         if self._keyboard_focus:
             painter.setPen(QPen(self._theme.color("accent"), 2))
@@ -310,6 +412,20 @@ class TranscriptView(QAbstractScrollArea):
 
     # Places
 
+    def rows_in_sight(self) -> list[int]:
+        """The messages of which anything can be seen."""
+        return list(self._layout.rows_between(self._top, self._top + self._height))
+
+    def box_of(self, row: int) -> QRect:
+        """A message with the gap below it, in the viewport."""
+        top = self._layout.top_of(row) - self._top
+        width, height = self._layout.column_width, self._layout.item(row).height
+        return QRect(self._layout.column_left, top, width, height)
+
+    def is_bubble(self, row: int) -> bool:
+        """Whether a message stands on the right."""
+        return self._layout.item(row).is_bubble
+
     def spot_at(self, point: QPointF) -> Spot | None:
         """The piece nearest to a point of the viewport."""
         return self._layout.spot(round(point.x()), round(point.y()) + self._top)
@@ -351,6 +467,7 @@ class TranscriptView(QAbstractScrollArea):
             return True
         if event.type() == QEvent.Type.Leave:
             self._pointer.leave()
+            self.active.hover(None)
         return super().viewportEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -360,6 +477,9 @@ class TranscriptView(QAbstractScrollArea):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """See `Pointer`."""
         self._pointer.move(event)
+        if not event.buttons():
+            spot = self.spot_at(event.position())
+            self.active.hover(spot.row if spot else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """See `Pointer`."""
@@ -381,22 +501,29 @@ class TranscriptView(QAbstractScrollArea):
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         point = QPointF(event.pos())
         menu = build_menu(self, self._model, point, by_key=by_key)
+        spot = self.spot_at(point)
+        row = self.active.row if by_key else (spot.row if spot else None)
+        if row is not None:
+            self.menu_opened.emit(menu, self._model.message_at(row).id)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.viewport().mapToGlobal(point.toPoint()) if by_key else event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, copy, select, show or hide thinking."""
-        if not handle_key(self, event):
+        if not (self.active.handle_key(event) or handle_key(self, event)):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus where it came by the keyboard."""
         self._keyboard_focus = event.reason() in _KEYBOARD_REASONS
+        if self._keyboard_focus:
+            self.active.focus_came()
         self.viewport().update()
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the focus."""
         self._keyboard_focus = False
+        self.active.place()
         self.viewport().update()
         super().focusOutEvent(event)

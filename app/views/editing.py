@@ -1,0 +1,68 @@
+"""Messages that are being edited in the composer; neither the edit nor a draft is ever lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.domain.conversations import Message
+from app.views.composer import Composer
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message that is edited, its words so far, and the draft that gave way to them."""
+
+    message: Message
+    text: str
+    aside: str
+
+
+class Editing:
+    """At most one edit for each conversation."""
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+        self._edits: dict[int, Edit] = {}
+        self._current: Edit | None = None
+
+    @property
+    def message(self) -> Message | None:
+        """The message that is being edited on the page."""
+        return self._current.message if self._current else None
+
+    def begin(self, message: Message, text: str | None = None) -> None:
+        """Edit this message, in place of what was edited before."""
+        current = self._current
+        if current is not None and current.message.id == message.id and text is None:
+            self._composer.setFocus()
+            return
+        aside = current.aside if current else self._composer.text
+        self._current = Edit(message, "", aside)
+        self._composer.set_text(message.content if text is None else text)
+        self._composer.setFocus()
+
+    def cancel(self) -> None:
+        """Give the edit up, and go on with the draft."""
+        if self._current is not None:
+            self._composer.set_text(self._current.aside)
+            self._current = None
+
+    def sent(self) -> None:
+        """The edit is stored: go on with the draft, behind which nothing is lost."""
+        current, self._current = self._current, None
+        if current is not None and current.aside:
+            self._composer.give_back(current.aside)
+
+    def leave(self, conversation_id: int | None) -> None:
+        """Another conversation comes to the page: keep the edit, put the draft back."""
+        current, self._current = self._current, None
+        if current is not None and conversation_id is not None:
+            self._edits[conversation_id] = replace(current, text=self._composer.text)
+            self._composer.set_text(current.aside)
+
+    def come_back(self, conversation_id: int | None) -> None:
+        """This conversation is on the page: go on with its edit, if there is one."""
+        edit = self._edits.pop(conversation_id, None) if conversation_id is not None else None
+        if edit is not None:
+            self._current = replace(edit, aside=self._composer.text)
+            self._composer.set_text(edit.text)

@@ -1,0 +1,179 @@
+"""Which message the pointer or the keyboard is at, and where its buttons stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+
+from app.domain.conversations import Status
+from app.views.theme import SPACING
+from app.views.transcript.message_bar import (
+    BAR_HEIGHT,
+    KEYS,
+    MessageAction,
+    MessageBar,
+    version_words,
+)
+from app.views.transcript.message_item import MESSAGE_GAP
+
+if TYPE_CHECKING:
+    from app.views.transcript.view import TranscriptView
+
+_INSET = SPACING * 3 // 4
+"""So far the pictures of the buttons stand from the buttons' edges."""
+
+
+class ActiveMessage(QObject):
+    """Places the bar under a message: the one under the pointer, else the keyboard's."""
+
+    def __init__(self, view: TranscriptView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._hovered: int | None = None
+        self._current: int | None = None
+        self.busy = False
+        """Whether an answer is on its way: nothing can be changed then."""
+        self.bar = MessageBar(view.viewport())
+        self.bar.focused.connect(self._on_bar_focused)
+        # Queued: where the focus goes to another button of the bar, that one has it by then.
+        self.bar.left.connect(self.place, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def row(self) -> int | None:
+        """The row of the message whose buttons are shown."""
+        model = self._view.model
+        if model is None:
+            return None
+        by_keyboard = self._view.hasFocus() or self.bar.has_focus()
+        message_id = self._current if by_keyboard and self._current is not None else None
+        if self.bar.has_focus() and self.bar.message_id is not None:
+            message_id = self.bar.message_id
+        elif self._hovered is not None:
+            message_id = self._hovered
+        return model.row_of(message_id) if message_id is not None else None
+
+    def hover(self, row: int | None) -> None:
+        """The pointer is over this message."""
+        model = self._view.model
+        self._hovered = model.message_at(row).id if model and row is not None else None
+        self.place()
+
+    def forget(self) -> None:
+        """Another conversation is shown."""
+        self._hovered = self._current = None
+        self.bar.hide()
+
+    def focus_came(self) -> None:
+        """The keyboard is in the transcript: it begins with the lowest message in sight."""
+        rows = self._view.rows_in_sight()
+        known = self._current_row()
+        if rows and known not in rows:
+            self._set_current(rows[-1])
+        self.place()
+
+    def step(self, by: int) -> None:
+        """Go to another message by the keyboard."""
+        model = self._view.model
+        if model is None or not model.rowCount():
+            return
+        rows = self._view.rows_in_sight()
+        known = self._current_row()
+        row = (rows[-1] if rows else 0) if known is None else known + by
+        row = min(max(row, 0), model.rowCount() - 1)
+        self._hovered = None
+        self._set_current(row)
+        self._view.note_keyboard()
+        self._view.show_row(row)
+        self.place()
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Do with the message what a key says; False where it says nothing."""
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.step(-1 if event.key() == Qt.Key.Key_Up else 1)
+            return True
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        action = KEYS.get(Qt.Key(event.key())) if plain else None
+        row = self.row
+        if action is None or row is None or not self._offers(action):
+            return False
+        assert self._view.model is not None
+        self.bar.triggered.emit(action, self._view.model.message_at(row).id)
+        return True
+
+    def place(self) -> None:
+        """Show the bar where it belongs, or not at all."""
+        row = self.row
+        model = self._view.model
+        if model is None or row is None or model.message_at(row).status is Status.STREAMING:
+            self.bar.hide()
+            return
+        message = model.message_at(row)
+        self.bar.show_message(
+            message,
+            model.versions_of(message.id),
+            is_last=row == model.rowCount() - 1,
+            busy=self.busy,
+        )
+        self.bar.move(self._corner(row, self.bar.width()))
+        self.bar.show()
+
+    def paint(self, painter: QPainter, row: int) -> None:
+        """Draw which version a message is, and whether the keyboard is at it."""
+        model = self._view.model
+        if model is None:
+            return
+        message = model.message_at(row)
+        covered = self.bar.isVisible() and self.bar.message_id == message.id
+        words = version_words(message.id, model.versions_of(message.id))
+        if words and not covered:
+            self._paint_versions(painter, row, words)
+        if self._view.has_keyboard_focus and message.id == self._current:
+            box = self._view.box_of(row)
+            painter.setPen(QPen(self._view.theme.color("accent"), 2))
+            left = box.left() - SPACING * 3 // 2
+            painter.drawLine(left, box.top(), left, box.bottom() - MESSAGE_GAP)
+
+    def _paint_versions(self, painter: QPainter, row: int, words: str) -> None:
+        """Where the bar shows it, so that nothing moves when the bar comes."""
+        font = self.bar.label.font()
+        width = QFontMetrics(font).horizontalAdvance(words) + 1
+        corner = self._corner(row, 2 * BAR_HEIGHT + width)
+        painter.setFont(font)
+        painter.setPen(self._view.theme.color("muted"))
+        for text, room in (("‹", BAR_HEIGHT), (words, width), ("›", BAR_HEIGHT)):
+            rect = QRect(corner, QSize(room, BAR_HEIGHT))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+            corner += QPoint(room, 0)
+
+    def _corner(self, row: int, width: int) -> QPoint:
+        """The upper left corner of a bar of that width, in the gap below the message."""
+        box = self._view.box_of(row)
+        left = box.left() - _INSET
+        if self._view.is_bubble(row):
+            left = box.right() + 1 + _INSET - width
+        return QPoint(max(left, 0), box.bottom() + 1 - MESSAGE_GAP)
+
+    def _offers(self, action: MessageAction) -> bool:
+        """Whether the bar has that button, or its menu that entry."""
+        self.place()
+        button = self.bar.buttons.get(action)
+        if not self.bar.isVisible():
+            return False
+        return not self.busy if button is None else button.isEnabled() and not button.isHidden()
+
+    def _current_row(self) -> int | None:
+        model = self._view.model
+        return model.row_of(self._current) if model and self._current is not None else None
+
+    def _set_current(self, row: int) -> None:
+        assert self._view.model is not None
+        self._current = self._view.model.message_at(row).id
+
+    def _on_bar_focused(self) -> None:
+        self._view.show_widget(self.bar)
