@@ -104,9 +104,9 @@ class TerminalSession:
             raise ValueError("there is no conversation yet")
         begun = self.store.submit(
             lambda repository: (
-                resume_answer(repository, conversation_id)
+                resume_answer(repository, conversation_id, self.model.name)
                 if continuing
-                else begin_answer(repository, conversation_id, self.model.name)
+                else begin_answer(repository, conversation_id, self.model.name, is_fixed=True)
             )
         ).result()
         turn = Turn(uuid4().hex, conversation_id, continuing)
@@ -121,11 +121,7 @@ class TerminalSession:
 
     def _stream(self, turn: Turn, begun: Begun) -> Finished:
         request = begun.request(
-            turn.request_id,
-            turn.conversation_id,
-            self.model.params,
-            self._sampling,
-            self._context_policy,
+            turn.request_id, self.model.params, self._sampling, self._context_policy
         )
         printer = _Printer()
         with printer, _cancelled_by_interrupt(self._engine, turn.request_id):

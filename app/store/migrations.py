@@ -93,7 +93,34 @@ def _imports(db: Database) -> None:
     )
 
 
-MIGRATIONS: Sequence[Migration] = (_conversations_messages_settings, _contexts, _imports)
+def _steering(db: Database) -> None:
+    # A table of its own: most conversations are answered as the model has it.
+    db.executescript(
+        """
+        CREATE TABLE steering (
+            conversation_id INTEGER PRIMARY KEY REFERENCES conversations(id) ON DELETE CASCADE,
+            system_prompt TEXT NOT NULL,
+            model TEXT,
+            sampling TEXT NOT NULL,
+            thinking TEXT NOT NULL,
+            thinking_budget INTEGER
+        );
+        CREATE TABLE personas (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            prompt TEXT NOT NULL,
+            position INTEGER NOT NULL
+        );
+        """
+    )
+
+
+MIGRATIONS: Sequence[Migration] = (
+    _conversations_messages_settings,
+    _contexts,
+    _imports,
+    _steering,
+)
 
 
 def schema_version(db: Database) -> int:

@@ -16,8 +16,10 @@ from app.domain.conversations import Conversation, Message, ReplyStats, Role, St
 from app.errors import StoreError, StoreMissing
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
+from app.store.personas import Personas
 from app.store.rows import RowReader, stats_column, storable_text, time_column
 from app.store.settings import JsonValue, Settings
+from app.store.steering import SteeringRows
 from app.store.transactions import write_transaction
 from app.store.transfers import Transfers
 from app.store.writers import Writer
@@ -40,6 +42,8 @@ class Repository:
         self._settings = Settings(db)
         self.contexts = Contexts(db)
         self.transfers = Transfers(db, clock, self._reader, self.contexts)
+        self.steering = SteeringRows(db, self.contexts)
+        self.personas = Personas(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
