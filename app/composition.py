@@ -23,6 +23,8 @@ from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
 from app.services.recents import Recents
 from app.services.transfer import TransferService
+from app.services.personas import PersonaService
+from app.services.steering import SteeringService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
@@ -98,7 +100,11 @@ class Program(QObject):
         self.runner = EngineRunner(engine, self)
         self.models = ModelService(store, self.runner, paths.models_dir(), self)
         self.tuning = TuningService(store, self.runner, self.models, self)
-        self.chat = ChatService(store, self.runner, self.models.current, self)
+        self.chat = ChatService(
+            store, self.runner, self.models.current, self, model_at=self.models.at
+        )
+        self.steering = SteeringService(store, self.models, self)
+        self.personas = PersonaService(store, self)
         self.conversations = ConversationService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
@@ -108,6 +114,8 @@ class Program(QObject):
                 self.conversations,
                 self.models,
                 self.tuning,
+                self.steering,
+                self.personas,
                 self.memory,
                 self.transfer,
                 Recents(store, self),

@@ -9,11 +9,13 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.conversations import Message, Role, Status
+from app.domain.steering import Steering
 from app.item_models.transcript import TranscriptModel
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase, ReplyChunk, SendFailed, TurnFailed
 from app.services.conversations import ConversationService, OpenedConversation
 from app.services.notices import Notice
+from app.services.steering import SteeringService
 from app.services.turns import Question
 from app.views.composer import Composer
 from app.views.messages_page import StartPage, WelcomePage
@@ -34,6 +36,7 @@ class ChatPage(QWidget):
         self,
         chat: ChatService,
         conversations: ConversationService,
+        steering: SteeringService,
         start_page: StartPage,
         parent: QWidget | None = None,
     ) -> None:
@@ -42,6 +45,8 @@ class ChatPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._chat = chat
         self._conversations = conversations
+        self._steering = steering
+        self._beginning = Steering()
         self._conversation_id: int | None = None
         self._opening = 0
         self._reading_again = 0
@@ -82,6 +87,7 @@ class ChatPage(QWidget):
         self.messages.reset(())
         self.composer.set_text(self._drafts.pop(conversation_id, ""))
         self._opening = self._conversations.open(conversation_id) if conversation_id else 0
+        self._steering.show(conversation_id)
         self._show_body()
         self._refresh_now()
 
@@ -126,7 +132,13 @@ class ChatPage(QWidget):
         self._send_failure = None
         if self._conversation_id is not None:
             self._failures.pop(self._conversation_id, None)
-        self._sending = self._chat.send(self._conversation_id, text, replacing=self._replacing)
+        self._beginning = self._steering.beginning()
+        self._sending = self._chat.send(
+            self._conversation_id,
+            text,
+            replacing=self._replacing,
+            steering=self._beginning,
+        )
         if not self._sending:
             self.composer.give_back(text)
         self._refresh_now()
@@ -211,6 +223,7 @@ class ChatPage(QWidget):
             self._replacing = None
             if question.created:
                 self._conversation_id = question.conversation_id
+                self._steering.begun(question.conversation_id, self._beginning)
                 self.conversation_changed.emit(question.conversation_id)
         if question.conversation_id == self._conversation_id:
             if question.replaced_id is not None:

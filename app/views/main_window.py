@@ -32,6 +32,8 @@ from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
 from app.services.recents import Recents
 from app.services.transfer import TransferService
+from app.services.personas import PersonaService
+from app.services.steering import Steered, SteeringService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.actions import Actions
@@ -44,6 +46,8 @@ from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.palette_entries import window_palette
 from app.views.shortcut_sheet import ShortcutSheet
 from app.views.sidebar import Sidebar
+from app.views.steering.actions import steering_actions
+from app.views.steering.control import SteeringControl
 from app.views.theme import SPACING, Theme
 from app.views.transfer_control import TransferControl
 from app.views.window_actions import key_hints, window_actions
@@ -59,6 +63,8 @@ class Services:
     conversations: ConversationService
     models: ModelService
     tuning: TuningService
+    steering: SteeringService
+    personas: PersonaService
     memory: WindowMemory
     transfer: TransferService
     recents: Recents
@@ -84,7 +90,12 @@ class MainWindow(QMainWindow):
         self.header = Header(self)
         self.notice = NoticeBar("Notice", self)
         self.start_page = StartPage(services.models.folder, self)
-        self.page = ChatPage(services.chat, services.conversations, self.start_page, self)
+        self.page = ChatPage(
+            services.chat, services.conversations, services.steering, self.start_page, self
+        )
+        self.steering = SteeringControl(
+            self.page, services.steering, services.models, services.personas, self
+        )
         self.context = ContextControl(
             self.page, self.header.context_button, services.conversations, self
         )
@@ -99,7 +110,14 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        for part in (self.sidebar, self.header, self.notice, self.page, self.command_palette):
+        for part in (
+            self.sidebar,
+            self.header,
+            self.notice,
+            self.page,
+            self.steering,
+            self.command_palette,
+        ):
             part.set_theme(theme)
 
     def start(self) -> None:
@@ -108,6 +126,7 @@ class MainWindow(QMainWindow):
         self._services.conversations.reload()
         self._services.models.start()
         self._services.recents.start()
+        self._services.personas.reload()
 
     def show_store_error(self, notice: Notice) -> None:
         """The database cannot be opened: say so, and offer to try again."""
@@ -125,6 +144,7 @@ class MainWindow(QMainWindow):
         if place.geometry:
             self.restoreGeometry(QByteArray(place.geometry))
         self._set_sidebar_visible(place.sidebar_visible)
+        self.steering.pane.set_wanted(place.panel_visible)
 
     def come_forward(self) -> None:
         """Be seen, from behind others or from the task bar."""
@@ -155,7 +175,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place, and tell."""
-        place = WindowPlace(bytes(self.saveGeometry().data()), not self.sidebar.isHidden())
+        place = WindowPlace(
+            bytes(self.saveGeometry().data()),
+            not self.sidebar.isHidden(),
+            self.steering.pane.is_wanted,
+        )
         self._services.memory.remember(place)
         self.closed.emit()
         super().closeEvent(event)
@@ -312,6 +336,9 @@ class MainWindow(QMainWindow):
         self._services.tuning.stop()
         self.page.composer.setFocus()
 
+    def _on_steered(self, steered: Steered) -> None:
+        self._services.models.show(steered.steering.model)
+
     def _on_tuned(self, notice: Notice) -> None:
         self.show_notice(notice, error=False)
 
@@ -342,7 +369,7 @@ class MainWindow(QMainWindow):
         notice.setContentsMargins(SPACING * 2, 0, SPACING * 2, 0)
         notice.addWidget(self.notice)
         column.addLayout(notice)
-        column.addWidget(self.page, 1)
+        column.addWidget(self.steering.pane, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
@@ -362,6 +389,7 @@ class MainWindow(QMainWindow):
         self.sidebar.undo.undone.connect(self._on_undone)
         self.conversation_list.renamed.connect(self._on_renamed)
         self.header.new_requested.connect(self.new_conversation)
+        self.header.panel_toggled.connect(self.steering.toggle)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.model_chosen.connect(self.use_model)
         self.header.tune_requested.connect(self._services.tuning.start)
@@ -374,6 +402,7 @@ class MainWindow(QMainWindow):
         self.page.choose_model_requested.connect(self.choose_model)
         self.page.conversation_changed.connect(self._on_conversation_changed)
         self.context.noticed.connect(self._on_noticed)
+        self.header.context_button.policy_chosen.connect(self._services.steering.read_again)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self.store_error.retry_requested.connect(self.store_retry_requested)
 
@@ -387,6 +416,10 @@ class MainWindow(QMainWindow):
         services.models.models_found.connect(self._on_models_found)
         services.models.state_changed.connect(self._on_model_state_changed)
         services.models.load_failed.connect(self._on_load_failed)
+        services.models.chosen.connect(services.steering.choose_model)
+        services.steering.changed.connect(self._on_steered)
+        services.steering.failed.connect(self._on_service_failed)
+        services.personas.failed.connect(self._on_service_failed)
         services.models.failed.connect(self._on_service_failed)
         services.tuning.state_changed.connect(self.header.set_tuning)
         services.tuning.finished.connect(self._on_tuned)
@@ -396,7 +429,9 @@ class MainWindow(QMainWindow):
         services = self._services
         self.commands = Actions(self)
         self.transfer = TransferControl(self, services.transfer)
-        self.commands.add(*window_actions(self), *self.transfer.actions())
+        self.commands.add(
+            *window_actions(self), *steering_actions(self), *self.transfer.actions()
+        )
         self.commands.add_hints(*key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)
