@@ -94,10 +94,12 @@ class PersonaDialog(QDialog):
     def _move(self, step: int) -> None:
         row = self.list.currentRow()
         if row >= 0 and 0 <= row + step < self.list.count():
-            ids = self._ids()
-            ids.insert(row + step, ids.pop(row))
-            self._wanted_row = row + step
-            self._service.arrange(ids)
+            self.list.blockSignals(True)
+            self.list.insertItem(row + step, self.list.takeItem(row))
+            self.list.setCurrentRow(row + step)
+            self.list.blockSignals(False)
+            self._show_current()
+            self._service.arrange(self._ids())
 
     def _on_up(self) -> None:
         self._move(-1)
@@ -106,7 +108,7 @@ class PersonaDialog(QDialog):
         self._move(1)
 
     def _on_rows_moved(self) -> None:
-        self._wanted_row = self.list.currentRow()
+        self._show_current()
         self._service.arrange(self._ids())
 
     def _on_edited(self) -> None:
