@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -28,12 +28,13 @@ from app.services.steering import SteeringService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
-from app.store import OpenReport, Store
+from app.store import MemoryStore, OpenReport, Store
 from app.termination import Termination
 from app.views import theme
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
+from app.views.temporary_window import TemporaryServices, TemporaryWindow
 from inference.engine import ConfigurableEngine
 from inference.host import EngineHost
 
@@ -62,7 +63,7 @@ def run_window(argv: Sequence[str]) -> int:
     program = Program(Store(paths.database_path()), engine)
     program.connect_engine(engine)
     termination = Termination()
-    termination.requested.connect(program.window.close)
+    termination.requested.connect(program.end)
     instance.asked_forward.connect(program.window.come_forward)
     program.errors.install()
     program.start()
@@ -95,6 +96,8 @@ class Program(QObject):
         self._store = store
         self._engine = engine
         self._closed = False
+        self._theme = theme.current()
+        self.temporary: list[Temporary] = []
         self._relay = FutureRelay(self)
         self.errors = UnexpectedErrors(self)
         self.runner = EngineRunner(engine, self)
@@ -120,14 +123,16 @@ class Program(QObject):
                 self.transfer,
                 Recents(store, self),
             ),
-            theme.current(),
+            self._theme,
         )
-        self.apply_theme(theme.current())
+        self.apply_theme(self._theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
         self.window.closed.connect(self._on_window_closed)
         self.window.store_retry_requested.connect(self._on_store_retry)
         self.memory.recalled.connect(self._on_recalled)
         self.errors.caught.connect(self._on_unexpected_error)
+        self.window.temporary_requested.connect(self.open_temporary)
+        self.window.installEventFilter(self)
 
     def start(self) -> None:
         """Show the window as soon as its place is known."""
@@ -144,13 +149,39 @@ class Program(QObject):
         assert isinstance(application, QApplication)
         application.setPalette(chosen.palette())
         application.setStyleSheet(stylesheet(chosen))
+        self._theme = chosen
         self.window.set_theme(chosen)
+        for made in self.temporary:
+            made.window.set_theme(chosen)
+
+    def open_temporary(self) -> None:
+        """Open a window for a conversation that is kept nowhere."""
+        made = Temporary(self.runner, self.models, self.personas, self._theme, self)
+        made.ended.connect(self._on_temporary_ended)
+        self.temporary.append(made)
+        made.window.show()
+
+    def end(self) -> None:
+        """Close all windows without a question."""
+        self._end_temporary()
+        self.window.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window does not close over a temporary conversation before its reader has agreed."""
+        if watched is self.window and event.type() == QEvent.Type.Close:
+            told = next((made for made in self.temporary if made.window.has_words), None)
+            if told is not None:
+                event.ignore()
+                told.window.ask(self.end)
+                return True
+        return super().eventFilter(watched, event)
 
     def close(self) -> None:
         """Record what is on the screen and end the engine; waits for both."""
         if self._closed:
             return
         self._closed = True
+        self._end_temporary()
         self.chat.flush()
         self.transfer.cancel()
         self.runner.close()
@@ -186,13 +217,62 @@ class Program(QObject):
         self._relay.watch(self._store.reopen(), self._on_store_opened, self._on_store_failed)
 
     def _on_window_closed(self) -> None:
+        self._end_temporary()
         self.chat.flush()
+
+    def _end_temporary(self) -> None:
+        for made in tuple(self.temporary):
+            made.window.close_now()
+
+    def _on_temporary_ended(self, made: Temporary) -> None:
+        if made in self.temporary:
+            self.temporary.remove(made)
 
     def _on_unexpected_error(self, notice: Notice) -> None:
         self.window.show_notice(notice)
 
     def _on_color_scheme_changed(self) -> None:
         self.apply_theme(theme.current())
+
+
+class Temporary(QObject):
+    """A conversation that is kept nowhere: a store in memory, and a window around it."""
+
+    ended = Signal(object)
+    """Itself, when its window has closed."""
+
+    def __init__(
+        self,
+        runner: EngineRunner,
+        models: ModelService,
+        personas: PersonaService,
+        colours: theme.Theme,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store = MemoryStore()
+        self.chat = ChatService(
+            store, runner, models.current, self, model_at=models.at, is_private=True
+        )
+        services = TemporaryServices(
+            self.chat,
+            ConversationService(store, self),
+            SteeringService(store, models, self),
+            models,
+            personas,
+        )
+        self.window = TemporaryWindow(services, colours)
+        self.window.closed.connect(self._on_closed)
+
+    def _on_closed(self) -> None:
+        conversation_id = self.window.page.conversation_id
+        if conversation_id is not None:
+            self.chat.stop(conversation_id)
+        self.chat.flush()
+        self._store.close()
+        self.ended.emit(self)
+        self.window.deleteLater()
+        self.deleteLater()
 
 
 def _set_aside(report: OpenReport) -> Notice:

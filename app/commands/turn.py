@@ -51,6 +51,7 @@ class TerminalSession:
 
     Args:
         context_policy: What happens when the context is full; None leaves it to the conversation.
+        is_model_named: A person named the model: conversations with one of their own get it too.
     """
 
     def __init__(
@@ -60,10 +61,13 @@ class TerminalSession:
         model: TerminalModel,
         sampling: Sampling,
         context_policy: ContextPolicy | None = None,
+        *,
+        is_model_named: bool = False,
     ) -> None:
         self._context_policy = context_policy
         self.store = store
         self.model = model
+        self.is_model_named = is_model_named
         self.conversation_id: int | None = None
         self._engine = engine
         self._sampling = sampling

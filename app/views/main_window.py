@@ -76,6 +76,8 @@ class MainWindow(QMainWindow):
     closed = Signal()
     """The reader closes the window; it is still there."""
     store_retry_requested = Signal()
+    temporary_requested = Signal()
+    """A conversation that is kept nowhere."""
 
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
@@ -384,6 +386,7 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.sidebar.new_requested.connect(self.new_conversation)
+        self.sidebar.temporary_requested.connect(self.temporary_requested)
         self.sidebar.list.opened.connect(self._on_conversation_opened)
         self.sidebar.list.delete_requested.connect(self._on_delete_requested)
         self.sidebar.undo.undone.connect(self._on_undone)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
-from app.views.buttons import text_button
+from app.views.buttons import IconButton, text_button
 from app.views.conversation_view import ConversationView
 from app.views.icons import icon
 from app.views.theme import SPACING, Theme
@@ -71,6 +71,7 @@ class Sidebar(QFrame):
     """New conversation, list, undo."""
 
     new_requested = Signal()
+    temporary_requested = Signal()
 
     def __init__(
         self, model: ConversationListModel, theme: Theme, parent: QWidget | None = None
@@ -83,27 +84,32 @@ class Sidebar(QFrame):
         self.new_button.setIconSize(QSize(20, 20))
         self.new_button.setToolTip("New conversation (Ctrl+N)")
         self.new_button.clicked.connect(self.new_requested)
+        self.temporary_button = IconButton(
+            "temporary", self.tr("Temporary conversation, kept nowhere"), "Ctrl+Shift+N"
+        )
+        self.temporary_button.clicked.connect(self.temporary_requested)
         self.list = ConversationView(model, theme, self)
         self.undo = UndoBar(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACING, 0, SPACING)
         column.setSpacing(SPACING // 2)
-        for widget, stretch in ((self.new_button, 0), (self.list, 1), (self.undo, 0)):
-            if widget is self.list:
-                column.addWidget(widget, stretch)
-            else:
-                column.addLayout(_with_margins(widget))
+        column.addLayout(_with_margins(self.new_button, self.temporary_button))
+        column.addWidget(self.list, 1)
+        column.addLayout(_with_margins(self.undo))
         self.setMinimumWidth(SPACING * 25)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.new_button.setIcon(icon("new", theme.accent))
+        self.temporary_button.set_theme(theme)
         self.list.set_theme(theme)
 
 
-def _with_margins(widget: QWidget) -> QHBoxLayout:
+def _with_margins(widget: QWidget, *further: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setContentsMargins(SPACING, 0, SPACING, 0)
-    row.addWidget(widget)
+    row.addWidget(widget, 1)
+    for other in further:
+        row.addWidget(other)
     return row

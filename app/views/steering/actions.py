@@ -15,6 +15,13 @@ def steering_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     """The actions of steering, in the order of the menu."""
     return (
         ActionSpec(
+            "conversation.temporary",
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "New temporary conversation"),
+            window.temporary_requested.emit,
+            ("Ctrl+Shift+N",),
+        ),
+        ActionSpec(
             "personas",
             Group.CONVERSATION,
             QT_TRANSLATE_NOOP("Actions", "Personas"),

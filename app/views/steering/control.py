@@ -48,6 +48,11 @@ class SteeringControl(QObject):
         else:
             self.panel.prompt.setFocus()
 
+    def open(self) -> None:
+        """Open the panel, if it is not."""
+        if self.panel.isHidden():
+            self.toggle()
+
     def open_library(self) -> PersonaDialog:
         """Show all personas."""
         return self._open("")

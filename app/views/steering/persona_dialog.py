@@ -53,6 +53,7 @@ class PersonaDialog(QDialog):
         self._make_parts()
         self._lay_out()
         self._connect()
+        self._show_current()
         self._on_listed(personas.personas)
         if new_prompt:
             self._add(self.tr("New persona"), new_prompt)
@@ -131,10 +132,10 @@ class PersonaDialog(QDialog):
 
     def _on_listed(self, personas: Sequence[Persona]) -> None:
         shown = [self.list.item(row).data(_ROLE).id for row in range(self.list.count())]
-        if self._wanted_row < 0 and [persona.id for persona in personas] == shown:
+        if [persona.id for persona in personas] == shown:
             return  # what was typed is on the screen already
         row = self._wanted_row if self._wanted_row >= 0 else max(self.list.currentRow(), 0)
-        is_new = row >= len(shown) > 0 or not shown
+        is_new = self._wanted_row >= 0 and len(personas) > len(shown)
         self._wanted_row = -1
         self.list.blockSignals(True)
         self.list.clear()
