@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -23,20 +23,23 @@ from app.services.futures import FutureRelay
 from app.services.message_tree import MessageTreeService
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.personas import PersonaService
 from app.services.quiet import Quiet
 from app.services.recents import Recents
 from app.services.search import SearchIndexing, SearchService
+from app.services.steering import SteeringService
 from app.services.title_writer import TitleWriter
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
-from app.store import OpenReport, Store
+from app.store import MemoryStore, OpenReport, Store
 from app.termination import Termination
 from app.views import theme
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
+from app.views.temporary_window import TemporaryServices, TemporaryWindow
 from inference.engine import ConfigurableEngine
 from inference.host import EngineHost
 
@@ -65,7 +68,7 @@ def run_window(argv: Sequence[str]) -> int:
     program = Program(Store(paths.database_path()), engine)
     program.connect_engine(engine)
     termination = Termination()
-    termination.requested.connect(program.window.close)
+    termination.requested.connect(program.end)
     instance.asked_forward.connect(program.window.come_forward)
     program.errors.install()
     program.start()
@@ -98,12 +101,18 @@ class Program(QObject):
         self._store = store
         self._engine = engine
         self._closed = False
+        self._theme = theme.current()
+        self.temporary: list[Temporary] = []
         self._relay = FutureRelay(self)
         self.errors = UnexpectedErrors(self)
         self.runner = EngineRunner(engine, self)
         self.models = ModelService(store, self.runner, paths.models_dir(), self)
         self.tuning = TuningService(store, self.runner, self.models, self)
-        self.chat = ChatService(store, self.runner, self.models.current, self)
+        self.chat = ChatService(
+            store, self.runner, self.models.current, self, model_at=self.models.at
+        )
+        self.steering = SteeringService(store, self.models, self)
+        self.personas = PersonaService(store, self)
         self.conversations = ConversationService(store, self)
         self.arrangement = ArrangementService(store, self.conversations, self)
         self.quiet = Quiet(self.chat, self)
@@ -130,21 +139,25 @@ class Program(QObject):
                 self.search,
                 self.arrangement,
                 self.tree,
+                self.steering,
+                self.personas,
                 self.memory,
                 self.transfer,
                 Recents(store, self),
             ),
-            theme.current(),
+            self._theme,
         )
         self.unread = UnreadMarks(
             store, self.chat, self.conversations, self.window.conversation_on_screen, self
         )
-        self.apply_theme(theme.current())
+        self.apply_theme(self._theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
         self.window.closed.connect(self._on_window_closed)
         self.window.store_retry_requested.connect(self._on_store_retry)
         self.memory.recalled.connect(self._on_recalled)
         self.errors.caught.connect(self._on_unexpected_error)
+        self.window.temporary_requested.connect(self.open_temporary)
+        self.window.installEventFilter(self)
 
     def start(self) -> None:
         """Show the window as soon as its place is known."""
@@ -161,13 +174,39 @@ class Program(QObject):
         assert isinstance(application, QApplication)
         application.setPalette(chosen.palette())
         application.setStyleSheet(stylesheet(chosen))
+        self._theme = chosen
         self.window.set_theme(chosen)
+        for made in self.temporary:
+            made.window.set_theme(chosen)
+
+    def open_temporary(self) -> None:
+        """Open a window for a conversation that is kept nowhere."""
+        made = Temporary(self.runner, self.models, self.personas, self._theme, self)
+        made.ended.connect(self._on_temporary_ended)
+        self.temporary.append(made)
+        made.window.show()
+
+    def end(self) -> None:
+        """Close all windows without a question."""
+        self._end_temporary()
+        self.window.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window does not close over a temporary conversation before its reader has agreed."""
+        if watched is self.window and event.type() == QEvent.Type.Close:
+            told = next((made for made in self.temporary if made.window.has_words), None)
+            if told is not None:
+                event.ignore()
+                told.window.ask(self.end)
+                return True
+        return super().eventFilter(watched, event)
 
     def close(self) -> None:
         """Record what is on the screen and end the engine; waits for both."""
         if self._closed:
             return
         self._closed = True
+        self._end_temporary()
         self.chat.flush()
         self.transfer.close()
         self.runner.close()
@@ -204,13 +243,62 @@ class Program(QObject):
         self._relay.watch(self._store.reopen(), self._on_store_opened, self._on_store_failed)
 
     def _on_window_closed(self) -> None:
+        self._end_temporary()
         self.chat.flush()
+
+    def _end_temporary(self) -> None:
+        for made in tuple(self.temporary):
+            made.window.close_now()
+
+    def _on_temporary_ended(self, made: Temporary) -> None:
+        if made in self.temporary:
+            self.temporary.remove(made)
 
     def _on_unexpected_error(self, notice: Notice) -> None:
         self.window.show_notice(notice)
 
     def _on_color_scheme_changed(self) -> None:
         self.apply_theme(theme.current())
+
+
+class Temporary(QObject):
+    """A conversation that is kept nowhere: a store in memory, and a window around it."""
+
+    ended = Signal(object)
+    """Itself, when its window has closed."""
+
+    def __init__(
+        self,
+        runner: EngineRunner,
+        models: ModelService,
+        personas: PersonaService,
+        colours: theme.Theme,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store = MemoryStore()
+        self.chat = ChatService(
+            store, runner, models.current, self, model_at=models.at, is_private=True
+        )
+        services = TemporaryServices(
+            self.chat,
+            ConversationService(store, self),
+            SteeringService(store, models, self),
+            models,
+            personas,
+        )
+        self.window = TemporaryWindow(services, colours)
+        self.window.closed.connect(self._on_closed)
+
+    def _on_closed(self) -> None:
+        conversation_id = self.window.page.conversation_id
+        if conversation_id is not None:
+            self.chat.stop(conversation_id)
+        self.chat.flush()
+        self._store.close()
+        self.ended.emit(self)
+        self.window.deleteLater()
+        self.deleteLater()
 
 
 def _set_aside(report: OpenReport) -> Notice:

@@ -291,6 +291,8 @@ class Loaded:
 
     `placement` says where the layers lie, `memory_bytes` how much each device holds ("CPU" is the
     system's memory), `notes` which devices are not used and why, and what was changed to load.
+    `thinks` says whether the model's template knows thinking, `sampling` what holds where a request
+    says nothing.
     """
 
     name: str
@@ -304,6 +306,8 @@ class Loaded:
     placement: str = ""
     memory_bytes: dict[str, int] = field(default_factory=dict)
     notes: str = ""
+    thinks: bool = False
+    sampling: Sampling = field(default_factory=Sampling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,11 @@ def _from_file(header: GgufHeader) -> Iterator[tuple[str, Any]]:
         yield "order", known
 
 
+def as_sampling(settings: SamplerSettings) -> Sampling:
+    """The settings as a request would ask for them."""
+    return Sampling(**{item.name: getattr(settings, item.name) for item in fields(settings)})
+
+
 def settled(sampling: Sampling, defaults: SamplerSettings) -> SamplerSettings:
     """What the caller asked for, with the defaults where it is silent.
 

@@ -70,7 +70,9 @@ def chat(
         log_path = paths.log_dir() / "engine-terminal.log"
         host = EngineHost(child_command("engine"), log_path, options)
         stack.callback(host.close)
-        session = TerminalSession(store, host, choice, sampling, context_policy)
+        session = TerminalSession(
+            store, host, choice, sampling, context_policy, is_model_named=bool(model)
+        )
         if question:
             _answer_once(session, question)
         else:

@@ -33,6 +33,7 @@ class TerminalChat:
     def __init__(self, session: TerminalSession, models_folder: Path) -> None:
         self._session = session
         self._models_folder = models_folder
+        self._model_at_start = session.model.params.path
         self._listed: list[Conversation] = []
         self._commands: dict[str, tuple[str, Callable[[str], None]]] = {
             "/new": ("start a new conversation", self._new),
@@ -82,6 +83,7 @@ class TerminalChat:
     def _new(self, _rest: str) -> None:
         self._session.conversation_id = None
         _note("A new conversation.")
+        self._take_model(None)
 
     def _list(self, _rest: str) -> None:
         found = self._session.store.submit(lambda repository: repository.conversations()).result()
@@ -102,9 +104,24 @@ class TerminalChat:
         ).result()
         self._session.conversation_id = conversation.id
         _note(conversation.title)
+        steering = self._session.store.submit(
+            lambda repository: repository.steering.get(conversation.id)
+        ).result()
+        self._take_model(steering.model)
         for message in messages:
             mark = "> " if message.role is Role.USER else ""
             typer.echo(f"{mark}{message.content}\n")
+
+    def _take_model(self, own: Path | None) -> None:
+        """Go on with a conversation's own model, unless a person has named another."""
+        session = self._session
+        wanted = own or self._model_at_start
+        if session.is_model_named or wanted == session.model.params.path:
+            return
+        try:
+            self._use_model(str(wanted))
+        except ReportedError as error:
+            _note(f"Its own model cannot be used: {one_line(error)}")
 
     def _continue(self, _rest: str) -> None:
         if self._session.conversation_id is None:
@@ -113,10 +130,14 @@ class TerminalChat:
         self._tell(self._session.answer(continuing=True))
 
     def _model(self, rest: str) -> None:
+        self._use_model(rest)
+        self._session.is_model_named = True
+
+    def _use_model(self, wanted: str) -> None:
         before = self._session.model
         # Adapters belong to the model they were given with.
         self._session.model = choose_model(
-            self._session.store, self._models_folder, rest, before.params.rpc_servers
+            self._session.store, self._models_folder, wanted, before.params.rpc_servers
         )
         try:
             self._greet(self._session.load())

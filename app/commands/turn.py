@@ -51,6 +51,7 @@ class TerminalSession:
 
     Args:
         context_policy: What happens when the context is full; None leaves it to the conversation.
+        is_model_named: A person named the model: conversations with one of their own get it too.
     """
 
     def __init__(
@@ -60,10 +61,13 @@ class TerminalSession:
         model: TerminalModel,
         sampling: Sampling,
         context_policy: ContextPolicy | None = None,
+        *,
+        is_model_named: bool = False,
     ) -> None:
         self._context_policy = context_policy
         self.store = store
         self.model = model
+        self.is_model_named = is_model_named
         self.conversation_id: int | None = None
         self._engine = engine
         self._sampling = sampling
@@ -104,9 +108,9 @@ class TerminalSession:
             raise ValueError("there is no conversation yet")
         begun = self.store.submit(
             lambda repository: (
-                resume_answer(repository, conversation_id)
+                resume_answer(repository, conversation_id, self.model.name)
                 if continuing
-                else begin_answer(repository, conversation_id, self.model.name)
+                else begin_answer(repository, conversation_id, self.model.name, is_fixed=True)
             )
         ).result()
         turn = Turn(uuid4().hex, conversation_id, continuing)
@@ -121,11 +125,7 @@ class TerminalSession:
 
     def _stream(self, turn: Turn, begun: Begun) -> Finished:
         request = begun.request(
-            turn.request_id,
-            turn.conversation_id,
-            self.model.params,
-            self._sampling,
-            self._context_policy,
+            turn.request_id, self.model.params, self._sampling, self._context_policy
         )
         printer = _Printer()
         with printer, _cancelled_by_interrupt(self._engine, turn.request_id):

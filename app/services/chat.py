@@ -11,11 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.conversations import Message, Status
+from app.domain.steering import Steering
 from app.services.chat_events import (
     Activity,
     ModelChoice,
@@ -23,8 +25,8 @@ from app.services.chat_events import (
     ReplyChunk,
     SendFailed,
     TurnFailed,
-    no_model,
     no_words,
+    plain_model,
     summary_notice,
 )
 from app.services.engine_runner import Chunk, EngineEvent, EngineRunner, RequestFailed
@@ -34,6 +36,7 @@ from app.services.reply_saver import ReplySaver, SaveFailed
 from app.services.turns import (
     STATUS_OF_REASON,
     Begun,
+    NoModelChosen,
     Question,
     Turn,
     begin_answer,
@@ -57,7 +60,16 @@ log = logging.getLogger(__name__)
 
 
 class ChatService(QObject):
-    """Sends questions and carries the answers to the window and the store."""
+    """Sends questions and carries the answers to the window and the store.
+
+    Args:
+        store: Where conversations are.
+        runner: Runs the requests.
+        model: The model of conversations that have none of their own.
+        parent: Owns it.
+        model_at: How the model of a file is run.
+        is_private: Nothing of the conversations may touch the disk.
+    """
 
     question_stored = Signal(object)
     """Question"""
@@ -84,11 +96,16 @@ class ChatService(QObject):
         runner: EngineRunner,
         model: Callable[[], ModelChoice | None],
         parent: QObject | None = None,
+        *,
+        model_at: Callable[[Path], Future[ModelChoice]] = plain_model,
+        is_private: bool = False,
     ) -> None:
         super().__init__(parent)
         self._store = store
         self._runner = runner
         self._model = model
+        self._model_at = model_at
+        self._private_name = f"private-{uuid4().hex}" if is_private else ""
         self._relay = FutureRelay(self)
         self._waiting: deque[Turn] = deque()
         self._active: Turn | None = None
@@ -102,7 +119,12 @@ class ChatService(QObject):
     # Asking
 
     def send(
-        self, conversation_id: int | None, text: str, *, replacing: Message | None = None
+        self,
+        conversation_id: int | None,
+        text: str,
+        *,
+        replacing: Message | None = None,
+        steering: Steering | None = None,
     ) -> str:
         """Store a question and have it answered.
 
@@ -110,6 +132,7 @@ class ChatService(QObject):
             conversation_id: None starts a conversation.
             text: The question.
             replacing: An unanswered question which this one stands for.
+            steering: How a conversation that starts is answered.
 
         Returns:
             The id of the request, "" where nothing was to be done: no text, or an answer is on its
@@ -121,7 +144,7 @@ class ChatService(QObject):
         request_id = uuid4().hex
         future = self._store.submit(
             lambda repository: store_question(
-                repository, request_id, conversation_id, text, replacing
+                repository, request_id, conversation_id, text, replacing, steering
             )
         )
         self._relay.watch(
@@ -220,15 +243,13 @@ class ChatService(QObject):
             return
         turn = self._active = self._waiting.popleft()
         model = self._model()
-        if model is None:
-            self._give_up(turn, no_model(turn.request_id, turn.conversation_id))
-            return
+        name = model.name if model is not None else ""
         self._set_phase(turn.conversation_id, Phase.READING)
         turn.begun = self._store.submit(
             lambda repository: (
-                resume_answer(repository, turn.conversation_id)
+                resume_answer(repository, turn.conversation_id, name)
                 if turn.continuing
-                else begin_answer(repository, turn.conversation_id, model.name, turn.question_id)
+                else begin_answer(repository, turn.conversation_id, name, turn.question_id)
             )
         )
         self._relay.watch(
@@ -237,20 +258,40 @@ class ChatService(QObject):
             partial(self._on_begin_failed, turn),
         )
 
-    def _on_begun(self, turn: Turn, model: ModelChoice, begun: Begun) -> None:
+    def _on_begun(self, turn: Turn, model: ModelChoice | None, begun: Begun) -> None:
         turn.begin(begun)
         if self._closed:
             return
         signal = self.message_added if begun.before is None else self.message_changed
         signal.emit(begun.reply)
+        path = begun.steering.model
+        if model is not None and path in (None, model.params.path):
+            self._on_model_known(turn, begun, model)
+            return
+        assert path is not None  # without any model the answer was not begun
+        self._relay.watch(
+            self._model_at(path),
+            partial(self._on_model_known, turn, begun),
+            partial(self._on_model_unknown, turn),
+        )
+
+    def _on_model_known(self, turn: Turn, begun: Begun, model: ModelChoice) -> None:
         if turn.stopped:
             self._end(turn, Status.STOPPED, None)
-            return
-        self._runner.start(begun.request(turn.request_id, turn.conversation_id, model.params))
+        elif not self._closed:
+            name = f"{self._private_name}-{turn.conversation_id}" if self._private_name else ""
+            self._runner.start(begun.request(turn.request_id, model.params, private_name=name))
+
+    def _on_model_unknown(self, turn: Turn, error: BaseException) -> None:
+        self._end(turn, Status.INTERRUPTED, None)
+        self._tell_failed(turn, error)
 
     def _on_begin_failed(self, turn: Turn, error: BaseException) -> None:
         log.warning("answer not begun: %s", error)
-        self._give_up(turn, TurnFailed(turn.request_id, turn.conversation_id, notice_of(error)))
+        is_model = isinstance(error, NoModelChosen)
+        self._give_up(
+            turn, TurnFailed(turn.request_id, turn.conversation_id, notice_of(error), is_model)
+        )
 
     def _give_up(self, turn: Turn, failure: TurnFailed) -> None:
         self._active = None
@@ -320,13 +361,12 @@ class ChatService(QObject):
             return
         log.warning("answer broke off: %s", failed.error)
         self._end(turn, Status.INTERRUPTED, None)
+        self._tell_failed(turn, failed.error)
+
+    def _tell_failed(self, turn: Turn, error: BaseException) -> None:
+        is_model = isinstance(error, ModelError)
         self.turn_failed.emit(
-            TurnFailed(
-                turn.request_id,
-                turn.conversation_id,
-                notice_of(failed.error),
-                isinstance(failed.error, ModelError),
-            )
+            TurnFailed(turn.request_id, turn.conversation_id, notice_of(error), is_model)
         )
 
     def _end(self, turn: Turn, status: Status, finished: Finished | None) -> None:

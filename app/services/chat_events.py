@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from app.services.model_files import model_name
 from app.services.notices import Notice
 from inference.engine import ModelParams
 
@@ -15,6 +18,13 @@ class ModelChoice:
 
     name: str
     params: ModelParams
+
+
+def plain_model(path: Path) -> Future[ModelChoice]:
+    """The model of a file with nothing set."""
+    found: Future[ModelChoice] = Future()
+    found.set_result(ModelChoice(model_name(path), ModelParams(path)))
+    return found
 
 
 class Phase(StrEnum):
@@ -78,16 +88,6 @@ def summary_notice(reason: str) -> Notice:
         f"The model answers without them: {reason}.",
         "Another model or a longer context may help.",
     )
-
-
-def no_model(request_id: str, conversation_id: int) -> TurnFailed:
-    """A question for which there is no model."""
-    notice = Notice(
-        "No model is chosen",
-        "Your message is kept.",
-        "Choose a model at the top of the window, then try again.",
-    )
-    return TurnFailed(request_id, conversation_id, notice, model_error=True)
 
 
 def no_words(request_id: str, conversation_id: int) -> TurnFailed:

@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -49,6 +50,8 @@ class EngineEvent:
 
     request_id: str
     event: Event | Chunk
+    path: Path
+    """The request's model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class RequestFailed:
 
     request_id: str
     error: EngineError
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +186,20 @@ class EngineRunner(QObject):
         with self._lock:
             cancelled = request.id in self._cancelled
         if cancelled:
-            self._post(EngineEvent(request.id, Finished.before_start()))
+            self._post(EngineEvent(request.id, Finished.before_start(), request.model.path))
             return
         try:
             for event in self._engine.run(request):
-                self._post(EngineEvent(request.id, _as_chunk(event)))
+                self._post(EngineEvent(request.id, _as_chunk(event), request.model.path))
                 if self._closed:
                     return
         except EngineError as error:
-            self._post(RequestFailed(request.id, error))
+            self._post(RequestFailed(request.id, error, request.model.path))
         except Exception as error:
             if self._closed:
                 return
             log.exception("request %s ended in an unexpected error", request.id)
-            self._post(RequestFailed(request.id, _unexpected(error)))
+            self._post(RequestFailed(request.id, _unexpected(error), request.model.path))
 
     def _post(self, parcel: _Parcel) -> None:
         with self._lock:
@@ -223,9 +227,10 @@ def _as_chunk(event: Event) -> Event | Chunk:
 def _joined(last: _Parcel, new: _Parcel) -> EngineEvent | None:
     """Both as one chunk, where they are chunks of the same request."""
     match last, new:
-        case EngineEvent(first_id, Chunk() as a), EngineEvent(second_id, Chunk() as b):
+        case EngineEvent(first_id, Chunk() as a, path), EngineEvent(second_id, Chunk() as b):
             if first_id == second_id:
-                return EngineEvent(first_id, Chunk(a.text + b.text, a.thinking + b.thinking))
+                chunk = Chunk(a.text + b.text, a.thinking + b.thinking)
+                return EngineEvent(first_id, chunk, path)
     return None
 
 

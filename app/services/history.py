@@ -51,7 +51,11 @@ class Hidden:
                 repository.contexts.set_summary(reply.conversation_id, self.written)
 
 
-def history_of(path: Sequence[Message], *, continuing: bool) -> History:
+NOT_STORED = 0
+"""In place of an id: the system prompt is no message of the conversation."""
+
+
+def history_of(path: Sequence[Message], *, continuing: bool, system_prompt: str = "") -> History:
     """What the model reads: thinking only of the answer that goes on, and no empty messages.
 
     Questions in a row, the first of which was never answered, become one: many chat templates
@@ -59,6 +63,9 @@ def history_of(path: Sequence[Message], *, continuing: bool) -> History:
     """
     history: list[ChatMessage] = []
     ids: list[int] = []
+    if system_prompt.strip():
+        history.append(ChatMessage(Role.SYSTEM.value, system_prompt.strip()))
+        ids.append(NOT_STORED)
     for message in path:
         is_last = message is path[-1]
         thinking = message.thinking if continuing and is_last else ""

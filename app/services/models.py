@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -18,6 +17,7 @@ from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
 from app.services.engine_settings import rpc_workers
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.model_files import ModelFile, find_models, model_name
+from app.services.model_states import ModelPhase, ModelState, ModelStates
 from app.services.notices import Notice, notice_of
 from app.services.tuned_models import find_tuned
 from app.store import JsonValue, Repository, Store
@@ -25,31 +25,9 @@ from inference.engine import Finished, Loaded, LoadProgress, LoadRequest, ModelP
 from inference.errors import EngineDied, ModelError
 from inference.tune import Tuned
 
+__all__ = ["LoadFailed", "ModelPhase", "ModelService", "ModelState"]
+
 log = logging.getLogger(__name__)
-
-
-class ModelPhase(StrEnum):
-    """How far the chosen model has come."""
-
-    NONE = "none"
-    """No model is chosen."""
-    UNLOADED = "unloaded"
-    """It loads with the next message."""
-    LOADING = "loading"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelState:
-    """The chosen model and its phase; `tuned` has the settings that tuning found, in words."""
-
-    phase: ModelPhase
-    name: str = ""
-    path: Path | None = None
-    fraction: float = 0.0
-    loaded: Loaded | None = None
-    tuned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +60,10 @@ class ModelService(QObject):
     """tuple[ModelFile, ...]"""
     state_changed = Signal(object)
     """ModelState"""
+    chosen = Signal(object)
+    """Path: a person chose this model."""
+    facts_changed = Signal(object)
+    """Path: something was learned of this model."""
     load_failed = Signal(object)
     """LoadFailed"""
     failed = Signal(object)
@@ -98,9 +80,12 @@ class ModelService(QObject):
         self._models: tuple[ModelFile, ...] = ()
         self._others: tuple[Path, ...] = ()
         self._workers: tuple[str, ...] = ()
-        self._state = ModelState(ModelPhase.NONE)
+        self._states = ModelStates()
+        self._told = self._states.of(None)
+        self._chosen: Path | None = None
+        self._shown: Path | None = None
+        self._params: dict[Path, ModelParams] = {}
         self._load_id = ""
-        self._params: ModelParams | None = None
         runner.event_arrived.connect(self._on_event_arrived)
         runner.request_failed.connect(self._on_request_failed)
         runner.unloaded.connect(self._on_unloaded)
@@ -117,12 +102,41 @@ class ModelService(QObject):
 
     @property
     def state(self) -> ModelState:
-        """The chosen model and its phase."""
-        return self._state
+        """The model that is shown and its phase."""
+        return self._states.of(self._shown or self._chosen)
+
+    @property
+    def chosen_path(self) -> Path | None:
+        """The model of conversations that have none of their own."""
+        return self._chosen
 
     def current(self) -> ModelChoice | None:
-        """The model that answers the next message."""
-        return ModelChoice(self._state.name, self._params) if self._params else None
+        """The model of conversations that have none of their own."""
+        return self._choice(self._chosen)
+
+    def shown(self) -> ModelChoice | None:
+        """The model that is shown, once it was used."""
+        return self._choice(self._shown or self._chosen)
+
+    def at(self, path: Path) -> Future[ModelChoice]:
+        """The model of a file, to be run as it was tuned."""
+        params = self._params.get(path)
+        if params is not None:
+            done: Future[ModelChoice] = Future()
+            done.set_result(ModelChoice(model_name(path), params))
+            return done
+        future = run_in_thread(lambda: self._found_at(path), "tuned")
+        self._relay.watch(future, self._on_choice_found, self._on_failed)
+        return future
+
+    def facts(self, path: Path | None) -> Loaded | None:
+        """What was learned of a model when it was loaded last; None before."""
+        return self._states.facts(path)
+
+    def show(self, path: Path | None) -> None:
+        """Show the model of the conversation on the page; None: the chosen one. Loads nothing."""
+        self._shown = path
+        self._tell()
 
     def start(self) -> None:
         """Look for models and load the one chosen last, or else the first."""
@@ -144,12 +158,14 @@ class ModelService(QObject):
     def choose(self, path: Path) -> None:
         """Load a model and remember it as the chosen one."""
         self._remember(settings.MODEL_PATH, str(path))
-        self._load(path)
+        self._choose(path)
+        self.chosen.emit(path)
 
     def load_again(self) -> None:
-        """Try once more to load the chosen model."""
-        if self._state.path is not None:
-            self._load(self._state.path)
+        """Try once more to load the model that is shown."""
+        path = self._shown or self._chosen
+        if path is not None:
+            self._load(path)
 
     # Looking
 
@@ -165,12 +181,12 @@ class ModelService(QObject):
     def _on_found(self, found: _Found, *, first: bool) -> None:
         self._models, self._others, self._workers = found.models, found.others, found.workers
         self.models_found.emit(found.models)
-        if self._state.path is not None:
+        if self._chosen is not None:
             return
         if first and found.chosen is not None:
-            self._load(found.chosen)
+            self._choose(found.chosen)
         elif found.models:
-            self._load(found.models[0].path)
+            self._choose(found.models[0].path)
 
     def _remember(self, key: str, value: JsonValue) -> None:
         future = self._store.submit(lambda repository: repository.set_setting(key, value))
@@ -185,70 +201,93 @@ class ModelService(QObject):
 
     # Loading
 
+    def _choose(self, path: Path) -> None:
+        self._chosen, self._shown = path, None
+        self._load(path)
+
     def _load(self, path: Path) -> None:
         if self._load_id:
             self._runner.cancel(self._load_id)
         self._load_id = uuid4().hex
-        self._params = ModelParams(path, rpc_servers=self._workers)
-        self._set_state(ModelState(ModelPhase.LOADING, model_name(path), path))
+        self._params[path] = params = ModelParams(path, rpc_servers=self._workers)
+        self._put(path, ModelState(ModelPhase.LOADING, model_name(path), path))
         store = self._store
         self._relay.watch(
             run_in_thread(lambda: find_tuned(store, path), "tuned"),
-            partial(self._on_tuned_known, self._load_id, self._params),
-            partial(self._on_tuned_unknown, self._load_id, self._params),
+            partial(self._on_tuned_known, self._load_id, params),
+            partial(self._on_tuned_unknown, self._load_id, params),
         )
 
     def _on_tuned_known(self, load_id: str, params: ModelParams, tuned: Tuned | None) -> None:
         if load_id == self._load_id:
-            self._params = tuned.applied_to(params) if tuned else params
-            self._set_state(replace(self._state, tuned=tuned.words if tuned else ""))
-            self._runner.start(LoadRequest(load_id, self._params))
+            path = params.path
+            self._params[path] = params = tuned.applied_to(params) if tuned else params
+            self._put(path, replace(self._states.of(path), tuned=tuned.words if tuned else ""))
+            self._runner.start(LoadRequest(load_id, params))
 
     def _on_tuned_unknown(self, load_id: str, params: ModelParams, error: BaseException) -> None:
         log.warning("models: what tuning found cannot be read: %s", error)
         self._on_tuned_known(load_id, params, None)
 
+    def _choice(self, path: Path | None) -> ModelChoice | None:
+        params = self._params.get(path) if path is not None else None
+        return ModelChoice(model_name(params.path), params) if params else None
+
+    def _found_at(self, path: Path) -> ModelChoice:
+        tuned = find_tuned(self._store, path)
+        params = ModelParams(path, rpc_servers=self._workers)
+        return ModelChoice(model_name(path), tuned.applied_to(params) if tuned else params)
+
+    def _on_choice_found(self, choice: ModelChoice) -> None:
+        self._params.setdefault(choice.params.path, choice.params)
+
     def _on_unloaded(self) -> None:
-        if self._state.phase is ModelPhase.READY and not self._load_id:
-            self._set_state(replace(self._state, phase=ModelPhase.UNLOADED, loaded=None))
+        if not self._load_id:
+            self._states.unload_others(None)
+            self._tell()
 
     def _on_event_arrived(self, arrived: EngineEvent) -> None:
+        path = arrived.path
         is_load = arrived.request_id == self._load_id
-        # A message loads the model too, where the engine had lost it.
-        if self._load_id and not is_load:
+        before = self._states.of(path)
+        # A message loads its model too, where the engine does not hold it.
+        if before.phase is ModelPhase.LOADING and self._load_id and not is_load:
             return
         match arrived.event:
             case LoadProgress(fraction):
-                self._set_state(
-                    replace(self._state, phase=ModelPhase.LOADING, fraction=fraction, loaded=None)
+                self._put(
+                    path,
+                    replace(before, phase=ModelPhase.LOADING, fraction=fraction, loaded=None),
                 )
             case Loaded() as loaded:
-                self._load_id = ""
-                self._set_state(
-                    replace(self._state, phase=ModelPhase.READY, fraction=1.0, loaded=loaded)
+                self._load_id = "" if is_load else self._load_id
+                self._put(
+                    path, replace(before, phase=ModelPhase.READY, fraction=1.0, loaded=loaded)
                 )
+                self.facts_changed.emit(path)
             case Finished() if is_load:
                 self._load_id = ""
-                self._set_state(replace(self._state, phase=ModelPhase.UNLOADED))
+                self._put(path, replace(before, phase=ModelPhase.UNLOADED))
 
     def _on_request_failed(self, failed: RequestFailed) -> None:
+        before = self._states.of(failed.path)
         if failed.request_id == self._load_id:
             self._load_id = ""
-            self._set_state(replace(self._state, phase=ModelPhase.FAILED, loaded=None))
-            path = self._state.path
-            assert path is not None
-            self.load_failed.emit(LoadFailed(path, notice_of(failed.error)))
-        elif self._load_id:
-            return
-        elif isinstance(failed.error, ModelError):
-            self._set_state(replace(self._state, phase=ModelPhase.FAILED, loaded=None))
-        elif isinstance(failed.error, EngineDied):
-            self._set_state(replace(self._state, phase=ModelPhase.UNLOADED, loaded=None))
+            self._put(failed.path, replace(before, phase=ModelPhase.FAILED, loaded=None))
+            self.load_failed.emit(LoadFailed(failed.path, notice_of(failed.error)))
+        elif isinstance(failed.error, ModelError) and not self._load_id:
+            self._put(failed.path, replace(before, phase=ModelPhase.FAILED, loaded=None))
+        elif isinstance(failed.error, EngineDied) and not self._load_id:
+            self._put(failed.path, replace(before, phase=ModelPhase.UNLOADED, loaded=None))
 
-    def _set_state(self, state: ModelState) -> None:
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit(state)
+    def _put(self, path: Path, state: ModelState) -> None:
+        self._states.put(path, state)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.state != self._told:
+            self._told = self.state
+            self.state_changed.emit(self._told)
 
 
 def _remembered(repository: Repository) -> _Remembered:

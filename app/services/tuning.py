@@ -71,7 +71,7 @@ class TuningService(QObject):
 
     def start(self) -> None:
         """Tune the chosen model."""
-        choice = self._models.current()
+        choice = self._models.shown()
         if choice is None or self.is_running:
             return
         self._choice = choice

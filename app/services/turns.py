@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from app.domain.context import ConversationContext
 from app.domain.conversations import Message, ReplyStats, Role, Status
+from app.domain.steering import Steering
 from app.errors import AppError
 from app.services.history import Hidden, History, history_of
+from app.services.model_files import model_name
 from app.services.titles import title_from
 from app.store import Repository
 from inference.engine import (
@@ -43,6 +45,17 @@ class ConversationChanged(AppError):
         )
 
 
+class NoModelChosen(AppError):
+    """Neither the conversation nor the window has a model."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No model is chosen",
+            "Your message is kept.",
+            "Choose a model at the top of the window, then try again.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A stored question; `created` where it started a new conversation."""
@@ -64,26 +77,53 @@ class Begun:
     history: History
     continue_last: bool
     context: ConversationContext
+    steering: Steering
 
     def request(
         self,
         request_id: str,
-        conversation_id: int,
         model: ModelParams,
         sampling: Sampling | None = None,
         policy: ContextPolicy | None = None,
+        private_name: str = "",
     ) -> GenerateRequest:
-        """What the engine is asked; `policy` for this time instead of the conversation's own."""
+        """What the engine is asked.
+
+        Args:
+            request_id: Names the request.
+            model: The model that answers.
+            sampling: What it sets takes the place of the conversation's own, for this time.
+            policy: The same.
+            private_name: The conversation's name where nothing of it may touch the disk.
+        """
+        steering = self.steering
         return GenerateRequest(
             request_id,
             model,
             self.history.messages,
-            sampling or Sampling(),
+            overridden(steering.sampling, sampling or Sampling()),
             continue_last=self.continue_last,
+            thinking=steering.thinking,
+            thinking_budget=steering.thinking_budget,
             context_policy=policy or self.context.policy,
             summary=self.history.summary(self.context),
-            conversation=str(conversation_id),
+            conversation=private_name or str(self.reply.conversation_id),
+            is_private=bool(private_name),
         )
+
+
+def overridden(base: Sampling, over: Sampling) -> Sampling:
+    """The base with all that the other one sets."""
+    default = Sampling()
+    names = (item.name for item in fields(Sampling))
+    return replace(
+        base,
+        **{
+            name: getattr(over, name)
+            for name in names
+            if getattr(over, name) != getattr(default, name)
+        },
+    )
 
 
 @dataclass(slots=True)
@@ -190,12 +230,24 @@ def store_question(
     conversation_id: int | None,
     text: str,
     replaced: Message | None,
+    steering: Steering | None = None,
 ) -> Question:
-    """Commit a question, with a new conversation around it where there is none."""
+    """Commit a question, with a new conversation around it where there is none.
+
+    Args:
+        repository: The store.
+        request_id: Comes back with the question.
+        conversation_id: None starts a conversation.
+        text: The question.
+        replaced: An unanswered question which this one stands for.
+        steering: How a conversation that starts is answered.
+    """
     created = conversation_id is None
     with repository.transaction():
         if conversation_id is None:
             conversation_id = repository.create_conversation(title_from(text)).id
+            if steering is not None:
+                repository.steering.set(conversation_id, steering)
         parent_id = _parent_id(repository, conversation_id, replaced)
         message = repository.add_user_message(conversation_id, text, parent_id=parent_id)
     replaced_id = replaced.id if replaced else None
@@ -212,43 +264,70 @@ def _parent_id(
 
 
 def begin_answer(
-    repository: Repository, conversation_id: int, model: str, question_id: int | None = None
+    repository: Repository,
+    conversation_id: int,
+    model: str,
+    question_id: int | None = None,
+    *,
+    is_fixed: bool = False,
 ) -> Begun:
     """Make the row of an answer to the last message, or to an earlier question once more.
 
+    Args:
+        repository: The store.
+        conversation_id: Which conversation.
+        model: The name of the model where the conversation has none of its own; "": there is none.
+        question_id: An earlier question that is to be answered once more.
+        is_fixed: This model answers in any case.
+
     Raises:
         ConversationChanged: That message is not a question.
+        NoModelChosen: There is no model to answer.
     """
     with repository.transaction():
         if question_id is not None:
             repository.tree.end_at(question_id)
-        return _begin(repository, conversation_id, model)
+        return _begin(repository, conversation_id, model, is_fixed=is_fixed)
 
 
-def _begin(repository: Repository, conversation_id: int, model: str) -> Begun:
+def _begin(repository: Repository, conversation_id: int, model: str, *, is_fixed: bool) -> Begun:
+    steering = repository.steering.get(conversation_id)
     path = repository.messages(conversation_id)
     if not path or path[-1].role is not Role.USER:
         raise ConversationChanged
-    reply = repository.begin_reply(conversation_id, parent_id=path[-1].id, model=model)
+    name = model if is_fixed else _model_name(steering, model)
+    reply = repository.begin_reply(conversation_id, parent_id=path[-1].id, model=name)
     context = repository.contexts.get(conversation_id)
-    return Begun(reply, None, history_of(path, continuing=False), False, context)
+    history = history_of(path, continuing=False, system_prompt=steering.system_prompt)
+    return Begun(reply, None, history, False, context, steering)
 
 
-def resume_answer(repository: Repository, conversation_id: int) -> Begun:
-    """Open the row of the last answer again.
+def _model_name(steering: Steering, default: str) -> str:
+    name = model_name(steering.model) if steering.model is not None else default
+    if not name:
+        raise NoModelChosen
+    return name
+
+
+def resume_answer(repository: Repository, conversation_id: int, model: str) -> Begun:
+    """Open the row of the last answer again; arguments as in `begin_answer`.
 
     Raises:
         ConversationChanged: The last message is not an answer that was cut off.
+        NoModelChosen: There is no model to go on with.
     """
+    steering = repository.steering.get(conversation_id)
     path = repository.messages(conversation_id)
     if not path or path[-1].role is not Role.ASSISTANT or not path[-1].status.can_continue:
         raise ConversationChanged
     before = path[-1]
+    _model_name(steering, model)
     reply = repository.resume_reply(before.id)
     # An answer that ended before its first word is simply given again.
     continue_last = bool(before.content or before.thinking)
-    history = history_of(path, continuing=continue_last)
-    return Begun(reply, before, history, continue_last, repository.contexts.get(conversation_id))
+    history = history_of(path, continuing=continue_last, system_prompt=steering.system_prompt)
+    context = repository.contexts.get(conversation_id)
+    return Begun(reply, before, history, continue_last, context, steering)
 
 
 def record_end(repository: Repository, ended: Message) -> Message | None:

@@ -25,10 +25,11 @@ _CLOSE_TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class WindowPlace:
-    """Geometry as Qt saved it (empty: never) and whether the sidebar is open."""
+    """Geometry as Qt saved it (empty: never), and whether sidebar and side panel are open."""
 
     geometry: bytes = b""
     sidebar_visible: bool = True
+    panel_visible: bool = False
 
 
 class WindowMemory(QObject):
@@ -72,13 +73,21 @@ def _read(path: Path) -> WindowPlace:
         return WindowPlace()
     found = json.loads(text)
     return WindowPlace(
-        base64.b64decode(found["geometry"], validate=True), found["sidebar_visible"] is True
+        base64.b64decode(found["geometry"], validate=True),
+        found["sidebar_visible"] is True,
+        found.get("panel_visible") is True,
     )
 
 
 def _write(path: Path, place: WindowPlace) -> None:
     geometry = base64.b64encode(place.geometry).decode("ascii")
-    text = json.dumps({"geometry": geometry, "sidebar_visible": place.sidebar_visible})
+    text = json.dumps(
+        {
+            "geometry": geometry,
+            "sidebar_visible": place.sidebar_visible,
+            "panel_visible": place.panel_visible,
+        }
+    )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_suffix(".new")
     new.write_text(text, encoding="utf-8")

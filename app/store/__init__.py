@@ -3,6 +3,6 @@
 from app.store.database import OpenReport
 from app.store.repository import Repository
 from app.store.settings import JsonValue
-from app.store.thread import Store
+from app.store.thread import MemoryStore, Store
 
-__all__ = ["JsonValue", "OpenReport", "Repository", "Store"]
+__all__ = ["JsonValue", "MemoryStore", "OpenReport", "Repository", "Store"]

@@ -72,6 +72,19 @@ def open_database(path: Path, timeout_s: float) -> tuple[Database, OpenReport]:
         raise from_os_error(error, path) from error
 
 
+def open_in_memory() -> Database:
+    """A database that is never written to a disk, also not while SQLite sorts."""
+    from sqlite_utils import Database
+
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.text_factory = TextDecoder()
+    db = Database(connection, recursive_triggers=False, execute_plugins=False)
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA foreign_keys = ON")
+    migrate(db)
+    return db
+
+
 def close_database(db: Database) -> None:
     """Move what is in the log into the main file, as far as others allow, and close."""
     try:

@@ -99,6 +99,28 @@ def _thinking_time(db: Database) -> None:
     db.execute("ALTER TABLE messages ADD COLUMN thought_ms INTEGER")
 
 
+def _steering(db: Database) -> None:
+    # A table of its own: most conversations are answered as the model has it.
+    db.executescript(
+        """
+        CREATE TABLE steering (
+            conversation_id INTEGER PRIMARY KEY REFERENCES conversations(id) ON DELETE CASCADE,
+            system_prompt TEXT NOT NULL,
+            model TEXT,
+            sampling TEXT NOT NULL,
+            thinking TEXT NOT NULL,
+            thinking_budget INTEGER
+        );
+        CREATE TABLE personas (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL,
+            prompt TEXT NOT NULL,
+            position INTEGER NOT NULL
+        );
+        """
+    )
+
+
 MIGRATIONS: Sequence[Migration] = (
     _conversations_messages_settings,
     _contexts,
@@ -106,6 +128,7 @@ MIGRATIONS: Sequence[Migration] = (
     create_search_index,
     add_arrangement,
     _thinking_time,
+    _steering,
 )
 
 

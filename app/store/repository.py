@@ -18,9 +18,11 @@ from app.store.arrangement import Arrangement
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
 from app.store.leaves import show_branch_of
+from app.store.personas import Personas
 from app.store.rows import RowReader, stats_column, storable_text, time_column
 from app.store.search import Search
 from app.store.settings import JsonValue, Settings
+from app.store.steering import SteeringRows
 from app.store.transactions import write_transaction
 from app.store.transfers import Transfers
 from app.store.tree import MessageTree
@@ -47,6 +49,8 @@ class Repository:
         self.search = Search(db)
         self.arrangement = Arrangement(db)
         self.tree = MessageTree(db, clock)
+        self.steering = SteeringRows(db, self.contexts)
+        self.personas = Personas(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -11,7 +11,13 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from app.errors import StoreClosed, StoreError
-from app.store.database import DEFAULT_TIMEOUT_S, OpenReport, close_database, open_database
+from app.store.database import (
+    DEFAULT_TIMEOUT_S,
+    OpenReport,
+    close_database,
+    open_database,
+    open_in_memory,
+)
 from app.store.repository import Repository
 from app.store.translation import translated
 
@@ -117,7 +123,7 @@ class Store:
     def _open(self) -> OpenReport:
         self._shut()
         try:
-            self._db, report = open_database(self._path, self._timeout_s)
+            self._db, report = self._open_database()
         except StoreError as error:
             self._failure = error
             raise
@@ -132,6 +138,9 @@ class Store:
         self._repository = Repository(self._db)
         return report
 
+    def _open_database(self) -> tuple[Database, OpenReport]:
+        return open_database(self._path, self._timeout_s)
+
     def _carry_out(self, work: Callable[[Repository], T]) -> T:
         if self._repository is None:
             assert self._failure is not None
@@ -143,6 +152,16 @@ class Store:
         db, self._db, self._repository = self._db, None, None
         if db is not None:
             close_database(db)
+
+
+class MemoryStore(Store):
+    """Conversations that are nowhere but in memory; closing it forgets them."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("memory"))
+
+    def _open_database(self) -> tuple[Database, OpenReport]:
+        return open_in_memory(), OpenReport(set_aside=None, interrupted=0)
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:

@@ -9,11 +9,13 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.conversations import Message, Role
+from app.domain.steering import Steering
 from app.item_models.transcript import TranscriptModel
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase, ReplyChunk, SendFailed, TurnFailed
 from app.services.conversations import ConversationService, OpenedConversation
 from app.services.notices import Notice
+from app.services.steering import SteeringService
 from app.services.turns import Question
 from app.views.composer import Composer
 from app.views.editing import Editing
@@ -42,6 +44,7 @@ class ChatPage(QWidget):
         self,
         chat: ChatService,
         conversations: ConversationService,
+        steering: SteeringService,
         start_page: StartPage,
         parent: QWidget | None = None,
     ) -> None:
@@ -50,6 +53,8 @@ class ChatPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._chat = chat
         self._conversations = conversations
+        self._steering = steering
+        self._beginning = Steering()
         self._conversation_id: int | None = None
         self._opening = 0
         self._reading_again = 0
@@ -94,6 +99,7 @@ class ChatPage(QWidget):
         self.composer.set_text(self._drafts.pop(conversation_id, ""))
         self.editing.come_back(conversation_id)
         self._opening = self._conversations.open(conversation_id) if conversation_id else 0
+        self._steering.show(conversation_id)
         self._show_body()
         self._refresh_now()
 
@@ -170,7 +176,10 @@ class ChatPage(QWidget):
             return
         if self._conversation_id is not None:
             self._failures.pop(self._conversation_id, None)
-        self._sending = self._chat.send(self._conversation_id, text, replacing=edited)
+        self._beginning = self._steering.beginning()
+        self._sending = self._chat.send(
+            self._conversation_id, text, replacing=edited, steering=self._beginning
+        )
         if not self._sending:
             self.composer.give_back(text)
         self._refresh_now()
@@ -248,6 +257,7 @@ class ChatPage(QWidget):
             self.editing.sent()
             if question.created:
                 self._conversation_id = question.conversation_id
+                self._steering.begun(question.conversation_id, self._beginning)
                 self.conversation_changed.emit(question.conversation_id)
         if question.conversation_id == self._conversation_id:
             self._append(question.message)

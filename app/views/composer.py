@@ -99,7 +99,7 @@ class Composer(QFrame):
         self.button.setFixedSize(_BUTTON, _BUTTON)
         self.button.setIconSize(QSize(20, 20))
         self.button.setAutoDefault(False)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(SPACING * 3 // 2, SPACING, SPACING, SPACING)
         row.setSpacing(SPACING)
         row.addWidget(self.edit, 1)
@@ -121,6 +121,10 @@ class Composer(QFrame):
         """Write this in place of what is there, with the cursor behind it."""
         self.edit.setPlainText(text)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+
+    def add_beside(self, widget: QWidget) -> None:
+        """Put a control between the field and the button."""
+        self._row.insertWidget(1, widget, 0, Qt.AlignmentFlag.AlignBottom)
 
     def give_back(self, text: str) -> None:
         """Put a text that was not sent before what has been written since."""

@@ -33,6 +33,7 @@ class Header(QFrame):
     tune_stop_requested = Signal()
     sidebar_toggled = Signal()
     new_requested = Signal()
+    panel_toggled = Signal()
     menu_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,6 +65,10 @@ class Header(QFrame):
         self.state_label.setObjectName("state")
         self.state_label.setTextFormat(Qt.TextFormat.PlainText)
         self.context_button = ContextButton(self)
+        self.panel_button = IconButton(
+            "sliders", self.tr("Show or hide the settings of this conversation"), "Ctrl+."
+        )
+        self.panel_button.clicked.connect(self.panel_toggled)
         self.stop_tuning_button = IconButton("stop", "Stop tuning")
         self.stop_tuning_button.clicked.connect(self.tune_stop_requested)
         self.stop_tuning_button.hide()
@@ -82,6 +87,7 @@ class Header(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.context_button)
+        row.addWidget(self.panel_button)
         row.addWidget(self.menu_button)
         self.set_state(self._model_state)
 
@@ -126,13 +132,15 @@ class Header(QFrame):
         self._theme = theme
         self.sidebar_button.set_theme(theme)
         self.new_button.set_theme(theme)
+        self.panel_button.set_theme(theme)
         self.stop_tuning_button.set_theme(theme)
         self.menu_button.set_theme(theme)
         self.model_button.setIcon(icon("chevron", theme.muted))
 
     def _elide_name(self) -> None:
         name = self._model_state.name or "Choose a model"
-        room = min(_NAME_WIDTH, max(_NAME_WIDTH // 4, self.width() - _NAME_WIDTH))
+        others = _NAME_WIDTH + self.panel_button.sizeHint().width()
+        room = min(_NAME_WIDTH, max(_NAME_WIDTH // 4, self.width() - others))
         self.model_button.setText(
             self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         )

@@ -32,8 +32,10 @@ from app.services.message_tree import MessageTreeService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
+from app.services.personas import PersonaService
 from app.services.recents import Recents
 from app.services.search import SearchService
+from app.services.steering import Steered, SteeringService
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
@@ -50,6 +52,8 @@ from app.views.palette_entries import window_palette
 from app.views.search_control import SearchControl
 from app.views.shortcut_sheet import ShortcutSheet
 from app.views.sidebar import Sidebar
+from app.views.steering.actions import steering_actions
+from app.views.steering.control import SteeringControl
 from app.views.theme import SPACING, Theme
 from app.views.transfer_control import TransferControl
 from app.views.window_actions import key_hints, window_actions
@@ -68,6 +72,8 @@ class Services:
     search: SearchService
     arrangement: ArrangementService
     tree: MessageTreeService
+    steering: SteeringService
+    personas: PersonaService
     memory: WindowMemory
     transfer: TransferService
     recents: Recents
@@ -79,6 +85,8 @@ class MainWindow(QMainWindow):
     closed = Signal()
     """The reader closes the window; it is still there."""
     store_retry_requested = Signal()
+    temporary_requested = Signal()
+    """A conversation that is kept nowhere."""
 
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
@@ -93,7 +101,12 @@ class MainWindow(QMainWindow):
         self.header = Header(self)
         self.notice = NoticeBar("Notice", self)
         self.start_page = StartPage(services.models.folder, self)
-        self.page = ChatPage(services.chat, services.conversations, self.start_page, self)
+        self.page = ChatPage(
+            services.chat, services.conversations, services.steering, self.start_page, self
+        )
+        self.steering = SteeringControl(
+            self.page, services.steering, services.models, services.personas, self
+        )
         self.context = ContextControl(
             self.page, self.header.context_button, services.conversations, self
         )
@@ -120,6 +133,8 @@ class MainWindow(QMainWindow):
             self.page,
             self.command_palette,
             self.message_actions.undo,
+            self.steering,
+            self.command_palette,
         ):
             part.set_theme(theme)
 
@@ -129,6 +144,7 @@ class MainWindow(QMainWindow):
         self._services.arrangement.reload()
         self._services.models.start()
         self._services.recents.start()
+        self._services.personas.reload()
 
     def show_store_error(self, notice: Notice) -> None:
         """The database cannot be opened: say so, and offer to try again."""
@@ -146,6 +162,7 @@ class MainWindow(QMainWindow):
         if place.geometry:
             self.restoreGeometry(QByteArray(place.geometry))
         self._set_sidebar_visible(place.sidebar_visible)
+        self.steering.pane.set_wanted(place.panel_visible)
 
     def conversation_on_screen(self) -> int | None:
         """The conversation that can be read at the moment."""
@@ -183,7 +200,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place, and tell."""
-        place = WindowPlace(bytes(self.saveGeometry().data()), not self.sidebar.isHidden())
+        place = WindowPlace(
+            bytes(self.saveGeometry().data()),
+            not self.sidebar.isHidden(),
+            self.steering.pane.is_wanted,
+        )
         self._services.memory.remember(place)
         self.closed.emit()
         super().closeEvent(event)
@@ -365,6 +386,9 @@ class MainWindow(QMainWindow):
         self.notice.clear()
         self._services.models.load_again()
 
+    def _on_steered(self, steered: Steered) -> None:
+        self._services.models.show(steered.steering.model)
+
     def _on_tuned(self, notice: Notice) -> None:
         self.show_notice(notice, error=False)
 
@@ -404,7 +428,7 @@ class MainWindow(QMainWindow):
         notice.setContentsMargins(SPACING * 2, 0, SPACING * 2, 0)
         notice.addWidget(self.notice)
         column.addLayout(notice)
-        column.addWidget(self.page, 1)
+        column.addWidget(self.steering.pane, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
@@ -419,11 +443,13 @@ class MainWindow(QMainWindow):
 
     def _connect_views(self) -> None:
         self.sidebar.new_requested.connect(self.new_conversation)
+        self.sidebar.temporary_requested.connect(self.temporary_requested)
         self.sidebar.list.opened.connect(self._on_conversation_opened)
         self.sidebar.list.delete_requested.connect(self._on_delete_requested)
         self.sidebar.undo.undone.connect(self._on_undone)
         self.conversation_list.renamed.connect(self._on_renamed)
         self.header.new_requested.connect(self.new_conversation)
+        self.header.panel_toggled.connect(self.steering.toggle)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.header.model_chosen.connect(self.use_model)
         self.header.tune_requested.connect(self._services.tuning.start)
@@ -439,6 +465,7 @@ class MainWindow(QMainWindow):
         self.search.left.connect(self.page.composer.setFocus)
         self.context.noticed.connect(self._on_noticed)
         self.message_actions.branch_requested.connect(self._on_branch_requested)
+        self.header.context_button.policy_chosen.connect(self._services.steering.read_again)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self.store_error.retry_requested.connect(self.store_retry_requested)
 
@@ -456,6 +483,10 @@ class MainWindow(QMainWindow):
         services.models.models_found.connect(self._on_models_found)
         services.models.state_changed.connect(self._on_model_state_changed)
         services.models.load_failed.connect(self._on_load_failed)
+        services.models.chosen.connect(services.steering.choose_model)
+        services.steering.changed.connect(self._on_steered)
+        services.steering.failed.connect(self._on_service_failed)
+        services.personas.failed.connect(self._on_service_failed)
         services.models.failed.connect(self._on_service_failed)
         services.tuning.state_changed.connect(self.header.set_tuning)
         services.tuning.finished.connect(self._on_tuned)
@@ -465,7 +496,7 @@ class MainWindow(QMainWindow):
         services = self._services
         self.commands = Actions(self)
         self.transfer = TransferControl(self, services.transfer)
-        self.commands.add(*window_actions(self), *self.transfer.actions())
+        self.commands.add(*window_actions(self), *steering_actions(self), *self.transfer.actions())
         self.commands.add_hints(*key_hints(), *message_key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)

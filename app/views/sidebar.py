@@ -85,6 +85,7 @@ class Sidebar(QFrame):
 
     new_requested = Signal()
     folder_requested = Signal()
+    temporary_requested = Signal()
 
     def __init__(
         self, model: ConversationListModel, theme: Theme, parent: QWidget | None = None
@@ -103,6 +104,10 @@ class Sidebar(QFrame):
         self.hits = SearchResultsModel(self)
         self.results = SearchResults(self.hits, theme, self)
         self.model = model
+        self.temporary_button = IconButton(
+            "temporary", self.tr("Temporary conversation, kept nowhere"), "Ctrl+Shift+N"
+        )
+        self.temporary_button.clicked.connect(self.temporary_requested)
         self.list = ConversationView(model, theme, self)
         self.found_label = QLabel(self)
         self.found_label.setObjectName("hint")
@@ -116,7 +121,7 @@ class Sidebar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACING, 0, SPACING)
         column.setSpacing(SPACING // 2)
-        buttons = _with_margins(self.new_button)
+        buttons = _with_margins(self.new_button, self.temporary_button)
         buttons.addWidget(self.folder_button)
         column.addLayout(buttons)
         for above in (self.search, self.found_label):
@@ -147,11 +152,14 @@ class Sidebar(QFrame):
         self.search.set_theme(theme)
         self.results.set_theme(theme)
         self.new_button.setIcon(icon("new", theme.accent))
+        self.temporary_button.set_theme(theme)
         self.list.set_theme(theme)
 
 
-def _with_margins(widget: QWidget) -> QHBoxLayout:
+def _with_margins(widget: QWidget, *further: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setContentsMargins(SPACING, 0, SPACING, 0)
-    row.addWidget(widget)
+    row.addWidget(widget, 1)
+    for other in further:
+        row.addWidget(other)
     return row

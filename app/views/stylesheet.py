@@ -64,6 +64,12 @@ QPushButton[kind="end"]:focus { border-color: %(accent)s; }
 QPushButton[kind="wide"] { text-align: left; }
 QPushButton[kind="model"] { text-align: left; }
 QPushButton[kind="context"] { color: %(muted)s; }
+QPushButton[kind="choice"] {
+    text-align: left; background: %(ground)s; border-color: %(border)s;
+}
+QPushButton[kind="choice"]:hover { background: %(hover)s; }
+QPushButton[kind="choice"]:focus { border-color: %(accent)s; }
+QPushButton[kind="quiet"] { color: %(muted)s; padding: %(half)spx %(unit)spx; }
 QPushButton[kind="send"] {
     background: %(accent)s; border-radius: 17px; padding: 0; border: 2px solid %(accent)s;
 }
@@ -87,6 +93,22 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
     selection-color: %(on_selection)s;
 }
 #summaryEdit:focus { border-color: %(accent)s; }
+
+#temporary { background: %(warning_ground)s; border-bottom: 1px solid %(border)s; }
+#steering {
+    background: %(sidebar)s; border: none; border-left: 1px solid %(border)s;
+}
+#steeringScroll, #steeringContent { background: transparent; }
+QDoubleSpinBox, #field {
+    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    padding: %(half)spx; selection-background-color: %(selection)s;
+    selection-color: %(on_selection)s;
+}
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
+QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow { width: 0; height: 0; }
+QDoubleSpinBox:focus, #field:focus { border-color: %(accent)s; }
+#field::item { padding: %(half)spx; border-radius: %(half)spx; }
+#field::item:selected { background: %(selection)s; color: %(on_selection)s; }
 
 #notice { background: %(raised)s; border: 1px solid %(border)s; border-radius: %(radius)spx; }
 #notice[tone="error"] { background: %(warning_ground)s; }

@@ -31,6 +31,8 @@ from inference.llama.planning import LoadPlan, Planner, memory_line
 from inference.memory.context_length import choose_n_ctx
 from inference.model_kind import check_chats
 from inference.prompt.chat_template import Renderer
+from inference.prompt.thinking import can_think
+from inference.sampling import as_sampling, defaults_of
 
 log = logging.getLogger(__name__)
 
@@ -252,6 +254,8 @@ def _info(plan: LoadPlan, model: int, context: int, n_threads: int) -> Loaded:
         placement=plan.placement.summary(),
         memory_bytes=plan.placement.bytes_by_device,
         notes=" ".join(part for part in (plan.notes, _beyond_training(n_ctx, n_ctx_train)) if part),
+        thinks=can_think(header.text("tokenizer.chat_template")),
+        sampling=as_sampling(defaults_of(header)),
     )
 
 

@@ -69,3 +69,8 @@ def tags_of(template: str) -> ThinkingTags:
 def knows_thinking(template: str, tags: ThinkingTags) -> bool:
     """Whether a template speaks of thinking at all."""
     return tags.are_channels or tags.close in template
+
+
+def can_think(template: str) -> bool:
+    """Whether a model with this chat template can be asked to think."""
+    return knows_thinking(template, tags_of(template))

@@ -1,0 +1,211 @@
+"""A window of its own for a conversation that is kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QFont, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.services.chat import ChatService
+from app.services.conversations import ConversationService
+from app.services.models import ModelService
+from app.services.notices import Notice
+from app.services.personas import PersonaService
+from app.services.steering import SteeringService
+from app.views.buttons import IconButton
+from app.views.chat_page import ChatPage
+from app.views.context_button import ContextButton
+from app.views.context_control import ContextControl
+from app.views.icons import icon
+from app.views.link_dialog import LinkDialog
+from app.views.messages_page import StartPage
+from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.steering.control import SteeringControl
+from app.views.theme import SPACING, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class TemporaryServices:
+    """What the window asks to act; the first three have a store that is in memory only."""
+
+    chat: ChatService
+    conversations: ConversationService
+    steering: SteeringService
+    models: ModelService
+    personas: PersonaService
+
+
+class TemporaryWindow(QMainWindow):
+    """One conversation, gone when the window closes; it asks first if that loses words."""
+
+    closed = Signal()
+
+    def __init__(self, services: TemporaryServices, theme: Theme) -> None:
+        super().__init__()
+        self._services = services
+        self._is_confirmed = False
+        self.setWindowTitle(self.tr("Temporary conversation"))
+        self.resize(SPACING * 105, SPACING * 85)
+        self.setMinimumSize(480, 360)
+        self.notice = NoticeBar(self.tr("Notice"), self)
+        self.page = ChatPage(
+            services.chat,
+            services.conversations,
+            services.steering,
+            StartPage(services.models.folder, self),
+            self,
+        )
+        self.steering = SteeringControl(
+            self.page, services.steering, services.models, services.personas, self
+        )
+        self.context_button = ContextButton(self)
+        self.context = ContextControl(self.page, self.context_button, services.conversations, self)
+        self._lay_out()
+        self._connect()
+        self._add_keys()
+        self.set_theme(theme)
+        self.page.composer.setFocus()
+
+    @property
+    def has_words(self) -> bool:
+        """Whether closing would lose something."""
+        return self.page.messages.rowCount() > 0 or bool(self.page.composer.text.strip())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        for part in (self.notice, self.page, self.steering, self.panel_button):
+            part.set_theme(theme)
+        size = self._mark.fontMetrics().height() * 3 // 2
+        self._mark.setPixmap(icon("temporary", theme.text).pixmap(size, size))
+
+    def ask(self, on_yes: Callable[[], object]) -> QMessageBox:
+        """Ask whether the conversation may go; the answer comes later."""
+        self.raise_()
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.tr("Temporary conversation"))
+        box.setText(self.tr("Close the temporary conversation?"))
+        box.setInformativeText(
+            self.tr("It is kept nowhere: what was written here cannot be brought back.")
+        )
+        yes = box.addButton(self.tr("Close it"), QMessageBox.ButtonRole.DestructiveRole)
+        no = box.addButton(self.tr("Keep it open"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        yes.clicked.connect(on_yes)
+        box.open()
+        return box
+
+    def close_now(self) -> None:
+        """Close without asking."""
+        self._is_confirmed = True
+        self.close()
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc stops the answer, unless the control that has the focus needs the key itself."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.page.stop()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask where something would be lost; then the conversation is gone."""
+        if self.has_words and not self._is_confirmed:
+            event.ignore()
+            self.ask(self.close_now)
+            return
+        super().closeEvent(event)
+        self.closed.emit()
+
+    # What the services and the page tell
+
+    def _on_failed(self, notice: Notice) -> None:
+        self.notice.show_notice(notice, error=True)
+
+    def _on_noticed(self, notice: Notice) -> None:
+        actions = (NoticeAction(self.tr("OK"), self.notice.clear),)
+        self.notice.show_notice(notice, actions, error=False)
+
+    def _on_link_activated(self, address: str) -> None:
+        LinkDialog(address, self).open()
+
+    def _on_focus_composer(self) -> None:
+        self.page.composer.setFocus()
+
+    # Parts
+
+    def _connect(self) -> None:
+        services = self._services
+        self.page.choose_model_requested.connect(self.steering.open)
+        self.page.transcript.link_activated.connect(self._on_link_activated)
+        self.context_button.policy_chosen.connect(services.steering.read_again)
+        self.context.noticed.connect(self._on_noticed)
+        services.chat.summary_failed.connect(self._on_noticed)
+        services.conversations.failed.connect(self._on_failed)
+        services.steering.failed.connect(self._on_failed)
+
+    def _add_keys(self) -> None:
+        for name, keys, call in (
+            (self.tr("Show or hide the settings"), "Ctrl+.", self.steering.toggle),
+            (self.tr("Write a message"), "Ctrl+L", self._on_focus_composer),
+            (self.tr("Copy the last answer"), "Ctrl+Shift+C", self.page.copy_last_answer),
+            (self.tr("Close"), "Ctrl+W", self.close),
+        ):
+            action = QAction(name, self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(call)
+            self.addAction(action)
+
+    def _lay_out(self) -> None:
+        middle = QWidget(self)
+        middle.setObjectName("column")
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._banner())
+        column.addWidget(self.notice)
+        column.addWidget(self.steering.pane, 1)
+        self.setCentralWidget(middle)
+
+    def _banner(self) -> QFrame:
+        banner = QFrame(self)
+        banner.setObjectName("temporary")
+        self._mark = QLabel(banner)
+        title = QLabel(self.tr("Temporary conversation"), banner)
+        font = QFont(title.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        title.setFont(font)
+        self.told = QLabel(
+            self.tr("Kept nowhere, neither in the list nor on the disk; gone with this window."),
+            banner,
+        )
+        self.told.setWordWrap(True)
+        self.panel_button = IconButton(
+            "sliders", self.tr("Show or hide the settings of this conversation"), "Ctrl+."
+        )
+        self.panel_button.clicked.connect(self.steering.toggle)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(title)
+        words.addWidget(self.told)
+        row = QHBoxLayout(banner)
+        row.setContentsMargins(SPACING * 2, SPACING, SPACING * 2, SPACING)
+        row.setSpacing(SPACING * 3 // 2)
+        row.addWidget(self._mark)
+        row.addLayout(words, 1)
+        row.addWidget(self.context_button)
+        row.addWidget(self.panel_button)
+        return banner
