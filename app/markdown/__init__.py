@@ -3,7 +3,10 @@
 from app.markdown.blocks import (
     Block,
     CodeBlock,
+    FormulaBlock,
     Mark,
+    NoteBlock,
+    Omission,
     Paragraph,
     RuleBlock,
     Span,
@@ -17,8 +20,11 @@ from app.markdown.stream import MarkdownStream
 __all__ = [
     "Block",
     "CodeBlock",
+    "FormulaBlock",
     "Mark",
     "MarkdownStream",
+    "NoteBlock",
+    "Omission",
     "Paragraph",
     "RuleBlock",
     "Span",
