@@ -12,6 +12,7 @@ from app.markdown.blocks import (
     Span,
     TableBlock,
     TextBlock,
+    find_anchor,
     plain_text,
 )
 from app.markdown.plain import clean, plain_blocks
@@ -31,6 +32,7 @@ __all__ = [
     "TableBlock",
     "TextBlock",
     "clean",
+    "find_anchor",
     "plain_blocks",
     "plain_text",
 ]

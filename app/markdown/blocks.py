@@ -6,7 +6,7 @@ them (`indent`, `marker`, `bars`), so that code in a list is the same kind of bl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntFlag
 
@@ -145,6 +145,32 @@ class NoteBlock:
 
 
 Block = TextBlock | CodeBlock | TableBlock | RuleBlock | FormulaBlock | NoteBlock
+
+
+def find_anchor(blocks: Sequence[Block], name: str) -> int | None:
+    """The index of the block that a link within the message leads to.
+
+    "from-" and an anchor's name is the first place that has a link to that anchor.
+    """
+    wanted = f"#{name.removeprefix('from-')}"
+    for index, block in enumerate(blocks):
+        if name.startswith("from-"):
+            if any(span.href == wanted for span in _block_spans(block)):
+                return index
+        elif isinstance(block, TextBlock) and any(p.anchor == name for p in block.paragraphs):
+            return index
+    return None
+
+
+def _block_spans(block: Block) -> Iterator[Span]:
+    match block:
+        case TextBlock(paragraphs):
+            for paragraph in paragraphs:
+                yield from paragraph.spans
+        case TableBlock(rows):
+            for row in rows:
+                for cell in row:
+                    yield from cell
 
 
 def spans_text(spans: Iterable[Span]) -> str:

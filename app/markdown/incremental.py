@@ -112,7 +112,7 @@ class Pass:
         self._settled = 0
         self.blocks: list[Block] = []
         self.reaches_back = False
-        """Whether blocks before the last ones would be others, had the text after them been known."""
+        """Whether blocks would be others, had the text after them been known."""
 
     @property
     def n_unsettled(self) -> int:
