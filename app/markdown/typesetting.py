@@ -26,8 +26,11 @@ _UNITS = 1_000
 _VIEW_BOX = re.compile(r'viewBox="(\S+) (\S+) (\S+) (\S+)"')
 _NO_GLYPH = re.compile(r"has no '(.)'")
 _DRAWN_AS_BOX = "E-REC-8"
-_BOX = re.compile(r'<use href="#[\w-]+-g2259" x="([\d.-]+)" y="([\d.-]+)"[^>]*/>')
+_BOX = re.compile(r'<use href="#[\w-]+-g2259"([^>]*)/>')
+_BOX_PLACE = re.compile(r' x="([\d.-]+)" y="([\d.-]+)"')
 _WIDE_GLYPH_SIZE = 900
+_WIDE_GLYPH_DEPTH = 50
+"""How far below the baseline such letters stand, since theirs is not that of Latin ones."""
 _MARKUP_BEFORE_DRAWING = re.compile(r"<title.*?</metadata>|<style>.*?</style>", re.DOTALL)
 _HIDDEN_TEXT = re.compile(r'<text x="0" y="0"[^>]*fill="transparent".*?</text>', re.DOTALL)
 
@@ -63,7 +66,7 @@ def typeset(tex: str, display: bool) -> Drawing | None:
 
 def typeset_slowly(tex: str) -> Drawing | None:
     """Draw a formula that `typeset` could not read; None where nobody can."""
-    if len(tex) > MAX_SLOW_CHARS:
+    if len(tex) > MAX_SLOW_CHARS or not tex.isascii():
         return None
     try:
         from latex2mathml.converter import convert
@@ -108,12 +111,14 @@ def _with_foreign_letters(tex: str, svg: str, warnings: Sequence[Rule]) -> Drawi
     if len(letters) != len(boxes):
         return None
     remaining = iter(letters)
-    return _drawing(_BOX.sub(lambda box: _letter(next(remaining), box[1], box[2]), svg))
+    return _drawing(_BOX.sub(lambda box: _letter(next(remaining), box[1]), svg))
 
 
-def _letter(char: str, x: str, y: str) -> str:
-    # The drawing is upside down, as fonts are.
+def _letter(char: str, attributes: str) -> str:
+    """A letter in place of a box; the drawing is upside down, as fonts are."""
+    place = _BOX_PLACE.sub(r' transform="translate(\1 \2)"', attributes)
+    size, depth = _WIDE_GLYPH_SIZE, _WIDE_GLYPH_DEPTH
     return (
-        f'<text transform="translate({x},{y}) scale(1,-1)" x="0" y="0"'
-        f' font-size="{_WIDE_GLYPH_SIZE}">{escape(char)}</text>'
+        f'<g{place}><text transform="scale(1,-1)" x="0" y="{depth}" font-size="{size}">'
+        f"{escape(char)}</text></g>"
     )
