@@ -22,13 +22,14 @@ from app.markdown.blocks import (
     TableBlock,
     TextBlock,
 )
-from app.markdown.formulas import apart
+from app.markdown.formulas import apart, without_formulas
 from app.markdown.inline import MAX_INLINE_CHARS, InlineParser
 from app.markdown.parser import MAX_NESTING
 from app.markdown.plain import plain_blocks
 
 MAX_PARAGRAPHS = 60
 """More paragraphs than these are laid out in several blocks."""
+MAX_TABLE_FORMULAS = 100
 BULLETS = "•◦▪"
 _TASK_MARKERS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
 
@@ -292,6 +293,7 @@ class _Walk:
         """Add the table that opens at `start`; the index of its closing token."""
         rows: list[list[Cell]] = []
         alignments: list[str] = []
+        n_formulas = 0
         index = start + 1
         while tokens[index].type != "table_close":
             token = tokens[index]
@@ -301,7 +303,11 @@ class _Walk:
                 style = str(token.attrGet("style") or "")
                 alignments.append(style.removeprefix("text-align:"))
             elif token.type == "inline":
-                rows[-1].append(self._inline.spans(token.content, self._env))
+                spans = self._inline.spans(token.content, self._env)
+                n_formulas += sum(bool(span.marks & Mark.FORMULA) for span in spans)
+                rows[-1].append(
+                    spans if n_formulas <= MAX_TABLE_FORMULAS else without_formulas(spans)
+                )
             index += 1
         self._add(
             TableBlock(

@@ -31,7 +31,9 @@ _OPENING_LINE = re.compile(r"(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t]|\[\^[^\]\s]+\
 def formula_plugin(markdown: MarkdownIt) -> None:
     """Teach a parser formulas: the tokens `formula` and `formula_block`."""
     markdown.inline.ruler.before("escape", "formula", _inline_rule)
-    interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list", "footnote_def"]}
+    interrupts: RuleOptionsType = {
+        "alt": ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    }
     markdown.block.ruler.before("fence", "formula_block", _block_rule, interrupts)
 
 
@@ -192,3 +194,9 @@ def _trimmed(run: list[Span]) -> Cell:
     if not last.marks & Mark.CODE:
         run[-1] = replace(run[-1], text=run[-1].text.rstrip())
     return tuple(span for span in run if span.text)
+
+
+def without_formulas(spans: Cell) -> Cell:
+    """The spans with formulas as their source."""
+    kept = ~(Mark.FORMULA | Mark.DISPLAY)
+    return tuple(replace(span, marks=span.marks & kept) for span in spans)

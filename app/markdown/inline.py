@@ -43,6 +43,7 @@ class InlineParser:
         self._markdown = markdown
         self._cache: dict[str, tuple[Span, ...]] = {}
         self._references: dict[str, Any] = {}
+        self._env: dict[str, Any] = {}
         self._labels: set[str] = set()
         self._footnotes: dict[str, int] = {}
 
@@ -60,6 +61,10 @@ class InlineParser:
         return str(self._footnotes.get(label, label))
 
     def _learn(self, env: dict[str, Any]) -> None:
+        """Forget what was parsed with other definitions; no definition comes after the blocks."""
+        if env is self._env and len(self._cache) <= CACHE_SIZE:
+            return
+        self._env = env
         references, footnotes = env.get("references", {}), env.get("footnotes", {}).get("refs", {})
         known = references == self._references and footnotes.keys() == self._labels
         if known and len(self._cache) <= CACHE_SIZE:

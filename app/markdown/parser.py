@@ -11,7 +11,7 @@ from app.markdown.formulas import formula_plugin
 MAX_NESTING = 60
 """markdown-it drops what is nested deeper; such a block is shown as it is written."""
 MAX_TABLE_COLUMNS = 100
-MAX_TABLE_CELLS = 2_000
+MAX_TABLE_CELLS = 1_000
 
 
 def make_parser() -> MarkdownIt:

@@ -10,9 +10,9 @@ from app.markdown.blocks import Paragraph, Span, TextBlock
 CHUNK_CHARS = 4_000
 """Most text that is laid out at once; a longer line is cut here."""
 CHUNK_LINES = 80
-
 MAX_PARAGRAPHS = 2_000
-"""Text of more lines is not laid out line by line but in chunks of them."""
+MANY_LINES = 400
+"""Text of more lines than `MAX_PARAGRAPHS` becomes paragraphs of so many lines each."""
 
 _BIDI_CONTROLS = frozenset({*range(0x202A, 0x202F), *range(0x2066, 0x206A)})
 _CONTROL_PICTURES = 0x2400
@@ -81,7 +81,7 @@ def _paragraphs(text: str) -> Iterator[Paragraph]:
 
 def _chunks(lines: list[str]) -> Iterator[Paragraph]:
     """Many lines as one paragraph."""
-    for start in range(0, len(lines), CHUNK_LINES):
-        together = "\n".join(lines[start : start + CHUNK_LINES])
+    for start in range(0, len(lines), MANY_LINES):
+        together = "\n".join(lines[start : start + MANY_LINES])
         for index, piece in enumerate(cut_line(together)):
             yield Paragraph((Span(piece),) if piece else (), joint="" if index else "\n")
