@@ -155,7 +155,7 @@ def _is_formula(before: str, content: str, after: str) -> bool:
     """Whether what two dollars enclose is mathematics rather than prose between two prices."""
     if not content or content[0].isspace() or content[-1].isspace() or before == "$":
         return False
-    if after[:1] == "$":
+    if after[:1] in ("$", "{"):
         return False
     if "\\" in content or "^" in content:
         return True

@@ -7,6 +7,7 @@ milliseconds to start and some ten for a formula, so it is asked away from the G
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,8 +71,12 @@ def typeset_slowly(tex: str) -> Drawing | None:
         return None
     try:
         from latex2mathml.converter import convert
-        from ziamath.config import config
-        from ziamath.zmath import Math
+
+        with warnings.catch_warnings():
+            # It opens its fonts by a function that Python 3.11 and 3.12 call deprecated.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            from ziamath.config import config
+            from ziamath.zmath import Math
     except ImportError:
         return None
     try:
@@ -98,10 +103,10 @@ def _drawing(svg: str) -> Drawing | None:
     return Drawing(svg, width / _UNITS, -top / _UNITS, (top + height) / _UNITS)
 
 
-def _with_foreign_letters(tex: str, svg: str, warnings: Sequence[Rule]) -> Drawing | None:
+def _with_foreign_letters(tex: str, svg: str, found_wrong: Sequence[Rule]) -> Drawing | None:
     """Put letters that the formula's font does not have, such as Chinese ones, in their boxes."""
     missing: set[str] = set()
-    for warning in warnings:
+    for warning in found_wrong:
         found = _NO_GLYPH.search(warning["description"])
         if warning["rule"] != _DRAWN_AS_BOX or found is None:
             return None
