@@ -21,9 +21,11 @@ _HEADING_SCALES = {1: themes.SCALE_H1, 2: themes.SCALE_H2, 3: themes.SCALE_H3}
 class Style:
     """How one kind of text looks; `muted` is that of the thinking section."""
 
-    def __init__(self, theme: Theme, pictures: FormulaPictures, *, muted: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, pictures: FormulaPictures | None = None, *, muted: bool = False
+    ) -> None:
         self.theme = theme
-        self.pictures = pictures
+        self.pictures = pictures or FormulaPictures()
         self.muted = muted
         scale = 0.94 if muted else 1.0
         self.body = themes.scaled(themes.body_font(), scale)
