@@ -11,27 +11,16 @@ from PySide6.QtGui import QPainter
 
 from app.domain.conversations import Message, Role, Status
 from app.item_models.transcript import Horizon, author
-from app.markdown import (
-    Block,
-    CodeBlock,
-    FormulaBlock,
-    NoteBlock,
-    RuleBlock,
-    TableBlock,
-    TextBlock,
-)
+from app.markdown import Block, TextBlock
 from app.views.theme import RADIUS, SPACING
+from app.views.transcript.block_pieces import make_piece
 from app.views.transcript.code_piece import CodePiece
-from app.views.transcript.formula_piece import FormulaPiece
 from app.views.transcript.horizon_piece import HorizonPiece
-from app.views.transcript.note_piece import NotePiece
-from app.views.transcript.piece import BlockPiece, LabelPiece, Piece, RulePiece
+from app.views.transcript.piece import BlockPiece, LabelPiece, Piece
 from app.views.transcript.render import gap_px
 from app.views.transcript.selection import Address, Selection
 from app.views.transcript.source import Source
 from app.views.transcript.styles import Styles
-from app.views.transcript.table_piece import TablePiece
-from app.views.transcript.text_piece import TextPiece
 
 MESSAGE_GAP = 28
 HORIZON_GAP = MESSAGE_GAP - SPACING
@@ -233,22 +222,8 @@ class MessageItem:
 
     def _make_piece(self, section: Section, block: Block) -> BlockPiece:
         style = self._styles.thinking if section is Section.THINKING else self._styles.text
-        piece: BlockPiece
-        match block:
-            case TextBlock():
-                snug = self.is_bubble and len(self._text.blocks) == 1
-                piece = TextPiece(block, style, typed=self._text.typed, snug=snug)
-            case CodeBlock():
-                piece = CodePiece(block, style, self._styles.code)
-            case TableBlock():
-                piece = TablePiece(block, style)
-            case RuleBlock():
-                piece = RulePiece(block, style)
-            case FormulaBlock():
-                piece = FormulaPiece(block, style)
-            case NoteBlock():
-                piece = NotePiece(block, style)
-        return piece
+        snug = self.is_bubble and len(self._text.blocks) == 1
+        return make_piece(block, style, self._styles, typed=self._text.typed, snug=snug)
 
     def _set_labels(self) -> None:
         streaming = self.message.status is Status.STREAMING
