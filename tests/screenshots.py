@@ -43,6 +43,30 @@ EARLIER = (
 )
 
 
+READING_TITLE = "What is a softmax?"
+READING = r"""The **softmax** turns scores $z_1, \ldots, z_n$ into probabilities[^1]:
+
+$$
+\operatorname{softmax}(z)_i = \frac{e^{z_i}}{\sum_{j=1}^{n} e^{z_j}}
+$$
+
+- [x] All values lie between $0$ and $1$
+- [ ] Large scores overflow unless $\max_j z_j$ is taken off first
+
+| Scores | Result | Cost |
+|:--|:-:|--:|
+| $(0, 0)$ | $\frac{1}{2}, \frac{1}{2}$ | $5 |
+| $(1, 0)$ | $0.73, 0.27$ | $6 |
+
+> Der Begriff stammt aus der Physik; بالعربية والعبرية שלום, 中文也行。
+
+```python
+def softmax(z):
+    shifted = np.exp(z - z.max())  # no overflow
+    return shifted / shifted.sum()
+```
+
+[^1]: Boltzmann, 1868."""
 LONG_TITLE = "A garden on the roof"
 WRITER = "SmolLM2-135M-Instruct.Q4_1"
 LONG = (
@@ -173,6 +197,7 @@ def _make_earlier_conversations() -> None:
         conversation = repository.create_conversation(title)
         repository.add_user_message(conversation.id, title, parent_id=None)
     _make_long_conversation(Repository(db))
+    _make_conversation_to_read(Repository(db))
     close_database(db)
 
 
@@ -191,6 +216,13 @@ def _make_long_conversation(repository: Repository) -> None:
         last = reply.id
 
 
+def _make_conversation_to_read(repository: Repository) -> None:
+    conversation = repository.create_conversation(READING_TITLE)
+    asked = repository.add_user_message(conversation.id, READING_TITLE, parent_id=None)
+    reply = repository.begin_reply(conversation.id, parent_id=asked.id, model=WRITER)
+    repository.finish_reply(reply.id, READING, "", Status.COMPLETE, None)
+
+
 def take_all(folder: Path, starter: Path) -> None:
     """Every state, in both schemes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -203,6 +235,8 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer = Photographer(program, folder)
         photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
         photographer.shoot("empty")
+        photographer.open(READING_TITLE)
+        photographer.shoot("reading")
         photographer.open(LONG_TITLE)
         photographer.shoot("context")
         photographer.shoot_palette("con")

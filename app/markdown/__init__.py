@@ -3,12 +3,16 @@
 from app.markdown.blocks import (
     Block,
     CodeBlock,
+    FormulaBlock,
     Mark,
+    NoteBlock,
+    Omission,
     Paragraph,
     RuleBlock,
     Span,
     TableBlock,
     TextBlock,
+    find_anchor,
     plain_text,
 )
 from app.markdown.plain import clean, plain_blocks
@@ -17,14 +21,18 @@ from app.markdown.stream import MarkdownStream
 __all__ = [
     "Block",
     "CodeBlock",
+    "FormulaBlock",
     "Mark",
     "MarkdownStream",
+    "NoteBlock",
+    "Omission",
     "Paragraph",
     "RuleBlock",
     "Span",
     "TableBlock",
     "TextBlock",
     "clean",
+    "find_anchor",
     "plain_blocks",
     "plain_text",
 ]

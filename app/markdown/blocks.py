@@ -6,9 +6,9 @@ them (`indent`, `marker`, `bars`), so that code in a list is the same kind of bl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import Enum, IntFlag
 
 
 class Mark(IntFlag):
@@ -20,6 +20,11 @@ class Mark(IntFlag):
     CODE = 8
     IMAGE = 16
     """Stands for a picture, which is never loaded."""
+    FORMULA = 32
+    """A formula in LaTeX, its delimiters included."""
+    DISPLAY = 64
+    """A formula that stands apart from the text around it."""
+    SUPERSCRIPT = 128
 
 
 PLAIN = Mark(0)
@@ -27,7 +32,10 @@ PLAIN = Mark(0)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text of one look. `href` is set only for links that may be followed."""
+    """A run of text of one look. `href` is set only for links that may be followed.
+
+    An address that begins with "#" leads to the `anchor` of a paragraph of the same message.
+    """
 
     text: str
     marks: Mark = PLAIN
@@ -45,6 +53,7 @@ class Paragraph:
         marker: What stands before it: "•", "3." or nothing.
         bars: The levels of indentation at which a quote's bar runs.
         joint: What separates it from the text before: a blank line, a line end, or nothing.
+        anchor: What a link within the message calls it, or nothing.
     """
 
     spans: tuple[Span, ...]
@@ -53,6 +62,7 @@ class Paragraph:
     marker: str = ""
     bars: tuple[int, ...] = ()
     joint: str = "\n\n"
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,63 @@ class RuleBlock:
     joint: str = "\n\n"
 
 
-Block = TextBlock | CodeBlock | TableBlock | RuleBlock
+@dataclass(frozen=True, slots=True)
+class FormulaBlock:
+    """A formula on lines of its own; `text` is its source with the delimiters."""
+
+    text: str
+    indent: int = 0
+    marker: str = ""
+    bars: tuple[int, ...] = ()
+    joint: str = "\n\n"
+
+
+class Omission(Enum):
+    """Why a part of a message is shown as it was written, and what is counted."""
+
+    MESSAGE_LENGTH = "characters of the message"
+    BLOCK_LENGTH = "characters of a part that has no end"
+    PARAGRAPH_LENGTH = "characters of the paragraph"
+    NESTING = "levels"
+    TABLE_SIZE = "cells"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteBlock:
+    """Stands before text that is shown as it was written; it is no part of the message."""
+
+    omission: Omission
+    count: int
+    joint: str = ""
+
+
+Block = TextBlock | CodeBlock | TableBlock | RuleBlock | FormulaBlock | NoteBlock
+
+
+def find_anchor(blocks: Sequence[Block], name: str) -> int | None:
+    """The index of the block that a link within the message leads to.
+
+    "from-" and an anchor's name is the first place that has a link to that anchor.
+    """
+    wanted = f"#{name.removeprefix('from-')}"
+    for index, block in enumerate(blocks):
+        if name.startswith("from-"):
+            if any(span.href == wanted for span in _block_spans(block)):
+                return index
+        elif isinstance(block, TextBlock) and any(p.anchor == name for p in block.paragraphs):
+            return index
+    return None
+
+
+def _block_spans(block: Block) -> Iterator[Span]:
+    match block:
+        case TextBlock(paragraphs):
+            for paragraph in paragraphs:
+                yield from paragraph.spans
+        case TableBlock(rows):
+            for row in rows:
+                for cell in row:
+                    yield from cell
 
 
 def spans_text(spans: Iterable[Span]) -> str:
@@ -134,12 +200,18 @@ def block_text(block: Block) -> str:
             return "\n".join("\t".join(spans_text(cell) for cell in row) for row in rows)
         case RuleBlock():
             return "---"
+        case FormulaBlock(text):
+            return text
+        case NoteBlock():
+            return ""
 
 
 def plain_text(blocks: Iterable[Block]) -> str:
     """What the reader sees of a message, as plain text."""
     parts: list[str] = []
     for block in blocks:
+        if isinstance(block, NoteBlock):
+            continue
         if parts:
             parts.append(block.joint)
         parts.append(block_text(block))

@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from app.markdown.blocks import (
     Block,
     Cell,
     CodeBlock,
+    FormulaBlock,
+    Mark,
+    NoteBlock,
+    Omission,
     Paragraph,
     RuleBlock,
+    Span,
     TableBlock,
     TextBlock,
 )
+from app.markdown.formulas import apart, without_formulas
 from app.markdown.inline import MAX_INLINE_CHARS, InlineParser
+from app.markdown.parser import MAX_NESTING
 from app.markdown.plain import plain_blocks
 
-MAX_NESTING = 60
-"""markdown-it drops what is nested deeper; such a block is shown as it is written."""
-MAX_TABLE_CELLS = 2_000
+MAX_PARAGRAPHS = 60
+"""More paragraphs than these are laid out in several blocks."""
+MAX_TABLE_FORMULAS = 100
 BULLETS = "•◦▪"
 _TASK_MARKERS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
-
-
-def make_parser() -> MarkdownIt:
-    """CommonMark with tables and strikethrough, without HTML; `InlineParser` does the inline text.
-
-    Links are let through whatever their scheme and made dead later, so that their words are shown.
-    """
-    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING})
-    markdown.enable(["table", "strikethrough"])
-    markdown.core.ruler.disable(["inline", "text_join"], ignoreInvalid=True)
-    markdown.validateLink = _any_link  # type: ignore[method-assign,assignment]
-    return markdown
-
-
-def _any_link(_url: str) -> bool:
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +97,12 @@ class Converter:
 
 
 def _as_written(lines: Sequence[str]) -> list[Block]:
+    """Text that is nested too deep."""
     text = "\n".join(lines).strip("\n")
     first, *rest = plain_blocks(text)
     head = first.paragraphs[0]
     start = TextBlock((Paragraph(head.spans), *first.paragraphs[1:]))
-    return [start, *rest]
+    return [NoteBlock(Omission.NESTING, MAX_NESTING), start, *rest]
 
 
 class _Walk:
@@ -128,6 +119,7 @@ class _Walk:
         self._bars: list[int] = []
         self._bullets = 0
         self._marker = ""
+        self._anchor = ""
         self._list_opened = False
         self._containers: list[str] = []
 
@@ -145,6 +137,10 @@ class _Walk:
                     self._add(RuleBlock(self._indent, self._take_marker(), tuple(self._bars)))
                 case "table_open":
                     index = self._table(tokens, index)
+                case "large_table":
+                    self._large_table(token)
+                case "formula_block":
+                    self._formula(token.content)
                 case _:
                     self._structure(token)
             index += 1
@@ -182,6 +178,27 @@ class _Walk:
                     self._flush()
                     self._item_ends.append(len(self._blocks))
 
+            case "footnote_reference_open":
+                self._indent += 1
+                label = str(token.meta["label"])
+                self._containers.append(f"footnote-{label}")
+                self._marker = f"{self._inline.footnote_number(label, self._env)}."
+                self._anchor = f"footnote-{label}"
+            case "footnote_reference_close":
+                self._empty_item()
+                self._link_back(self._containers.pop())
+                self._indent -= 1
+
+    def _link_back(self, anchor: str) -> None:
+        """End a footnote with a link to where it is referred to."""
+        link = Span("↩", href=f"#from-{anchor}")
+        if not self._paragraphs:
+            self._append((link,), hidden=True)
+            return
+        last = self._paragraphs[-1]
+        spans = (*last.spans, Span(" "), link) if last.spans else (link,)
+        self._paragraphs[-1] = replace(last, spans=spans)
+
     def _take_marker(self) -> str:
         marker, self._marker = self._marker, ""
         return marker
@@ -205,12 +222,29 @@ class _Walk:
             return
         spans = self._inline.spans(self._take_task(token.content), self._env)
         loose = self._context.loose and opening.level == 2
-        self._append(spans, heading=heading, hidden=opening.hidden and not loose)
+        hidden = opening.hidden and not loose
+        if heading or not any(span.marks & Mark.DISPLAY for span in spans):
+            self._append(spans, heading=heading, hidden=hidden)
+        else:
+            self._split_paragraph(spans, hidden=hidden)
+
+    def _split_paragraph(self, spans: Cell, *, hidden: bool) -> None:
+        """Text and the formulas that stand apart from it, one below the other."""
+        for part in apart(spans):
+            if isinstance(part, Span):
+                self._formula(part.text, joint=self._joint(hidden=hidden))
+            else:
+                self._append(part, hidden=hidden)
+            hidden = True
+
+    def _formula(self, source: str, joint: str = "\n\n") -> None:
+        self._add(FormulaBlock(source, self._indent, self._take_marker(), tuple(self._bars), joint))
 
     def _append(self, spans: Cell, *, heading: int = 0, hidden: bool = False) -> None:
-        begun = bool(self._blocks or self._paragraphs) or self._context.continues
-        tight = begun and hidden and not self._list_opened
-        self._list_opened = False
+        joint = self._joint(hidden=hidden)
+        if len(self._paragraphs) >= MAX_PARAGRAPHS:
+            self._flush()
+        anchor, self._anchor = self._anchor, ""
         self._paragraphs.append(
             Paragraph(
                 spans,
@@ -218,13 +252,21 @@ class _Walk:
                 self._indent,
                 self._take_marker(),
                 tuple(self._bars),
-                "\n" if tight else "\n\n",
+                joint,
+                anchor,
             )
         )
 
+    def _joint(self, *, hidden: bool) -> str:
+        """What separates the next paragraph from the one before."""
+        begun = bool(self._blocks or self._paragraphs) or self._context.continues
+        tight = begun and hidden and not self._list_opened
+        self._list_opened = False
+        return "\n" if tight else "\n\n"
+
     def _long_paragraph(self, text: str) -> None:
         """Show a huge paragraph as it is written, in blocks that are laid out one by one."""
-        self._flush()
+        self._add(NoteBlock(Omission.PARAGRAPH_LENGTH, len(text)))
         for index, block in enumerate(plain_blocks(text)):
             self._blocks.append(
                 TextBlock(
@@ -251,32 +293,22 @@ class _Walk:
         """Add the table that opens at `start`; the index of its closing token."""
         rows: list[list[Cell]] = []
         alignments: list[str] = []
-        cells = 0
+        n_formulas = 0
         index = start + 1
         while tokens[index].type != "table_close":
             token = tokens[index]
             if token.type == "tr_open":
                 rows.append([])
-            elif token.type in ("th_open", "td_open"):
-                cells += 1
-                if token.type == "th_open":
-                    style = str(token.attrGet("style") or "")
-                    alignments.append(style.removeprefix("text-align:"))
-            elif token.type == "inline" and cells <= MAX_TABLE_CELLS:
-                rows[-1].append(self._inline.spans(token.content, self._env))
-            index += 1
-        if cells > MAX_TABLE_CELLS:
-            first, last = tokens[start].map or (0, 0)
-            self._add(
-                CodeBlock(
-                    "\n".join(self._context.lines[first:last]),
-                    "",
-                    self._indent,
-                    self._take_marker(),
-                    tuple(self._bars),
+            elif token.type == "th_open":
+                style = str(token.attrGet("style") or "")
+                alignments.append(style.removeprefix("text-align:"))
+            elif token.type == "inline":
+                spans = self._inline.spans(token.content, self._env)
+                n_formulas += sum(bool(span.marks & Mark.FORMULA) for span in spans)
+                rows[-1].append(
+                    spans if n_formulas <= MAX_TABLE_FORMULAS else without_formulas(spans)
                 )
-            )
-            return index
+            index += 1
         self._add(
             TableBlock(
                 tuple(tuple(row) for row in rows),
@@ -287,6 +319,11 @@ class _Walk:
             )
         )
         return index
+
+    def _large_table(self, token: Token) -> None:
+        self._add(NoteBlock(Omission.TABLE_SIZE, int(token.meta["cells"])))
+        text = token.content.removesuffix("\n")
+        self._add(CodeBlock(text, "", self._indent, self._take_marker(), tuple(self._bars)))
 
     def _add(self, block: Block) -> None:
         self._flush()

@@ -69,7 +69,7 @@ class MessageActions(QObject):
             case MessageAction.COPY:
                 _copy(message.content)
             case MessageAction.COPY_PLAIN:
-                _copy(message_text(message))
+                _copy("".join(message_text(message)))
             case MessageAction.COPY_THINKING:
                 _copy(f"{message.thinking.strip()}\n\n{message.content}")
             case MessageAction.EDIT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 
@@ -16,22 +17,26 @@ from app.markdown.plain import clean
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.layout import TranscriptLayout
 from app.views.transcript.message_item import MessageItem
+from app.views.transcript.note_piece import NotePiece
 from app.views.transcript.piece import BlockPiece
 from app.views.transcript.selection import Address, Selection
-from app.views.transcript.text_piece import TextPiece
 
 SLICE_S = 0.02
 COPIED_MS = 1_500
 
 
-def message_text(message: Message) -> str:
-    """What the reader sees of a message's own text."""
+def message_text(message: Message) -> Iterator[str]:
+    """What the reader sees of a message's own text; empty parts first where that takes long."""
     if message.role is not Role.ASSISTANT:
-        return clean(message.content)
+        yield clean(message.content)
+        return
     stream = MarkdownStream()
     stream.feed(message.content)
-    stream.finish()
-    return plain_text(stream.blocks)
+    stream.finish(SLICE_S)
+    while stream.behind:
+        yield ""
+        stream.finish(SLICE_S)
+    yield plain_text(stream.blocks)
 
 
 def selected_parts(
@@ -41,7 +46,7 @@ def selected_parts(
     last = min(selection.end.address.row, layout.n_rows - 1)
     for row in range(selection.start.address.row, last + 1):
         if selection.covers_row(row):
-            yield message_text(model.message_at(row))
+            yield from message_text(model.message_at(row))
         else:
             yield _partial_text(layout.peek(row), row, selection)
 
@@ -86,14 +91,17 @@ class CopyJob(QObject):
 
 def _partial_text(item: MessageItem, row: int, selection: Selection) -> str:
     text = ""
+    while item.behind:
+        item.proceed(math.inf)
     for entry in item.entries:
         selected = selection.range_in(Address(row, entry.section, entry.index))
         if selected is None or not isinstance(entry.piece, BlockPiece):
             continue
         piece = entry.piece
         part = piece.text(*selected)
-        joint = piece.block.joint if isinstance(piece, TextPiece) else "\n\n"
-        text += (joint if text else "") + part
+        if isinstance(piece, NotePiece):
+            continue
+        text += (piece.block.joint if text else "") + part
     return text
 
 

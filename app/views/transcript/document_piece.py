@@ -18,10 +18,14 @@ from PySide6.QtGui import (
 )
 
 from app.markdown import Block
+from app.views.transcript.formula_pictures import OBJECT, source_of
 from app.views.transcript.marks import mark_format, utf16_units
 from app.views.transcript.piece import BlockPiece, Mark, Range
 from app.views.transcript.render import InertDocument
 from app.views.transcript.style import Style
+
+_LAST_SINGLE_UNIT = 0xFFFF
+"""Characters behind it take two positions in a document."""
 
 
 class DocumentPiece(BlockPiece):
@@ -61,6 +65,16 @@ class DocumentPiece(BlockPiece):
     def exact_height(self) -> int:
         """The document's."""
         return math.ceil(self.document.size().height())
+
+    @property
+    def wants_formulas(self) -> bool:
+        """Whether pictures may arrive that it shows the source of now."""
+        return self._document is not None and self._document.lacks_formulas
+
+    def refresh(self) -> None:
+        """Make the document anew, with the pictures that there are now."""
+        self._document = None
+        self.measured = False
 
     def release(self) -> None:
         """Drop the document."""
@@ -166,4 +180,19 @@ class DocumentPiece(BlockPiece):
         cursor = QTextCursor(self.document)
         cursor.setPosition(max(start, first))
         cursor.setPosition(stop, QTextCursor.MoveMode.KeepAnchor)
-        return cursor.selectedText().replace("\u2028", "\n")
+        return self._with_sources(cursor.selectedText().replace("\u2028", "\n"), max(start, first))
+
+    def _with_sources(self, text: str, start: int) -> str:
+        """Put the sources of formulas in the places of the characters that stand for them."""
+        if OBJECT not in text:
+            return text
+        parts: list[str] = []
+        position = start
+        for char in text:
+            position += 1 + (ord(char) > _LAST_SINGLE_UNIT)
+            if char == OBJECT:
+                cursor = QTextCursor(self.document)
+                cursor.setPosition(position)
+                char = source_of(cursor.charFormat())
+            parts.append(char)
+        return "".join(parts)

@@ -7,19 +7,21 @@ at stays where it is: `settle` holds on to a piece in sight, not to a pixel of t
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF
 
 from app.domain.conversations import Message, Role
 from app.item_models.transcript import Horizon, TranscriptModel
+from app.markdown import find_anchor
 from app.views.theme import SPACING, TRANSCRIPT_WIDTH
 from app.views.transcript.heights import HeightIndex
 from app.views.transcript.message_item import (
     BUBBLE_SHARE,
     Entry,
     MessageItem,
+    Section,
     estimate_height,
 )
 from app.views.transcript.selection import Address, Place
@@ -225,6 +227,34 @@ class TranscriptLayout:
     def opened(self, row: int) -> MessageItem | None:
         """The laid out message of a row, if it is laid out."""
         return self._items.get(self._message(row).id)
+
+    def proceed(self, rows: Iterable[int]) -> bool:
+        """Go on with the first of these messages that is not laid out wholly; False if none."""
+        for row in rows:
+            item = self.opened(row)
+            if item is not None and item.behind:
+                item.proceed()
+                self._heights[row] = item.height
+                return True
+        return False
+
+    def refresh_formulas(self) -> None:
+        """Show the pictures of formulas that have arrived."""
+        for item in self._items.values():
+            if item.refresh_formulas():
+                item.relayout()
+        self._keep_open_heights()
+
+    def anchor_spot(self, row: int, name: str) -> tuple[Place, Place, int] | None:
+        """The block that a link within a message leads to, and how far below the top it begins."""
+        item = self.item(row)
+        index = find_anchor(item.blocks, name)
+        entry = item.find(Section.TEXT, index) if index is not None else None
+        if entry is None:
+            return None
+        address = Address(row, entry.section, entry.index)
+        top = self.top_of(row) + entry.y
+        return Place(address, 0), Place(address, entry.piece.length()), top
 
     def toggle_thought(self, row: int) -> None:
         """Show or hide the thinking of a message."""

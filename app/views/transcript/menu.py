@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QCoreApplication, QPointF
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -22,6 +22,10 @@ _MAX_TIP_CHARS = 300
 
 def link_tip(address: str) -> str:
     """A tooltip that shows an address and nothing else, whatever characters are in it."""
+    if address.startswith("#from-"):
+        return QCoreApplication.translate("TranscriptMenu", "Back to the text")
+    if address.startswith("#"):
+        return QCoreApplication.translate("TranscriptMenu", "Go to the footnote")
     if len(address) > _MAX_TIP_CHARS:
         address = address[:_MAX_TIP_CHARS] + "…"
     return f"<span>{html.escape(address)}</span>"
@@ -43,7 +47,7 @@ def build_menu(
         code = piece
         _add(menu, "Copy co&de", lambda: view.copy_code(code))
     address = spot.entry.piece.link_at(spot.point) if spot else ""
-    if address:
+    if address and not address.startswith("#"):
         _add(menu, "Copy &link address", lambda: _copy(address))
     if spot is not None:
         message = model.message_at(spot.row)

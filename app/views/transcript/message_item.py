@@ -11,23 +11,16 @@ from PySide6.QtGui import QPainter
 
 from app.domain.conversations import Message, Role, Status
 from app.item_models.transcript import Horizon, author
-from app.markdown import (
-    Block,
-    CodeBlock,
-    RuleBlock,
-    TableBlock,
-    TextBlock,
-)
+from app.markdown import Block, TextBlock
 from app.views.theme import RADIUS, SPACING
+from app.views.transcript.block_pieces import make_piece
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.horizon_piece import HorizonPiece
-from app.views.transcript.piece import BlockPiece, LabelPiece, Piece, RulePiece
+from app.views.transcript.piece import BlockPiece, LabelPiece, Piece
 from app.views.transcript.render import gap_px
 from app.views.transcript.selection import Address, Selection
 from app.views.transcript.source import Source
 from app.views.transcript.styles import Styles
-from app.views.transcript.table_piece import TablePiece
-from app.views.transcript.text_piece import TextPiece
 from app.views.transcript.thought_words import thinking_words, thought_words
 
 MESSAGE_GAP = 28
@@ -39,6 +32,8 @@ BUBBLE_PADDING_BOTTOM = 8
 """Less than above, since a line has its leading below it."""
 THOUGHT_INDENT = 16
 """How far thinking stands in, beside its bar."""
+PARSE_S = 0.012
+"""How long a message is parsed at one time."""
 BUBBLE_SHARE = 0.82
 """How much of the column a bubble may take."""
 
@@ -162,10 +157,26 @@ class MessageItem:
         self.thought_open = not self.thought_is_open
         self.update(final=self.message.status is not Status.STREAMING)
 
-    def update(self, *, final: bool = False) -> None:
+    @property
+    def behind(self) -> bool:
+        """Whether there is text that has no pieces yet; `proceed` makes more of them."""
+        return self._text.behind or self._thinking.behind
+
+    def proceed(self, budget_s: float = PARSE_S) -> None:
+        """Go on with a message that takes too long for one go."""
+        self.update(final=self.message.status is not Status.STREAMING, budget_s=budget_s)
+
+    def refresh_formulas(self) -> bool:
+        """Show the pictures of formulas that have arrived; whether anything may have changed."""
+        waiting = [entry.piece for entry in self.entries if entry.piece.wants_formulas]
+        for piece in waiting:
+            piece.refresh()
+        return bool(waiting)
+
+    def update(self, *, final: bool = False, budget_s: float = PARSE_S) -> None:
         """Bring the pieces up to date with what was fed."""
-        changed = self._text.update(final=final)
-        self._thinking.update(final=final)
+        changed = self._text.update(final=final, budget_s=budget_s)
+        self._thinking.update(final=final, budget_s=budget_s)
         self._set_pieces(Section.TEXT, self._text.blocks, changed)
         thoughts = self._thinking.blocks if self.thought_is_open else []
         self._set_pieces(Section.THINKING, thoughts, 0)
@@ -212,18 +223,8 @@ class MessageItem:
 
     def _make_piece(self, section: Section, block: Block) -> BlockPiece:
         style = self._styles.thinking if section is Section.THINKING else self._styles.text
-        piece: BlockPiece
-        match block:
-            case TextBlock():
-                snug = self.is_bubble and len(self._text.blocks) == 1
-                piece = TextPiece(block, style, typed=self._text.typed, snug=snug)
-            case CodeBlock():
-                piece = CodePiece(block, style, self._styles.code)
-            case TableBlock():
-                piece = TablePiece(block, style)
-            case RuleBlock():
-                piece = RulePiece(block, style)
-        return piece
+        snug = self.is_bubble and len(self._text.blocks) == 1
+        return make_piece(block, style, self._styles, typed=self._text.typed, snug=snug)
 
     def _set_labels(self) -> None:
         streaming = self.message.status is Status.STREAMING
@@ -295,7 +296,14 @@ class MessageItem:
             shift = THOUGHT_INDENT if entry.section is Section.THINKING else 0
             entry.x, entry.y = left + shift, y
             y += entry.piece.height
-        self.height = y + (BUBBLE_PADDING_BOTTOM if self.is_bubble else 0) + MESSAGE_GAP
+        y += BUBBLE_PADDING_BOTTOM if self.is_bubble else 0
+        self.height = y + self._waiting_height() + MESSAGE_GAP
+
+    def _waiting_height(self) -> int:
+        """About how high the text will be that has no pieces yet."""
+        style = self._styles.text
+        per_line = max(self._width / style.char_width, 10)
+        return int(self._text.n_waiting / per_line * style.line_height)
 
     def _bubble_inner_width(self, most: int) -> int:
         if len(self.entries) != 1 or not self.entries[0].piece.measured:

@@ -16,9 +16,12 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from app.markdown import Block, RuleBlock
 from app.views.theme import SPACING
+from app.views.transcript.markers import paint_marker
 from app.views.transcript.render import indent_px
 from app.views.transcript.sideways import Sideways
 from app.views.transcript.style import INDENT, Style
+
+BAR_WIDTH = 3
 
 Range = tuple[int, int | None]
 """A selected range of positions; None is the end."""
@@ -109,6 +112,14 @@ class Piece(ABC):
         """Whether the pointer should show that text can be selected here."""
         return False
 
+    @property
+    def wants_formulas(self) -> bool:
+        """Whether pictures may arrive that it shows the source of now."""
+        return False
+
+    def refresh(self) -> None:  # noqa: B027 - most pieces show no pictures
+        """Look again which pictures there are."""
+
     def release(self) -> None:  # noqa: B027 - most pieces hold nothing
         """Give back what can be made again."""
 
@@ -128,22 +139,27 @@ class BlockPiece(Piece):
     def set_block(self, block: Block) -> None:
         """Show another block in the same place, mostly the same one with more text."""
 
-    def paint_bars(self, painter: QPainter, bars: tuple[int, ...], top: float, low: float) -> None:
-        """Draw the bars of the quotes that the block stands in."""
+    def paint_bars(
+        self,
+        painter: QPainter,
+        bars: tuple[int, ...],
+        top: float,
+        low: float,
+        *,
+        rtl: bool = False,
+    ) -> None:
+        """Draw the bars of the quotes that the block stands in, on the side where text begins."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.style.theme.color("border"))
         for level in bars:
-            left = indent_px(level)
-            if left < self.width:
-                painter.drawRoundedRect(QRectF(left + 4, top, 3, low - top), 1.5, 1.5)
+            inset = indent_px(level) + 4
+            if inset < self.width:
+                left = self.width - inset - BAR_WIDTH if rtl else inset
+                painter.drawRoundedRect(QRectF(left, top, BAR_WIDTH, low - top), 1.5, 1.5)
 
     def paint_marker(self, painter: QPainter, marker: str, left: float, baseline: float) -> None:
         """Draw a list marker so that it ends before `left`."""
-        if marker:
-            painter.setFont(self.style.body)
-            painter.setPen(self.style.theme.color("muted"))
-            width = QFontMetricsF(self.style.body).horizontalAdvance(marker)
-            painter.drawText(QPointF(left - width - SPACING, baseline), marker)
+        paint_marker(painter, self.style, marker, left, baseline)
 
 
 class RulePiece(BlockPiece):

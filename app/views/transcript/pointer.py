@@ -114,9 +114,7 @@ class Pointer(QObject):
             self._selecting = False
             if self._is_click(point):
                 self._view.select(None)
-                address = self.link_at(point)
-                if address:
-                    self._view.link_activated.emit(address)
+                self._follow(point)
         self._pressed_at = None
         self._set_cursor(point)
 
@@ -192,6 +190,14 @@ class Pointer(QObject):
             self._dragged_bar = piece.sideways
             return True
         return False
+
+    def _follow(self, point: QPointF) -> None:
+        spot = self._spot_inside(point)
+        address = spot.entry.piece.link_at(spot.point) if spot else ""
+        if spot is not None and address.startswith("#"):
+            self._view.follow_anchor(spot.row, address[1:])
+        elif address:
+            self._view.link_activated.emit(address)
 
     def _release_button(self, point: QPointF) -> None:
         piece, self._pressed_button = self._pressed_button, None

@@ -22,8 +22,14 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from app.markdown import Paragraph, Span, TableBlock, TextBlock
+from app.markdown import Mark, Paragraph, Span, TableBlock, TextBlock
 from app.views.theme import SPACING
+from app.views.transcript.formula_pictures import (
+    OBJECT,
+    OBJECT_TYPE,
+    FormulaObject,
+    formula_format,
+)
 from app.views.transcript.style import INDENT, LINE_HEIGHT_PERCENT, MAX_INDENT_LEVELS, Style
 
 CELL_PADDING = 6
@@ -47,6 +53,15 @@ class InertDocument(QTextDocument):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setDefaultTextOption(option)
+        self.lacks_formulas = False
+        """Whether a formula is shown as its source."""
+        self._formulas: FormulaObject | None = None
+
+    def draw_formulas(self) -> None:
+        """Get ready for formulas, which most documents have none of."""
+        if self._formulas is None:
+            self._formulas = FormulaObject(self)
+            self.documentLayout().registerHandler(OBJECT_TYPE, self._formulas)
 
     def loadResource(self, resource_type: int, name: QUrl | str) -> object:  # noqa: ARG002
         """A single transparent pixel; returning nothing would let Qt load the file."""
@@ -79,9 +94,10 @@ def is_rtl(spans: Iterable[Span]) -> bool:
     return False
 
 
-def write_text(document: QTextDocument, block: TextBlock, style: Style, *, typed: bool) -> None:
+def write_text(document: InertDocument, block: TextBlock, style: Style, *, typed: bool) -> None:
     """Fill a document; `typed` text keeps its lines together like a letter, without list gaps."""
     document.clear()
+    document.lacks_formulas = False
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
     after_heading = False
@@ -113,7 +129,25 @@ def write_spans(
         if bold:
             char_format = QTextCharFormat(char_format)
             char_format.setFontWeight(600)
+        if span.marks & Mark.FORMULA:
+            _write_formula(cursor, span.text, char_format, style, heading)
+            continue
         cursor.insertText(span.text.replace("\n", "\u2028"), char_format)
+
+
+def _write_formula(
+    cursor: QTextCursor, source: str, char_format: QTextCharFormat, style: Style, heading: int
+) -> None:
+    """Insert the character that stands for a formula; its source where it has no picture."""
+    document = cursor.document()
+    assert isinstance(document, InertDocument)
+    picture = style.picture(source, heading)
+    if picture is None:
+        document.lacks_formulas = True
+        cursor.insertText(source.replace("\n", "\u2028"), char_format)
+    else:
+        document.draw_formulas()
+        cursor.insertText(OBJECT, formula_format(char_format, source, picture))
 
 
 def _block_format(paragraph: Paragraph, gap: int) -> QTextBlockFormat:
@@ -131,9 +165,10 @@ def _block_format(paragraph: Paragraph, gap: int) -> QTextBlockFormat:
     return made
 
 
-def write_table(document: QTextDocument, block: TableBlock, style: Style) -> None:
+def write_table(document: InertDocument, block: TableBlock, style: Style) -> None:
     """Fill a document with one table, the header in bold."""
     document.clear()
+    document.lacks_formulas = False
     n_columns = len(block.rows[0])
     cursor = QTextCursor(document)
     cursor.beginEditBlock()

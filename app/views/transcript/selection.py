@@ -59,4 +59,5 @@ class Selection:
 
     def covers_row(self, row: int) -> bool:
         """Whether the whole of a message is selected."""
-        return self.start.address.row < row < self.end.address.row
+        begins = self.start <= Place(Address(row, 0, 0), 0)
+        return begins and row < self.end.address.row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from app.markdown import Block, MarkdownStream, plain_blocks
 
 
@@ -21,6 +23,16 @@ class Source:
         """Whether there is any text."""
         return bool(self._text)
 
+    @property
+    def behind(self) -> bool:
+        """Whether `update` has more to do."""
+        return self._stream.behind
+
+    @property
+    def n_waiting(self) -> int:
+        """How many characters the blocks do not show yet."""
+        return self._stream.n_waiting
+
     def set(self, text: str) -> None:
         """Become this text; what was parsed is kept where it is the beginning of it."""
         if len(text) == len(self._text) and text == self._text:
@@ -34,8 +46,8 @@ class Source:
         self._text = text
         self._finished = False
 
-    def update(self, *, final: bool) -> int:
-        """Parse what is new; the index of the first block that may have changed."""
+    def update(self, *, final: bool, budget_s: float = math.inf) -> int:
+        """Parse what is new for about that long; the first block that may have changed."""
         if self._finished or not self._text:
             return len(self.blocks)
         fresh = not self.blocks
@@ -43,7 +55,8 @@ class Source:
             self._finished = True
             self.blocks = [*plain_blocks(self._text)]
             return 0
-        changed = self._stream.finish() if final else self._stream.update()
-        self._finished = final
+        advance = self._stream.finish if final else self._stream.update
+        changed = advance(budget_s)
+        self._finished = final and not self.behind
         self.blocks = self._stream.blocks
         return 0 if fresh else changed

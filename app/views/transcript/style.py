@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QTextCharFormat
 from app.markdown import Mark
 from app.views import theme as themes
 from app.views.theme import Theme
+from app.views.transcript.formula_pictures import FormulaPictures, Picture
 
 INDENT = 26
 """How far lists and quotes move in, for each level."""
@@ -20,8 +21,11 @@ _HEADING_SCALES = {1: themes.SCALE_H1, 2: themes.SCALE_H2, 3: themes.SCALE_H3}
 class Style:
     """How one kind of text looks; `muted` is that of the thinking section."""
 
-    def __init__(self, theme: Theme, *, muted: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, pictures: FormulaPictures | None = None, *, muted: bool = False
+    ) -> None:
         self.theme = theme
+        self.pictures = pictures or FormulaPictures()
         self.muted = muted
         scale = 0.94 if muted else 1.0
         self.body = themes.scaled(themes.body_font(), scale)
@@ -38,6 +42,11 @@ class Style:
         font = themes.scaled(self.body, _HEADING_SCALES.get(level, 1.0))
         font.setWeight(QFont.Weight.DemiBold)
         return font
+
+    def picture(self, source: str, heading: int = 0) -> Picture | None:
+        """The picture of a formula; None while or where there is none."""
+        font = self.heading_font(heading) if heading else self.body
+        return self.pictures.find(source, font, self.text)
 
     def char_format(self, marks: Mark, heading: int, href: str) -> QTextCharFormat:
         """The format of a span."""
@@ -65,7 +74,10 @@ class Style:
             font.setWeight(QFont.Weight.Bold)
         font.setItalic(bool(marks & (Mark.EMPHASIS | Mark.IMAGE)))
         font.setStrikeOut(bool(marks & Mark.STRIKE))
-        font.setUnderline(link)
+        small = bool(marks & Mark.SUPERSCRIPT)
+        font.setUnderline(link and not small)
+        if small:
+            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         made.setFont(font)
         made.setForeground(QBrush(self._color(marks, link)))
         return made

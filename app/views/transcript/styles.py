@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.views.theme import Theme
+from app.views.transcript.formula_pictures import FormulaPictures
 from app.views.transcript.highlight import CodeFormats
 from app.views.transcript.style import Style
 
@@ -12,6 +13,7 @@ class Styles:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-        self.text = Style(theme)
-        self.thinking = Style(theme, muted=True)
+        self.pictures = FormulaPictures()
+        self.text = Style(theme, self.pictures)
+        self.thinking = Style(theme, self.pictures, muted=True)
         self.code = CodeFormats(theme)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTextBlock, QTextCursor
 
-from app.markdown import Block, Paragraph, Span, TextBlock
+from app.markdown import Block, Mark, Paragraph, Span, TextBlock
 from app.markdown.blocks import line_prefix
-from app.views.theme import SPACING
 from app.views.transcript.document_piece import DocumentPiece
+from app.views.transcript.markers import paint_marker
 from app.views.transcript.piece import Range
 from app.views.transcript.render import (
     InertDocument,
@@ -115,18 +115,21 @@ class TextPiece(DocumentPiece):
         if not any(paragraph.bars for paragraph in self.block.paragraphs):
             return
         layout = self.document.documentLayout()
-        runs: dict[int, tuple[float, float]] = {}
+        runs: dict[int, tuple[float, float, bool]] = {}
         block = self.document.begin()
         for paragraph in self.block.paragraphs:
             rect = layout.blockBoundingRect(block)
             for level in [level for level in runs if level not in paragraph.bars]:
-                self.paint_bars(painter, (level,), *runs.pop(level))
+                self._paint_bar(painter, level, *runs.pop(level))
             for level in paragraph.bars:
-                top = runs[level][0] if level in runs else rect.top()
-                runs[level] = (top, rect.bottom())
+                top, _, rtl = runs.get(level, (rect.top(), 0.0, is_rtl(paragraph.spans)))
+                runs[level] = (top, rect.bottom(), rtl)
             block = block.next()
-        for level, (top, bottom) in runs.items():
-            self.paint_bars(painter, (level,), top, bottom)
+        for level, run in runs.items():
+            self._paint_bar(painter, level, *run)
+
+    def _paint_bar(self, painter: QPainter, level: int, top: float, low: float, rtl: bool) -> None:
+        self.paint_bars(painter, (level,), top, low, rtl=rtl)
 
     def _paint_marker(self, painter: QPainter, block: QTextBlock, paragraph: Paragraph) -> None:
         layout = block.layout()
@@ -135,12 +138,9 @@ class TextPiece(DocumentPiece):
         line = layout.lineAt(0)
         baseline = layout.position().y() + line.y() + line.ascent()
         indent = indent_px(paragraph.indent)
-        if is_rtl(paragraph.spans):
-            painter.setFont(self.style.body)
-            painter.setPen(self.style.theme.color("muted"))
-            painter.drawText(QPointF(self.width - indent + SPACING, baseline), paragraph.marker)
-        else:
-            self.paint_marker(painter, paragraph.marker, indent, baseline)
+        rtl = is_rtl(paragraph.spans)
+        edge = self.width - indent if rtl else indent
+        paint_marker(painter, self.style, paragraph.marker, edge, baseline, rtl=rtl)
 
 
 def _grown_span(before: TextBlock, after: TextBlock) -> Span | None:
@@ -160,7 +160,7 @@ def _grown_span(before: TextBlock, after: TextBlock) -> Span | None:
     ):
         return None
     last, grown = first.spans[-1], second.spans[-1]
-    if last.marks != grown.marks or last.href or grown.href:
+    if last.marks != grown.marks or last.marks & Mark.FORMULA or last.href or grown.href:
         return None
     if not grown.text.startswith(last.text) or len(grown.text) == len(last.text):
         return None

@@ -78,7 +78,7 @@ class TranscriptView(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = themes.current()
-        self._layout = TranscriptLayout(Styles(self._theme))
+        self._layout = TranscriptLayout(self._make_styles(self._theme))
         self._model: TranscriptModel | None = None
         self._selection: Selection | None = None
         self._follow_end = True
@@ -146,7 +146,19 @@ class TranscriptView(QAbstractScrollArea):
         self.active.bar.set_theme(theme)
         self.end_button.set_theme(theme)
         anchor = self._layout.anchor(self._top, self._height)
-        self._layout.set_styles(Styles(theme))
+        self._layout.set_styles(self._make_styles(theme))
+        if anchor is not None:
+            self._set_top(self._layout.restore(anchor))
+        self._settle()
+
+    def _make_styles(self, theme: Theme) -> Styles:
+        styles = Styles(theme)
+        styles.pictures.on_arrived = self._on_formulas_arrived
+        return styles
+
+    def _on_formulas_arrived(self) -> None:
+        anchor = self._layout.anchor(self._top, self._height)
+        self._layout.refresh_formulas()
         if anchor is not None:
             self._set_top(self._layout.restore(anchor))
         self._settle()
@@ -358,7 +370,11 @@ class TranscriptView(QAbstractScrollArea):
         self._growth.spent(time.thread_time() - began)
 
     def _on_colours_due(self) -> None:
-        """Colour code in sight for a moment, and come back for the rest."""
+        """Go on with long messages and colour code in sight, a moment at a time."""
+        rows = list(self._layout.rows_between(self._top, self._top + self._height))
+        if self._layout.proceed(rows):
+            self._settle()
+            return
         for piece in self.visible_code():
             if piece.wants_colours:
                 piece.highlight()
@@ -448,6 +464,19 @@ class TranscriptView(QAbstractScrollArea):
         self._selection = None
         self._pointer.forget()
         self._layout.toggle_thought(row)
+        self._settle()
+        self._follow_end = self.is_at_end()
+
+    def follow_anchor(self, row: int, name: str) -> None:
+        """Go to a place in a message that a link in it leads to, and select it."""
+        found = self._layout.anchor_spot(row, name)
+        if found is None:
+            return
+        start, end, top = found
+        self._follow_end = False
+        if not self._top <= top <= self._top + self._height * 3 // 4:
+            self._set_top(top - self._height // 4)
+        self.select(Selection(start, end))
         self._settle()
         self._follow_end = self.is_at_end()
 

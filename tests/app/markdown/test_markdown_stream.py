@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.markdown import Block, MarkdownStream
-from app.markdown.convert import Context, Converter, make_parser, top_level
+from app.markdown.convert import Context, Converter, top_level
 from app.markdown.inline import InlineParser
+from app.markdown.parser import make_parser
 
 LINES = [
     "Some *text* with **strong** and `code`.",
@@ -45,6 +46,18 @@ LINES = [
     "[b]:",
     "https://example.org/b",
     "'a title'",
+    "$$",
+    "$$ x",
+    "y $$",
+    "\\[",
+    "= a \\]",
+    "+ b",
+    "> $$",
+    "Costs $5 and $x$.",
+    "See[^1] and [^n].",
+    "[^1]: A note",
+    "[^n]: $$",
+    "    more",
     "See [a] and [b] or ![pic](file:///etc/passwd).",
     "<script>alert(1)</script>",
     "<div>",
@@ -104,6 +117,11 @@ ITEMS = [
     "- ```",
     "  ```",
     "- > quote",
+    "- $$",
+    "  $$",
+    "  + b",
+    "[^1]: note",
+    "[^1]",
     "- | a | b |",
     "  |---|---|",
     "  | 1 | 2 |",
