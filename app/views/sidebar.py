@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -98,6 +99,8 @@ class Sidebar(QFrame):
         self.new_button.setToolTip("New conversation (Ctrl+N)")
         self.new_button.clicked.connect(self.new_requested)
         self.folder_button = IconButton("folder-new", self.tr("New folder"), parent=self)
+        fixed = QSizePolicy.Policy.Fixed
+        self.folder_button.setSizePolicy(fixed, fixed)
         self.folder_button.clicked.connect(self.folder_requested)
         self.search = SearchField(self)
         self.hits = SearchResultsModel(self)
@@ -108,6 +111,7 @@ class Sidebar(QFrame):
         self.found_label.setObjectName("hint")
         self.found_label.setTextFormat(Qt.TextFormat.PlainText)
         self.found_label.setWordWrap(True)
+        self.found_label.setContentsMargins(SPACING, 0, SPACING, 0)
         self.found_label.hide()
         self.lists = QStackedWidget(self)
         self.lists.addWidget(self.list)
