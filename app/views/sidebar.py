@@ -121,13 +121,14 @@ class Sidebar(QFrame):
         column.setContentsMargins(0, SPACING, 0, SPACING)
         column.setSpacing(SPACING // 2)
         buttons = _with_margins(self.new_button)
+        buttons.setSpacing(0)
         buttons.addWidget(self.folder_button)
         column.addLayout(buttons)
         for above in (self.search, self.found_label):
             column.addLayout(_with_margins(above))
         column.addWidget(self.lists, 1)
         column.addLayout(_with_margins(self.undo))
-        self.setMinimumWidth(SPACING * 25)
+        self.setMinimumWidth(SPACING * 28)
         self.set_theme(theme)
 
     def show_results(self, shown: bool) -> None:
