@@ -23,6 +23,7 @@ from app.child import child_command
 from app.composition import Program, make_application
 from app.domain.context import StoredSummary, Unseen
 from app.domain.conversations import ReplyStats, Status
+from app.domain.folders import Placed
 from app.services.model_files import starter_model
 from app.services.models import ModelPhase
 from app.store import Repository, Store
@@ -146,6 +147,15 @@ class Photographer:
         self._program.window.sidebar.list.setCurrentIndex(found)
         self.wait(lambda: self._program.window.page.messages.rowCount() > 0)
 
+    def search(self, text: str) -> None:
+        """Look for this in all conversations, and open the first hit."""
+        window = self._program.window
+        window.search_everything()
+        window.sidebar.search.setText(text)
+        self.wait(lambda: window.sidebar.hits.rowCount() > 0)
+        window.sidebar.results.open_current()
+        self.wait(lambda: window.page.transcript.selection is not None)
+
     def wait(self, condition: Callable[[], bool], timeout_s: float = 120) -> None:
         """Let the window live until the condition holds."""
         deadline = time.monotonic() + timeout_s
@@ -198,7 +208,21 @@ def _make_earlier_conversations() -> None:
         repository.add_user_message(conversation.id, title, parent_id=None)
     _make_long_conversation(Repository(db))
     _make_conversation_to_read(Repository(db))
+    _arrange(Repository(db))
     close_database(db)
+
+
+def _arrange(repository: Repository) -> None:
+    """Something pinned, an open and a closed folder, something unread."""
+    ids = {found.title: found.id for found in repository.conversations()}
+    arrangement = repository.arrangement
+    garden = arrangement.create_folder("Garden")
+    physics = arrangement.create_folder("Physics")
+    arrangement.collapse_folder(physics.id, True)
+    arrangement.place(Placed(ids[LONG_TITLE], garden.id, pinned=False))
+    arrangement.place(Placed(ids["Why is the sky blue?"], physics.id, pinned=False))
+    arrangement.place(Placed(ids[EARLIER[1][0]], None, pinned=True))
+    arrangement.set_unread(ids["A poem about rain"], True)
 
 
 def _make_long_conversation(repository: Repository) -> None:
@@ -242,6 +266,9 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer.shoot_palette("con")
         photographer.shoot_dialog("shortcuts", program.window.show_shortcuts)
         photographer.shoot_dialog("export", program.window.transfer.export)
+        photographer.search("water")
+        photographer.shoot("search")
+        program.window.search.leave()
         program.window.new_conversation()
         photographer.ask(QUESTION)
         photographer.wait(lambda: photographer.answer_has(0) and photographer.is_idle())

@@ -33,8 +33,8 @@ class Query:
     @classmethod
     def parse(cls, text: str) -> Query:
         """The query in a line as it was typed."""
-        # What UTF-8 cannot hold is in no message either.
-        text = text[:MAX_QUERY].encode("utf-8", "replace").decode()
+        # What UTF-8 cannot hold is in no message either; at a NUL SQLite takes a query to end.
+        text = text[:MAX_QUERY].encode("utf-8", "replace").decode().replace("\0", " ")
         found = [" ".join(quoted.split()) or word for quoted, word in _NEEDLES.findall(text)]
         needles = tuple(dict.fromkeys(needle for needle in found if needle))
         return cls(needles, " ".join(text.replace('"', " ").split()))

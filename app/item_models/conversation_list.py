@@ -24,6 +24,7 @@ from app.domain.folders import Folder, Placed
 from app.item_models.arranged_rows import ArrangedRowsModel
 from app.item_models.conversation_rows import (
     EARLIER,
+    FOLDERS,
     PINNED,
     TODAY,
     YESTERDAY,
@@ -194,6 +195,7 @@ class ConversationListModel(ArrangedRowsModel):
     def _heading(self, name: str) -> str:
         words = {
             PINNED: self.tr("Pinned"),
+            FOLDERS: self.tr("Folders"),
             TODAY: self.tr("Today"),
             YESTERDAY: self.tr("Yesterday"),
             EARLIER: self.tr("Earlier"),

@@ -9,7 +9,8 @@ from datetime import datetime
 from app.domain.conversations import Conversation
 from app.domain.folders import Folder, Placed
 
-PINNED, TODAY, YESTERDAY, EARLIER = "Pinned", "Today", "Yesterday", "Earlier"
+PINNED, FOLDERS = "Pinned", "Folders"
+TODAY, YESTERDAY, EARLIER = "Today", "Yesterday", "Earlier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def arranged(
     pinned = [each for each in conversations if each.pinned]
     others = [each for each in conversations if not each.pinned]
     rows: list[Row] = [PINNED, *map(Place, pinned)] if pinned else []
+    if folders:
+        rows.append(FOLDERS)
     for folder in folders:
         inside = [each for each in others if each.folder_id == folder.id]
         hides_news = folder.collapsed and any(each.unread for each in inside)

@@ -95,7 +95,7 @@ class ConversationView(QListView):
 
     def _select(self, conversation_id: int | None) -> None:
         on_folder = self._conversations.folder_at(self.currentIndex()) is not None
-        at_work = self.window().focusWidget() is self or self.state() == self.State.EditingState
+        at_work = self.hasFocus() or self.state() == self.State.EditingState
         if on_folder and at_work:
             # Whoever is on a folder by keyboard, or types its name, stays there.
             return

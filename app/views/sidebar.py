@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -99,6 +100,8 @@ class Sidebar(QFrame):
         self.new_button.setToolTip("New conversation (Ctrl+N)")
         self.new_button.clicked.connect(self.new_requested)
         self.folder_button = IconButton("folder-new", self.tr("New folder"), parent=self)
+        fixed = QSizePolicy.Policy.Fixed
+        self.folder_button.setSizePolicy(fixed, fixed)
         self.folder_button.clicked.connect(self.folder_requested)
         self.search = SearchField(self)
         self.hits = SearchResultsModel(self)
@@ -113,6 +116,7 @@ class Sidebar(QFrame):
         self.found_label.setObjectName("hint")
         self.found_label.setTextFormat(Qt.TextFormat.PlainText)
         self.found_label.setWordWrap(True)
+        self.found_label.setContentsMargins(SPACING, 0, SPACING, 0)
         self.found_label.hide()
         self.lists = QStackedWidget(self)
         self.lists.addWidget(self.list)
@@ -122,13 +126,14 @@ class Sidebar(QFrame):
         column.setContentsMargins(0, SPACING, 0, SPACING)
         column.setSpacing(SPACING // 2)
         buttons = _with_margins(self.new_button, self.temporary_button)
+        buttons.setSpacing(0)
         buttons.addWidget(self.folder_button)
         column.addLayout(buttons)
         for above in (self.search, self.found_label):
             column.addLayout(_with_margins(above))
         column.addWidget(self.lists, 1)
         column.addLayout(_with_margins(self.undo))
-        self.setMinimumWidth(SPACING * 25)
+        self.setMinimumWidth(SPACING * 28)
         self.set_theme(theme)
 
     def show_results(self, shown: bool) -> None:

@@ -45,7 +45,7 @@ def roles(model: ConversationListModel, role: int) -> list[object]:
 
 def test_pinned_then_folders_then_days(model: ConversationListModel) -> None:
     # What lies in a folder that is not there stands among the days.
-    assert texts(model) == ["Pinned", "C2", "Garden", "C3", "Work", "Today", "C1", "C4"]
+    assert texts(model) == ["Pinned", "C2", "Folders", "Garden", "C3", "Work", "Today", "C1", "C4"]
     assert roles(model, model.INDENTED_ROLE) == ["C3"]
 
 
@@ -53,10 +53,10 @@ def test_a_collapsed_folder_shows_only_that_there_is_news(model: ConversationLis
     model.set_conversations([talk(1), talk(3, folder_id=1, unread=True)])
     assert roles(model, model.UNREAD_ROLE) == ["C3"]
     model.set_folders([replace(GARDEN, collapsed=True), WORK])
-    assert texts(model) == ["Garden", "Work", "Today", "C1"]
+    assert texts(model) == ["Folders", "Garden", "Work", "Today", "C1"]
     assert roles(model, model.UNREAD_ROLE) == ["Garden"]
     assert model.conversation(3) is not None
-    spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    spoken = model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Folder: Garden, 1 conversations, collapsed"
 
 

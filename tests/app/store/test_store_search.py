@@ -85,6 +85,16 @@ def test_what_like_and_fts_take_for_signs_are_characters(repository: Repository)
     assert ids(repository, '"') == ids(repository, "") == ids(repository, '" "') == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["\0", "a\0bcd", "\ud800xyz", "x" * 2000, '"' * 50, "(((", "^abc", "content:abc", "NOT abc OR"],
+)
+def test_whatever_is_typed_is_only_text(repository: Repository, query: str) -> None:
+    say(repository, "abc bcd xyz")
+    found = ids(repository, query)
+    assert found == ([1] if query == "a\0bcd" else [])
+
+
 def test_phrases_come_before_words_and_beginnings_before_parts(repository: Repository) -> None:
     phrase = say(repository, "we sail the open sea at night")
     begins = say(repository, "the sea is open")

@@ -58,6 +58,8 @@ class List:
                 menu = inner
         action.trigger()
         top.close()
+        # The offscreen platform leaves the window inactive behind a menu.
+        self.view.window().activateWindow()
 
     def drag(self, row: str, onto: str) -> None:
         """What the window gets when a row is dragged onto another one and dropped."""
@@ -107,45 +109,45 @@ def test_a_folder_is_made_named_filled_and_collapsed(
     driver: Driver, rows: List, two: None, qtbot: QtBot
 ) -> None:
     qtbot.mouseClick(rows.sidebar.folder_button, Qt.MouseButton.LeftButton)
-    rows.wait("New folder", "Today", "second", "first")
+    rows.wait("Folders", "New folder", "Today", "second", "first")
     rows.type_name("Garden")
-    rows.wait("Garden", "Today", "second", "first")
+    rows.wait("Folders", "Garden", "Today", "second", "first")
     rows.drag("first", "Garden")
-    rows.wait("Garden", "first", "Today", "second")
+    rows.wait("Folders", "Garden", "first", "Today", "second")
     rows.click("Garden")
-    rows.wait("Garden", "Today", "second")
+    rows.wait("Folders", "Garden", "Today", "second")
     assert driver.window.windowTitle() == "second – Conclave"
     rows.press(Qt.Key.Key_Right)
-    rows.wait("Garden", "first", "Today", "second")
+    rows.wait("Folders", "Garden", "first", "Today", "second")
     rows.drag("first", "Today")
-    rows.wait("Garden", "Today", "second", "first")
+    rows.wait("Folders", "Garden", "Today", "second", "first")
 
 
 def test_a_folder_is_made_for_a_conversation(driver: Driver, rows: List, two: None) -> None:
     rows.choose("first", "Put into a folder", "New folder")
-    rows.wait("New folder", "first", "Today", "second")
+    rows.wait("Folders", "New folder", "first", "Today", "second")
     rows.type_name("Work & play")
-    rows.wait("Work & play", "first", "Today", "second")
+    rows.wait("Folders", "Work & play", "first", "Today", "second")
     rows.choose("second", "Put into a folder", "Work")
-    rows.wait("Work & play", "second", "first")
+    rows.wait("Folders", "Work & play", "second", "first")
     rows.choose("first", "Put into a folder", "Take out")
-    rows.wait("Work & play", "second", "Today", "first")
+    rows.wait("Folders", "Work & play", "second", "Today", "first")
     rows.choose("Work & play", "Remove")
     rows.wait("Today", "second", "first")
 
 
 def test_folders_by_keyboard(driver: Driver, rows: List, two: None) -> None:
     rows.choose("first", "Put into a folder", "New folder")
-    rows.wait("New folder", "first", "Today", "second")
+    rows.wait("Folders", "New folder", "first", "Today", "second")
     rows.type_name("Garden")
-    rows.wait("Garden", "first", "Today", "second")
+    rows.wait("Folders", "Garden", "first", "Today", "second")
     rows.press(Qt.Key.Key_Space)
-    rows.wait("Garden", "Today", "second")
+    rows.wait("Folders", "Garden", "Today", "second")
     rows.press(Qt.Key.Key_Return)
-    rows.wait("Garden", "first", "Today", "second")
+    rows.wait("Folders", "Garden", "first", "Today", "second")
     rows.press(Qt.Key.Key_F2)
     rows.type_name("Roof")
-    rows.wait("Roof", "first", "Today", "second")
+    rows.wait("Folders", "Roof", "first", "Today", "second")
     rows.press(Qt.Key.Key_Down)
     assert driver.page.conversation_id is not None
     rows.press(Qt.Key.Key_Up)
