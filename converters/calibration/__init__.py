@@ -6,14 +6,10 @@ from converters.calibration.calibrating import (
     CalibrateProgress,
     calibrate,
 )
-from converters.calibration.importance import ImportanceMatrix, combined, read_importance
 
 __all__ = [
     "CalibrateOptions",
     "CalibrateProgress",
     "Calibrated",
-    "ImportanceMatrix",
     "calibrate",
-    "combined",
-    "read_importance",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,19 +12,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from converters.calibration.importance import (
+from converters.errors import BadImportanceMatrix
+from converters.importance import (
     Entry,
     ImportanceMatrix,
     combined,
     read_importance,
     write_importance,
 )
-from converters.errors import BadImportanceMatrix, OutputExists
 from converters.measurement.statistics import figures, log_probabilities, quality_of
 from converters.measurement.text import pieces_of, read_text
 from converters.progress import Cancelled, IsCancelled, never_cancelled
+from converters.replacing import check_absent
 from inference.engine import ModelParams
-from inference.gguf_header import read_header
+from inference.gguf_header import GgufHeader, read_header
 from inference.llama.activations import ActivationCollector
 from inference.llama.forward import Backend, ForwardModel
 
@@ -100,17 +102,9 @@ def calibrate(
         ModelError: The model cannot be loaded.
         ConverterError: Text, earlier matrices or target cannot be used.
     """
-    if options.target.exists() and not options.overwrite:
-        raise OutputExists(
-            "There is a file of this name already",
-            str(options.target),
-            "Choose another name, or replace it with --force.",
-        )
+    check_absent([options.target], options.overwrite)
     header = read_header(options.model)
-    earlier = [read_importance(path) for path in options.earlier]
-    widths = {tensor.name: tensor.shape[0] for tensor in header.tensors}
-    for path, matrix in zip(options.earlier, earlier, strict=True):
-        _check_model(path, matrix, widths)
+    earlier = [_read_earlier(path, header, options) for path in options.earlier]
     if options.text is None:
         yield _finished(options, combined(earlier))
         return
@@ -125,15 +119,21 @@ def calibrate(
     yield calibrated
 
 
-def _check_model(path: Path, matrix: ImportanceMatrix, widths: dict[str, int]) -> None:
+def _read_earlier(path: Path, header: GgufHeader, options: CalibrateOptions) -> ImportanceMatrix:
+    """The importance matrix of an earlier run on the same model."""
+    matrix = read_importance(path).counted_in_tokens(options.n_ctx)
+    shapes = {tensor.name: tensor.shape for tensor in header.tensors}
     for name, entry in matrix.entries.items():
-        if widths.get(name) != entry.sums.shape[1]:
+        n_columns, *others = shapes.get(name, (0,))
+        n_values = n_columns * math.prod(others[1:])
+        if entry.sums.size != n_values:
             raise BadImportanceMatrix(
                 "The importance matrix belongs to another model",
-                f"{path.name}: {name} has {entry.sums.shape[1]:,} columns, the model's has "
-                f"{widths.get(name, 0):,}.",
+                f"{path.name}: {name} has {entry.sums.size:,} columns, the model's has "
+                f"{n_values:,}.",
                 "Give only importance matrices of this model.",
             )
+    return matrix
 
 
 def _finished(options: CalibrateOptions, matrix: ImportanceMatrix) -> Calibrated:
@@ -197,7 +197,10 @@ class _Run:
         options = self._options
         assert options.text is not None
         entries = {
-            name: Entry(found.sums.astype(np.float32), found.counts.astype(np.float32))
+            name: Entry(
+                found.sums.reshape(len(found.counts), -1).astype(np.float32),
+                found.counts.astype(np.float32),
+            )
             for name, found in self._collector.found.items()
         }
         n_before = self._before.n_chunks if self._before else 0

@@ -20,8 +20,9 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from converters.errors import OutputExists, OutputFailed, OutputInUse
+from converters.errors import OutputFailed, OutputInUse
 from converters.positional import read_at, write_at
+from converters.replacing import check_absent, move_into_place
 from converters.writing.plan import Plan
 
 JOURNAL = "journal"
@@ -136,9 +137,7 @@ class Output:
         check_absent(self.final_paths, self._force)
         self._close_files()
         try:
-            for path, final in reversed(list(zip(self.paths, self.final_paths, strict=True))):
-                path.replace(final)
-            _synchronize_folder(self._folder.parent)
+            move_into_place(reversed(list(zip(self.paths, self.final_paths, strict=True))))
         except OSError as error:
             raise self._failed(error) from error
         self.discard()
@@ -248,27 +247,6 @@ class Output:
         )
 
 
-def check_absent(paths: Sequence[Path], force: bool) -> None:
-    """Make sure that no file is in the way.
-
-    Raises:
-        OutputExists: One is, and it shall not be replaced.
-        OutputFailed: A folder is in the way.
-    """
-    for path in paths:
-        if path.is_dir():
-            raise OutputFailed(
-                "The model could not be written", f"{path} is a folder.", "Choose another name."
-            )
-    found = [path.name for path in paths if path.exists()]
-    if found and not force:
-        raise OutputExists(
-            "There is a file of this name already",
-            f"{', '.join(found[:3])} in {paths[0].parent}.",
-            "Choose another name, or replace it with --force.",
-        )
-
-
 def no_room(folder: Path, needed: int, free: int) -> OutputFailed:
     """The error for a file system that cannot hold the result."""
     return OutputFailed(
@@ -295,13 +273,3 @@ def _allocated(path: Path) -> int:
         found = path.stat()
         return int(getattr(found, "st_blocks", 0)) * 512
     return 0
-
-
-def _synchronize_folder(folder: Path) -> None:
-    """Make the new names survive a loss of power; not all systems can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
