@@ -13,12 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from converters.calibration import (
-    Calibrated,
-    CalibrateOptions,
-    CalibrateProgress,
-    calibrate,
-)
+from converters.calibration.calibrating import calibrate
+from converters.calibration.values import Calibrated, CalibrateOptions, CalibrateProgress
 from converters.errors import BadImportanceMatrix, OutputExists
 from converters.importance import read_importance
 from converters.progress import Cancelled
@@ -127,7 +123,7 @@ def test_runs_are_combined(options: CalibrateOptions, tmp_path: Path) -> None:
     both = replace(options, n_chunks=3, earlier=(first.target,))
 
     assert calibrated(both).n_tokens == 5 * 128
-    only = replace(options, text=None, earlier=(first.target,) * 2, overwrite=True)
+    only = replace(options, text=None, earlier=(first.target,) * 2, force=True)
     assert calibrated(only).n_tokens == 4 * 128
 
 
