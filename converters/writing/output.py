@@ -111,7 +111,11 @@ class Output:
         )
 
     def note_finished(self, tensor: str, sums: Sequence[int]) -> None:
-        """Write into the journal that a tensor is in the file."""
+        """Write into the journal that a tensor is in the file.
+
+        Raises:
+            OutputFailed: The system refuses.
+        """
         self._append({"tensor": tensor, "sums": list(sums)})
         self._is_worth_keeping = True
 
@@ -159,7 +163,8 @@ class Output:
         """Close the files; what was written stays for the next attempt."""
         self._close_files()
         if self._journal is not None:
-            self._journal.close()
+            with contextlib.suppress(OSError):  # of a full disk, which was told when it was met
+                self._journal.close()
             self._journal = None
 
     def _close_files(self) -> None:
@@ -202,26 +207,31 @@ class Output:
 
     def _make_files(self, is_resumed: bool) -> None:
         if not is_resumed:
-            self._begin_journal()
+            self._clear()
         self._check_room()
+        if not is_resumed:
+            self._append(self._first_entry())
         for path, file in zip(self.paths, self._plan.files, strict=True):
             self._make_file(path, file.header, file.n_bytes)
 
-    def _begin_journal(self) -> None:
+    def _clear(self) -> None:
+        """Remove what another attempt left."""
         assert self._journal is not None
         for path in self._folder.iterdir():
             if path.name != JOURNAL:
                 path.unlink()
         self._journal.truncate(0)
-        self._append(self._first_entry())
 
     def _first_entry(self) -> dict[str, object]:
         return {"format": _FORMAT, "fingerprint": self._fingerprint}
 
     def _append(self, entry: dict[str, object]) -> None:
         assert self._journal is not None
-        self._journal.write(json.dumps(entry, separators=(",", ":")) + "\n")
-        self._journal.flush()
+        try:
+            self._journal.write(json.dumps(entry, separators=(",", ":")) + "\n")
+            self._journal.flush()
+        except OSError as error:
+            raise self._failed(error) from error
 
     def _check_room(self) -> None:
         there = sum(_allocated(path) for path in self.paths)
