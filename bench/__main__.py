@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from app import paths
 from app.services.model_files import starter_model
 from bench import (
     breaks,
+    convert,
     decode,
     experts,
     gpu,
@@ -28,6 +29,7 @@ from bench import (
     states,
     stopping,
     streaming,
+    upstream,
 )
 from bench.report import Line
 
@@ -63,30 +65,64 @@ def main() -> int:
         print(f"{date.today()}, {_machine()}, {model.name}, medians of {arguments.repetitions}\n")
         for name in _measurements(arguments.names):
             for line in _run(name, model, arguments):
-                print(line)
+                print(line, flush=True)
             print(flush=True)
     return 0
 
 
-def _run(name: str, model: Path, arguments: argparse.Namespace) -> list[Line]:
+def _run(name: str, model: Path, arguments: argparse.Namespace) -> Iterable[Line]:
     if name == "gpu":
         workers = [part for part in arguments.rpc.split(",") if part]
         return gpu.measure(model, arguments.repetitions, workers)
+    if name == "convert":
+        return _convert(arguments)
     return MEASUREMENTS[name](model, arguments.repetitions)
+
+
+def _convert(arguments: argparse.Namespace) -> Iterator[Line]:
+    """Conversions in a folder of their own, which is removed."""
+    with tempfile.TemporaryDirectory(prefix="conclave-bench-", dir=arguments.folder) as name:
+        tools = _upstream(arguments, Path(name) / "llama.cpp")
+        n_bytes = int(arguments.size * 1e9)
+        yield from convert.measure(Path(name) / "models", n_bytes, arguments.repetitions, tools)
+
+
+def _upstream(arguments: argparse.Namespace, folder: Path) -> upstream.Upstream | None:
+    """llama.cpp's tools, where they are asked for: as told, else built."""
+    if arguments.tools:
+        return upstream.Upstream(*(path.absolute() for path in arguments.tools))
+    if not arguments.compare:
+        return None
+    folder.mkdir()
+    return upstream.build(folder)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *GROUPS, *MEASUREMENTS], metavar="NAME")
+    names = [[], *GROUPS, *MEASUREMENTS, "convert"]
+    parser.add_argument("names", nargs="*", choices=names, metavar="NAME")
     parser.add_argument("--model", type=Path, help="GGUF file; the starter model by default")
-    parser.add_argument("--repetitions", type=int, default=7, help="at least 5; 7 by default")
+    parser.add_argument(
+        "--repetitions", type=int, default=7, help="at least 5, for convert 3; 7 by default"
+    )
     parser.add_argument("--gpu", action="store_true", help="the same as the name gpu")
     parser.add_argument("--rpc", default="", help="for gpu: host:port of workers to use as device")
+    of_convert = parser.add_argument_group("convert")
+    of_convert.add_argument("--size", type=float, default=3.0, help="GB of the checkpoint")
+    of_convert.add_argument("--folder", type=Path, help="on the disk that is to be measured")
+    of_convert.add_argument(
+        "--compare", action="store_true", help="with llama.cpp's tools, which are built for it"
+    )
+    of_convert.add_argument(
+        "--tools", type=Path, nargs=3, metavar=("SOURCE", "PYTHON", "LLAMA_QUANTIZE"),
+        help="with llama.cpp's tools as they are there",
+    )  # fmt: skip
     arguments = parser.parse_args()
     if arguments.gpu:
         arguments.names = [*arguments.names, "gpu"]
-    if arguments.repetitions < 5:
-        parser.error("--repetitions must be at least 5")
+    least = 3 if arguments.names == ["convert"] else 5
+    if arguments.repetitions < least:
+        parser.error(f"--repetitions must be at least {least}")
     return arguments
 
 

@@ -1,8 +1,7 @@
-"""The converter's process: one order from stdin, its events to stdout, one JSON object a line.
+"""The converters' process: one order from stdin, its events to stdout, as `converters.wire` says.
 
-Parent to child: `{"op": "convert" or "quantize", "options": {...}}`, later perhaps
-`{"op": "cancel"}`. Child to parent: events as in `converters.wire`; after the last one it exits.
-When stdin closes, the parent is gone: the process ends at once, and what it wrote can be resumed.
+After the last event it exits. When stdin closes, the parent is gone: the process ends at once, and
+what it wrote can be resumed.
 """
 
 from __future__ import annotations
@@ -14,20 +13,18 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO, TypeVar
-
-import msgspec
+from typing import TextIO
 
 from converters import wire
+from converters.calibration.values import CalibrateOptions
 from converters.convert import convert
 from converters.errors import ConverterError
 from converters.llama import Judge
-from converters.making import Event
 from converters.options import ConvertOptions, QuantizeOptions
+from converters.progress import IsCancelled
 from converters.quantize import quantize
+from converters.wire import Event, Options
 from inference.errors import ReportedError
-
-Options = TypeVar("Options", bound=QuantizeOptions)
 
 
 def main(judge_command: Sequence[str]) -> int:
@@ -49,7 +46,7 @@ def main(judge_command: Sequence[str]) -> int:
     threading.Thread(target=_listen, args=(cancelled,), name="orders", daemon=True).start()
     with os.fdopen(protocol, "w", encoding="ascii") as output, Judge(judge_command) as judge:
         try:
-            for event in _events(order, cancelled, judge):
+            for event in _events(wire.read_order(order), cancelled.is_set, judge):
                 _send(output, wire.event_line(event))
         except ReportedError as error:
             _send(output, wire.error_line(error))
@@ -59,18 +56,19 @@ def main(judge_command: Sequence[str]) -> int:
     return 0
 
 
-def _events(order: dict[str, Any], cancelled: threading.Event, judge: Judge) -> Iterator[Event]:
-    if order["op"] == "quantize":
-        return quantize(_read(order["options"], QuantizeOptions), cancelled.is_set, judge)
-    return convert(_read(order["options"], ConvertOptions), cancelled.is_set, judge)
+def _events(options: Options, is_cancelled: IsCancelled, judge: Judge) -> Iterator[Event]:
+    """Carry an order out; what runs a model is loaded only for an order that does."""
+    if isinstance(options, ConvertOptions):
+        return convert(options, is_cancelled, judge)
+    if isinstance(options, QuantizeOptions):
+        return quantize(options, is_cancelled, judge)
+    if isinstance(options, CalibrateOptions):
+        from converters.calibration.calibrating import calibrate
 
+        return calibrate(options, is_cancelled)
+    from converters.measurement.measuring import measure
 
-def _read(options: dict[str, Any], kind: type[Options]) -> Options:
-    return msgspec.convert(options, kind, dec_hook=_path)
-
-
-def _path(kind: type[Any], value: Any) -> Any:
-    return kind(value)  # paths are the only values that JSON does not have
+    return measure(options, is_cancelled)
 
 
 def _listen(cancelled: threading.Event) -> None:

@@ -79,6 +79,10 @@ class NativeCheckFailed(ConverterError):
     """llama.cpp refuses the model; `detail` has its own words."""
 
 
+class ConverterDied(ConverterError):
+    """The converters' process ended before its work did."""
+
+
 class QuantizationError(ConverterError):
     """Base of the errors of quantization."""
 

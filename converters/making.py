@@ -23,11 +23,12 @@ from converters.mixing import Draft, SourceTensor, with_final_types
 from converters.options import QuantizeOptions
 from converters.progress import Cancelled, IsCancelled, Progress
 from converters.quantization.ggml import requires_imatrix
-from converters.quantization.imatrix import ImportanceMatrix, read_imatrix
+from converters.quantization.imatrix import Imatrix
 from converters.quantization.rows import quantize_rows
+from converters.replacing import check_absent
 from converters.tensors import SourceDtype
 from converters.waiting import awaited
-from converters.writing.output import Output, check_absent, no_room
+from converters.writing.output import Output, no_room
 from converters.writing.pieces import FLOATS, TensorTask
 from converters.writing.plan import Plan, make_plan
 from converters.writing.writer import Writer, WriteReport
@@ -101,7 +102,7 @@ def make_model(
         ConverterError: It cannot be made; nothing stands under a final name.
     """
     started = monotonic()
-    imatrix = read_imatrix(options.imatrix) if options.imatrix else None
+    imatrix = Imatrix.read(options.imatrix) if options.imatrix else None
     metadata, tensors, notes = awaited(
         lambda: with_final_types(draft, options, imatrix, judge), is_cancelled
     )
@@ -136,7 +137,7 @@ def usable_cores() -> int:
 
 
 def _tasks(
-    plan: Plan, tensors: Sequence[SourceTensor], imatrix: ImportanceMatrix | None, rounds: bool
+    plan: Plan, tensors: Sequence[SourceTensor], imatrix: Imatrix | None, rounds: bool
 ) -> list[TensorTask]:
     """Tensors with what they are made of; dequantized ones pass through bfloat16, as they do on
     the way over an unquantized file."""
@@ -151,11 +152,11 @@ def _tasks(
     return tasks
 
 
-def _fingerprint(draft: Draft, plan: Plan, imatrix: ImportanceMatrix | None) -> str:
+def _fingerprint(draft: Draft, plan: Plan, imatrix: Imatrix | None) -> str:
     digest = hashlib.sha256(draft.identity.encode())
     for file in plan.files:
         digest.update(file.header)
-    digest.update(str(imatrix.checksum if imatrix else None).encode())
+    digest.update(str(imatrix.matrix.checksum if imatrix else None).encode())
     return digest.hexdigest()
 
 

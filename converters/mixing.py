@@ -20,7 +20,7 @@ from converters.llama import Judge, Mix, MixQuestion
 from converters.llama.header_file import header_file
 from converters.options import QuantizeOptions
 from converters.quantization.file_types import tensor_type_named
-from converters.quantization.imatrix import ImportanceMatrix, check_complete
+from converters.quantization.imatrix import Imatrix, check_complete
 from converters.tensors import TensorSource
 from converters.typed_value import uint32
 from converters.writing.encoding import Encoded, encode
@@ -63,7 +63,7 @@ class Draft:
 
 
 def with_final_types(
-    draft: Draft, options: QuantizeOptions, imatrix: ImportanceMatrix | None, judge: Judge
+    draft: Draft, options: QuantizeOptions, imatrix: Imatrix | None, judge: Judge
 ) -> tuple[Encoded, Sequence[SourceTensor], tuple[str, ...]]:
     """Keys and tensors of the result in their order, with final types; and what to tell.
 
@@ -157,7 +157,7 @@ def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def _quantized_keys(draft: Draft, imatrix: ImportanceMatrix | None) -> Encoded:
+def _quantized_keys(draft: Draft, imatrix: Imatrix | None) -> Encoded:
     """llama.cpp writes the version and the type anew, behind the keys it copies."""
     keys = {
         key: value for key, value in draft.metadata.items() if key not in (_VERSION_KEY, _TYPE_KEY)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from converters.calibration import Calibrated, CalibrateOptions, CalibrateProgress, calibrate
+from app.commands.work import JsonProgress, carry_out
+from converters.calibration.values import Calibrated, CalibrateOptions
 
 
 def calibrate_command(
@@ -28,6 +26,7 @@ def calibrate_command(
     with_output: Annotated[bool, typer.Option(help="Also for the output matrix.")] = False,
     threads: Annotated[int, typer.Option(min=0, help="0: as many as the engine takes.")] = 0,
     force: Annotated[bool, typer.Option(help="Replace a file of the same name.")] = False,
+    json_progress: JsonProgress = False,
 ) -> None:
     """Make an importance matrix, which tells quantizing what columns of the weights matter."""
     if text is None and not add:
@@ -41,33 +40,17 @@ def calibrate_command(
         chunks,
         with_output,
         threads,
-        overwrite=force,
+        force=force,
     )
-    result = _run(options)
+    for event in carry_out(options, json_progress):
+        if isinstance(event, Calibrated) and not json_progress:
+            _tell(event)
+
+
+def _tell(result: Calibrated) -> None:
     typer.echo(f"{result.path}: {result.n_matrices:,} matrices, {result.n_tokens:,} tokens")
     for name, experts in result.unreached.items():
         listed = ", ".join(map(str, experts))
         typer.echo(f"{name}: no token came to {len(experts):,} experts ({listed})")
     if result.unreached:
         typer.echo("All columns of those experts count alike. A longer text may reach them.")
-
-
-def _run(options: CalibrateOptions) -> Calibrated:
-    """Calibrate; progress goes to a person at stderr."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    ) as bar:
-        task = bar.add_task("loading", total=None)
-        for event in calibrate(options):
-            if isinstance(event, CalibrateProgress):
-                words = f"perplexity {event.perplexity:.3f}"
-                bar.update(task, completed=event.done, total=event.total, description=words)
-            elif isinstance(event, Calibrated):
-                return event
-    raise RuntimeError("calibration ended without a result")

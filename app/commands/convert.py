@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from app.child import child_command
 from app.commands import conversion
-from converters.convert import convert as convert_checkpoint
-from converters.llama import Judge
-from converters.making import Event
+from app.commands.work import JsonProgress
 from converters.options import ConvertOptions
 
 
@@ -44,7 +40,7 @@ def convert(
     force: conversion.Force = False,
     allow_nan: conversion.AllowNan = False,
     threads: conversion.Threads = 0,
-    json_progress: conversion.JsonProgress = False,
+    json_progress: JsonProgress = False,
 ) -> None:
     """Convert a checkpoint (safetensors) to GGUF in one pass."""
     options = ConvertOptions(
@@ -65,9 +61,4 @@ def convert(
         allow_not_finite=allow_nan,
         n_threads=threads,
     )
-    conversion.run(_work, options, json_progress)
-
-
-def _work(options: ConvertOptions) -> Iterator[Event]:
-    with Judge(child_command("judge")) as judge:
-        yield from convert_checkpoint(options, judge=judge)
+    conversion.run(options, json_progress)

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from app.commands.work import JsonProgress, carry_out
 from converters.measurement import report
-from converters.measurement.measuring import Measured, MeasureOptions, MeasureProgress, measure
+from converters.measurement.values import Measured, MeasureOptions
 
 
 def measure_command(
@@ -28,12 +28,16 @@ def measure_command(
     plot: Annotated[
         Path | None, typer.Option(help="A PNG file: quality against size of all models.")
     ] = None,
+    json_progress: JsonProgress = False,
 ) -> None:
     """Measure perplexity on a text and, with a reference, what a quantization changed."""
     options = MeasureOptions(tuple(models), text, reference, n_ctx, chunks, threads)
-    results = _run(options)
+    events = carry_out(options, json_progress)
+    results = [event for event in events if isinstance(event, Measured)]
     if plot is not None:
         report.plot(results, plot)
+    if json_progress:
+        return
     if as_json:
         typer.echo(report.as_json(results))
         return
@@ -41,27 +45,3 @@ def measure_command(
     for measured in results:
         table.add_row(*report.row(measured))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def _run(options: MeasureOptions) -> list[Measured]:
-    """Measure; progress goes to a person at stderr."""
-    results = []
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    ) as bar:
-        tasks = {}
-        for event in measure(options):
-            if isinstance(event, Measured):
-                results.append(event)
-            elif isinstance(event, MeasureProgress):
-                if event.model not in tasks:
-                    tasks[event.model] = bar.add_task(event.model, total=event.total)
-                words = f"{event.model}  perplexity {event.perplexity:.3f}"
-                bar.update(tasks[event.model], completed=event.done, description=words)
-    return results

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.child import child_command
 from app.commands import conversion
-from converters.llama import Judge
-from converters.making import Event
+from app.commands.work import JsonProgress
 from converters.options import QuantizeOptions
-from converters.quantize import quantize as quantize_model
 
 
 def quantize(
@@ -33,7 +29,7 @@ def quantize(
         typer.Option("--allow-requantize", help="Quantize weights that are quantized already."),
     ] = False,
     threads: conversion.Threads = 0,
-    json_progress: conversion.JsonProgress = False,
+    json_progress: JsonProgress = False,
 ) -> None:
     """Write a GGUF file in another type."""
     options = QuantizeOptions(
@@ -51,9 +47,4 @@ def quantize(
         allow_requantize=allow_requantize,
         n_threads=threads,
     )
-    conversion.run(_work, options, json_progress)
-
-
-def _work(options: QuantizeOptions) -> Iterator[Event]:
-    with Judge(child_command("judge")) as judge:
-        yield from quantize_model(options, judge=judge)
+    conversion.run(options, json_progress)

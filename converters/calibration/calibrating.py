@@ -4,91 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from converters.calibration.importance import (
+from converters.calibration.values import Calibrated, CalibrateOptions, CalibrateProgress
+from converters.errors import BadImportanceMatrix
+from converters.importance import (
     Entry,
     ImportanceMatrix,
     combined,
     read_importance,
     write_importance,
 )
-from converters.errors import BadImportanceMatrix, OutputExists
 from converters.measurement.statistics import figures, log_probabilities, quality_of
 from converters.measurement.text import pieces_of, read_text
 from converters.progress import Cancelled, IsCancelled, never_cancelled
+from converters.replacing import check_absent
 from inference.engine import ModelParams
-from inference.gguf_header import read_header
+from inference.gguf_header import GgufHeader, read_header
 from inference.llama.activations import ActivationCollector
-from inference.llama.forward import Backend, ForwardModel
+from inference.llama.forward import Backend, ForwardModel, ForwardStopped
 
 log = logging.getLogger(__name__)
 
 PARTIAL = ".partial"
 """Ending of what has been collected so far, from which a run that broke off goes on."""
-SAVE_EVERY = 8
+SAVE_AFTER_S = 20.0
+"""Reading that a process that is killed can lose at most, besides one piece."""
 _RUN_KEY = "conclave.calibration"
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrateOptions:
-    """What is read, and where the result goes.
-
-    Args:
-        model: A GGUF file, best at 16 bits.
-        text: A text file in UTF-8; None only combines `earlier`.
-        target: The file to write.
-        earlier: Importance matrices of the same model that are added.
-        n_ctx: Tokens of each piece.
-        n_chunks: How many pieces; 0: the whole text.
-        with_output: Also for the output matrix.
-        n_threads: 0: as many as the engine takes.
-        n_gpu_layers: -1: all that fit.
-        overwrite: Whether a file of the target's name may be replaced.
-    """
-
-    model: Path
-    text: Path | None
-    target: Path
-    earlier: tuple[Path, ...] = ()
-    n_ctx: int = 512
-    n_chunks: int = 0
-    with_output: bool = False
-    n_threads: int = 0
-    n_gpu_layers: int = -1
-    overwrite: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrateProgress:
-    """`done` of `total` pieces were read, with this perplexity so far."""
-
-    done: int
-    total: int
-    perplexity: float
-
-
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """What was written.
-
-    Args:
-        path: The file.
-        n_matrices: Matrices of the model that it covers.
-        n_tokens: Tokens that were read, earlier runs included.
-        unreached: Experts that no token came to, by matrix; quantizing takes all their columns as
-            equally important.
-    """
-
-    path: Path
-    n_matrices: int
-    n_tokens: int
-    unreached: dict[str, tuple[int, ...]]
 
 
 def calibrate(
@@ -100,23 +49,16 @@ def calibrate(
         ModelError: The model cannot be loaded.
         ConverterError: Text, earlier matrices or target cannot be used.
     """
-    if options.target.exists() and not options.overwrite:
-        raise OutputExists(
-            "There is a file of this name already",
-            str(options.target),
-            "Choose another name, or replace it with --force.",
-        )
+    check_absent([options.target], options.force)
     header = read_header(options.model)
-    earlier = [read_importance(path) for path in options.earlier]
-    widths = {tensor.name: tensor.shape[0] for tensor in header.tensors}
-    for path, matrix in zip(options.earlier, earlier, strict=True):
-        _check_model(path, matrix, widths)
+    earlier = [_read_earlier(path, header, options) for path in options.earlier]
     if options.text is None:
         yield _finished(options, combined(earlier))
         return
     run = _Run(options, read_text(options.text))
-    yield from run.read(is_cancelled)
-    if is_cancelled():
+    try:
+        yield from run.read(is_cancelled)
+    except ForwardStopped:
         yield Cancelled()
         return
     result = combined([*earlier, replace(run.matrix(), extra={})])
@@ -125,15 +67,21 @@ def calibrate(
     yield calibrated
 
 
-def _check_model(path: Path, matrix: ImportanceMatrix, widths: dict[str, int]) -> None:
+def _read_earlier(path: Path, header: GgufHeader, options: CalibrateOptions) -> ImportanceMatrix:
+    """The importance matrix of an earlier run on the same model."""
+    matrix = read_importance(path).counted_in_tokens(options.n_ctx)
+    shapes = {tensor.name: tensor.shape for tensor in header.tensors}
     for name, entry in matrix.entries.items():
-        if widths.get(name) != entry.sums.shape[1]:
+        n_columns, *others = shapes.get(name, (0,))
+        n_values = n_columns * math.prod(others[1:])
+        if entry.sums.size != n_values:
             raise BadImportanceMatrix(
                 "The importance matrix belongs to another model",
-                f"{path.name}: {name} has {entry.sums.shape[1]:,} columns, the model's has "
-                f"{widths.get(name, 0):,}.",
+                f"{path.name}: {name} has {entry.sums.size:,} columns, the model's has "
+                f"{n_values:,}.",
                 "Give only importance matrices of this model.",
             )
+    return matrix
 
 
 def _finished(options: CalibrateOptions, matrix: ImportanceMatrix) -> Calibrated:
@@ -160,7 +108,12 @@ class _Run:
         self._collector = ActivationCollector(with_output=options.with_output)
 
     def read(self, is_cancelled: IsCancelled) -> Iterator[CalibrateProgress]:
-        """Read what has not been read yet."""
+        """Read what has not been read yet.
+
+        Raises:
+            ForwardStopped: It was cancelled. What was kept last is there for another run; between
+                two pieces that is all.
+        """
         options = self._options
         params = ModelParams(
             options.model,
@@ -168,21 +121,26 @@ class _Run:
             n_threads=options.n_threads,
             n_gpu_layers=options.n_gpu_layers,
         )
-        with ForwardModel(Backend(), params, self._collector.callback) as model:
+        with ForwardModel(Backend(), params, is_cancelled, self._collector.callback) as model:
             tokens = model.tokenize(self._text)
             pieces = pieces_of(tokens, options.n_ctx, options.n_chunks, model.opening_token)
             chunks = []
             first = options.n_ctx // 2
+            saved_at = monotonic()
             for piece in pieces[self._n_done :]:
                 if is_cancelled():
-                    break
+                    self._save()
+                    raise ForwardStopped
                 logits = self._evaluated(model, piece)[first:-1]
                 chunks.append(figures(log_probabilities(logits), piece[first + 1 :]))
                 self._n_done += 1
-                if self._n_done % SAVE_EVERY == 0:
-                    write_importance(self.matrix(), self.partial)
+                if monotonic() > saved_at + SAVE_AFTER_S:
+                    self._save()
+                    saved_at = monotonic()
                 perplexity = quality_of(chunks).perplexity.value
-                yield CalibrateProgress(self._n_done, len(pieces), perplexity)
+                yield CalibrateProgress(self._n_done, len(pieces), options.n_ctx, perplexity)
+
+    def _save(self) -> None:
         if self._n_done:
             write_importance(self.matrix(), self.partial)
 
@@ -197,7 +155,10 @@ class _Run:
         options = self._options
         assert options.text is not None
         entries = {
-            name: Entry(found.sums.astype(np.float32), found.counts.astype(np.float32))
+            name: Entry(
+                found.sums.reshape(len(found.counts), -1).astype(np.float32),
+                found.counts.astype(np.float32),
+            )
             for name, found in self._collector.found.items()
         }
         n_before = self._before.n_chunks if self._before else 0

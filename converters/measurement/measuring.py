@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +13,6 @@ from converters.errors import VocabulariesDiffer
 from converters.measurement.kept import KeptPredictions
 from converters.measurement.statistics import (
     ChunkFigures,
-    Divergence,
-    Quality,
     compared,
     divergence_of,
     figures,
@@ -24,66 +20,16 @@ from converters.measurement.statistics import (
     quality_of,
 )
 from converters.measurement.text import pieces_of, read_text
+from converters.measurement.values import Measured, MeasureOptions, MeasureProgress
 from converters.progress import Cancelled, IsCancelled, never_cancelled
 from inference.engine import ModelParams
 from inference.gguf_header import read_header
-from inference.llama.forward import Backend, ForwardModel
+from inference.llama.forward import Backend, ForwardModel, ForwardStopped
 
 MEMORY_SHARE = 0.8
 """Two models are loaded together where their files take at most so much of the free memory."""
 
 Pieces = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureOptions:
-    """What is measured, and on what.
-
-    Args:
-        models: GGUF files, one after the other.
-        text: A text file in UTF-8, such as wiki.test.raw.
-        reference: The model whose predictions the others are held against, mostly at 16 bits.
-        n_ctx: Tokens of each piece; predictions of its second half count.
-        n_chunks: How many pieces; 0: the whole text.
-        n_threads: 0: as many as the engine takes.
-        n_gpu_layers: -1: all that fit.
-        scratch: Folder for what does not fit into memory.
-    """
-
-    models: tuple[Path, ...]
-    text: Path
-    reference: Path | None = None
-    n_ctx: int = 512
-    n_chunks: int = 0
-    n_threads: int = 0
-    n_gpu_layers: int = -1
-    scratch: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureProgress:
-    """`done` of `total` pieces were read; `perplexity` is that of `model` so far."""
-
-    model: str
-    done: int
-    total: int
-    perplexity: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The figures of one model; `divergence` where there is a reference. Size in bytes."""
-
-    path: Path
-    size_bytes: int
-    n_params: int
-    quality: Quality
-    divergence: Divergence | None
-
-    @property
-    def bits_per_weight(self) -> float:
-        """Size of the weights by their number."""
-        return self.size_bytes * 8 / self.n_params if self.n_params else 0.0
 
 
 def measure(
@@ -98,17 +44,21 @@ def measure(
     text = read_text(options.text)
     for path in (*options.models, *([options.reference] if options.reference else [])):
         read_header(path)  # a wrong file is named before hours are spent on the others
-    backend = Backend()
-    with ExitStack() as stack:
-        together = _fit_together(options)
-        reference = stack.enter_context(_Reference(backend, options, text, keep=not together))
-        yield from reference.prepare(is_cancelled)
-        for path in options.models:
-            if is_cancelled():
-                break
-            yield from _measure_one(backend, options, path, text, reference, is_cancelled)
-    if is_cancelled():
+    try:
+        yield from _measure_all(options, text, is_cancelled)
+    except ForwardStopped:
         yield Cancelled()
+
+
+def _measure_all(
+    options: MeasureOptions, text: str, is_cancelled: IsCancelled
+) -> Iterator[MeasureProgress | Measured]:
+    backend = Backend()
+    keep = not _fit_together(options)
+    with _Reference(backend, options, text, is_cancelled, keep=keep) as reference:
+        yield from reference.prepare()
+        for path in options.models:
+            yield from _measure_one(backend, options, path, text, reference, is_cancelled)
 
 
 def _measure_one(
@@ -122,7 +72,7 @@ def _measure_one(
     header = read_header(path)
     first = options.n_ctx // 2
     chunks: list[ChunkFigures] = []
-    with ForwardModel(backend, _params(options, path)) as model:
+    with ForwardModel(backend, _params(options, path), is_cancelled) as model:
         reference.check(path.name, model)
         pieces = pieces_of(
             model.tokenize(text), options.n_ctx, options.n_chunks, model.opening_token
@@ -130,7 +80,7 @@ def _measure_one(
         reference.rewind()
         for done, piece in enumerate(pieces, start=1):
             if is_cancelled():
-                return
+                raise ForwardStopped
             log_p = _predictions(model, piece, first)
             expected = reference.predictions(piece, first)
             targets = piece[first + 1 :]
@@ -138,7 +88,7 @@ def _measure_one(
                 figures(log_p, targets) if expected is None else compared(log_p, expected, targets)
             )
             so_far = quality_of(chunks).perplexity.value
-            yield MeasureProgress(path.name, done, len(pieces), so_far)
+            yield MeasureProgress(path.name, done, len(pieces), options.n_ctx, so_far)
     divergence = None if options.reference is None else divergence_of(chunks)
     yield Measured(path, header.tensor_bytes, header.n_params, quality_of(chunks), divergence)
 
@@ -168,7 +118,15 @@ def _fit_together(options: MeasureOptions) -> bool:
 class _Reference:
     """The reference's predictions: from its own memory, or from the disk where it had to leave."""
 
-    def __init__(self, backend: Backend, options: MeasureOptions, text: str, *, keep: bool) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        options: MeasureOptions,
+        text: str,
+        is_cancelled: IsCancelled,
+        *,
+        keep: bool,
+    ) -> None:
         self._options = options
         self._text = text
         self._keep = keep
@@ -176,7 +134,8 @@ class _Reference:
         self._kept: KeptPredictions | None = None
         self._pieces_of_tokens: list[bytes] = []
         if options.reference is not None:
-            self._model = ForwardModel(backend, _params(options, options.reference))
+            params = _params(options, options.reference)
+            self._model = ForwardModel(backend, params, is_cancelled)
             self._pieces_of_tokens = self._model.pieces()
 
     def __enter__(self) -> _Reference:
@@ -187,7 +146,7 @@ class _Reference:
         if self._kept is not None:
             self._kept.close()
 
-    def prepare(self, is_cancelled: IsCancelled) -> Iterator[MeasureProgress]:
+    def prepare(self) -> Iterator[MeasureProgress]:
         """Write the predictions to the disk, where the reference has to make room."""
         model, options = self._model, self._options
         if model is None or not self._keep:
@@ -200,14 +159,12 @@ class _Reference:
         self._kept = KeptPredictions(len(pieces), n_positions, model.n_vocab, options.scratch)
         chunks: list[ChunkFigures] = []
         for done, piece in enumerate(pieces, start=1):
-            if is_cancelled():
-                return
             log_p = _predictions(model, piece, first)
             self._kept.append(log_p)
             chunks.append(figures(log_p, piece[first + 1 :]))
             name = model.params.path.name
             so_far = quality_of(chunks).perplexity.value
-            yield MeasureProgress(name, done, len(pieces), so_far)
+            yield MeasureProgress(name, done, len(pieces), options.n_ctx, so_far)
         self._free_model()
 
     def check(self, name: str, model: ForwardModel) -> None:

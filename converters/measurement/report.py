@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from converters.measurement.measuring import Measured
+from converters.measurement.values import Measured
 from converters.replacing import replacing
 
 OWN_COLUMNS = ("model", "size", "bits/weight", "perplexity")

@@ -20,8 +20,9 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from converters.errors import OutputExists, OutputFailed, OutputInUse
+from converters.errors import OutputFailed, OutputInUse
 from converters.positional import read_at, write_at
+from converters.replacing import check_absent, move_into_place
 from converters.writing.plan import Plan
 
 JOURNAL = "journal"
@@ -110,7 +111,11 @@ class Output:
         )
 
     def note_finished(self, tensor: str, sums: Sequence[int]) -> None:
-        """Write into the journal that a tensor is in the file."""
+        """Write into the journal that a tensor is in the file.
+
+        Raises:
+            OutputFailed: The system refuses.
+        """
         self._append({"tensor": tensor, "sums": list(sums)})
         self._is_worth_keeping = True
 
@@ -136,9 +141,7 @@ class Output:
         check_absent(self.final_paths, self._force)
         self._close_files()
         try:
-            for path, final in reversed(list(zip(self.paths, self.final_paths, strict=True))):
-                path.replace(final)
-            _synchronize_folder(self._folder.parent)
+            move_into_place(reversed(list(zip(self.paths, self.final_paths, strict=True))))
         except OSError as error:
             raise self._failed(error) from error
         self.discard()
@@ -160,7 +163,8 @@ class Output:
         """Close the files; what was written stays for the next attempt."""
         self._close_files()
         if self._journal is not None:
-            self._journal.close()
+            with contextlib.suppress(OSError):  # of a full disk, which was told when it was met
+                self._journal.close()
             self._journal = None
 
     def _close_files(self) -> None:
@@ -203,26 +207,31 @@ class Output:
 
     def _make_files(self, is_resumed: bool) -> None:
         if not is_resumed:
-            self._begin_journal()
+            self._clear()
         self._check_room()
+        if not is_resumed:
+            self._append(self._first_entry())
         for path, file in zip(self.paths, self._plan.files, strict=True):
             self._make_file(path, file.header, file.n_bytes)
 
-    def _begin_journal(self) -> None:
+    def _clear(self) -> None:
+        """Remove what another attempt left."""
         assert self._journal is not None
         for path in self._folder.iterdir():
             if path.name != JOURNAL:
                 path.unlink()
         self._journal.truncate(0)
-        self._append(self._first_entry())
 
     def _first_entry(self) -> dict[str, object]:
         return {"format": _FORMAT, "fingerprint": self._fingerprint}
 
     def _append(self, entry: dict[str, object]) -> None:
         assert self._journal is not None
-        self._journal.write(json.dumps(entry, separators=(",", ":")) + "\n")
-        self._journal.flush()
+        try:
+            self._journal.write(json.dumps(entry, separators=(",", ":")) + "\n")
+            self._journal.flush()
+        except OSError as error:
+            raise self._failed(error) from error
 
     def _check_room(self) -> None:
         there = sum(_allocated(path) for path in self.paths)
@@ -245,27 +254,6 @@ class Output:
             "The model could not be written",
             f"{self.final_paths[0]} ({self._plan.n_bytes:,} bytes): {error.strerror or error}.",
             "Make room or choose another folder.",
-        )
-
-
-def check_absent(paths: Sequence[Path], force: bool) -> None:
-    """Make sure that no file is in the way.
-
-    Raises:
-        OutputExists: One is, and it shall not be replaced.
-        OutputFailed: A folder is in the way.
-    """
-    for path in paths:
-        if path.is_dir():
-            raise OutputFailed(
-                "The model could not be written", f"{path} is a folder.", "Choose another name."
-            )
-    found = [path.name for path in paths if path.exists()]
-    if found and not force:
-        raise OutputExists(
-            "There is a file of this name already",
-            f"{', '.join(found[:3])} in {paths[0].parent}.",
-            "Choose another name, or replace it with --force.",
         )
 
 
@@ -295,13 +283,3 @@ def _allocated(path: Path) -> int:
         found = path.stat()
         return int(getattr(found, "st_blocks", 0)) * 512
     return 0
-
-
-def _synchronize_folder(folder: Path) -> None:
-    """Make the new names survive a loss of power; not all systems can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -25,9 +25,9 @@ _MIN_TOKENS = 16
 
 @dataclass(slots=True)
 class InputStatistics:
-    """Of one matrix: `sums` of squares, (n_matrices, n_columns) float64; `counts`, (n_matrices,).
+    """Of one tensor: `sums` of squares, (n_matrices, n_columns) float64; `counts` of tokens.
 
-    A dense matrix has one entry, routed experts have one each.
+    Routed experts have a count each; a dense matrix, or a stack of such, has one.
     """
 
     sums: NDArray[np.float64]

@@ -6,6 +6,7 @@ For measuring and calibrating; it loads the model as the engine does, by a place
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,14 @@ from inference.llama.devices import Devices
 from inference.llama.loading import context_params
 from inference.llama.native_log import NativeLog
 from inference.llama.planning import Planner
+from inference.llama.watch import Watch
+
+_ABORTED = 2
+"""llama_decode's answer where the callback has stopped it; see `llama.h`."""
+
+
+class ForwardStopped(Exception):
+    """It was cancelled while the model was loaded or evaluated a text."""
 
 
 class Backend:
@@ -39,29 +48,37 @@ class ForwardModel:
     Args:
         backend: This process's.
         params: The model; `n_ctx` is the longest text in tokens.
+        is_cancelled: Asked often, also from ggml's threads, while it loads and evaluates.
         callback: Called by ggml at the tensors of the graph; see `cb_eval` in `llama.h`.
 
     Raises:
         ModelError: It cannot be loaded.
+        ForwardStopped: It was cancelled.
     """
 
     def __init__(
         self,
         backend: Backend,
         params: ModelParams,
+        is_cancelled: Callable[[], bool],
         callback: llama.ggml_backend_sched_eval_callback | None = None,
     ) -> None:
         header = read_header(params.path)
         context = context_params(replace(params, n_batch=N_BATCH), params.n_ctx)
         if callback is not None:
             context.cb_eval = callback
-        self._callback = callback
+        self._callback, self._is_cancelled = callback, is_cancelled
         plan = backend.planner.planned(params, header, context)
         backend.log.lines.clear()
-        self._model = backend.planner.placed_model(plan).load()
+        placed = backend.planner.placed_model(plan)
+        goes_on = llama.llama_progress_callback(lambda _fraction, _data: not is_cancelled())
+        placed.native.progress_callback = goes_on
+        self._model = placed.load()
         self._context = llama.llama_init_from_model(self._model, context) if self._model else None
         if not self._context:
             self.close()
+            if is_cancelled():
+                raise ForwardStopped
             raise ModelLoadFailed(
                 "The model could not be loaded",
                 f"{params.path.name}: {backend.log.explanation()}",
@@ -71,6 +88,7 @@ class ForwardModel:
         self._vocab = llama.llama_model_get_vocab(self._model)
         self.n_vocab: int = llama.llama_vocab_n_tokens(self._vocab)
         self._batch = llama.llama_batch_init(N_BATCH, 0, 1)
+        self._watch = Watch(self._context, is_cancelled, can_be_cut=True)
 
     def __enter__(self) -> ForwardModel:
         return self
@@ -129,6 +147,7 @@ class ForwardModel:
 
         Raises:
             DecodeFailed: llama.cpp refused it.
+            ForwardStopped: It was cancelled.
         """
         llama.llama_memory_clear(llama.llama_get_memory(self._context), True)
         logits = np.empty((len(tokens) - first, self.n_vocab), np.float32)
@@ -147,7 +166,10 @@ class ForwardModel:
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = 0
             batch.logits[index] = start + index >= first
-        status = llama.llama_decode(self._context, batch)
+        with self._watch.on():
+            status = llama.llama_decode(self._context, batch)
+        if status == _ABORTED and self._is_cancelled():
+            raise ForwardStopped
         if status != 0:
             raise DecodeFailed(
                 "The model could not evaluate the text",

@@ -12,10 +12,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import gguf
+import numpy as np
+from numpy.typing import NDArray
 
 from tests.converters.tiny_checkpoints import RECIPES
 
@@ -23,6 +26,7 @@ QUANTIZED = {
     "Q4_K_M": gguf.LlamaFileType.MOSTLY_Q4_K_M,
     "Q6_K": gguf.LlamaFileType.MOSTLY_Q6_K,
 }
+_Floats = ctypes.POINTER(ctypes.c_float)
 _PACKED_EXPERTS = r"ffn_(gate|up|down)_exps\.weight"
 
 
@@ -46,14 +50,31 @@ def quantize(
     file_type: gguf.LlamaFileType,
     tensor_types: dict[str, gguf.GGMLQuantizationType] | None = None,
     allow_requantize: bool = False,
+    importances: Mapping[str, NDArray[np.float32]] | None = None,
+    notes: Mapping[str, str | int] | None = None,
 ) -> Path:
-    """Run `llama_model_quantize` in a child process; `tensor_types` maps patterns to types."""
+    """Run `llama_model_quantize` in a child process.
+
+    Args:
+        source: The model.
+        target: The result.
+        file_type: The mix.
+        tensor_types: Patterns and types.
+        allow_requantize: Whether weights that are quantized already may be quantized again.
+        importances: Of the columns of each tensor, as `llama-quantize` makes them of its file.
+        notes: Keys that it writes into the result.
+    """
+    means = target.with_suffix(".npz")
+    if importances:
+        np.savez(means, **importances)  # type: ignore[arg-type]
     order = {
         "source": str(source),
         "target": str(target),
         "file_type": int(file_type),
         "tensor_types": {name: int(kind) for name, kind in (tensor_types or {}).items()},
         "allow_requantize": allow_requantize,
+        "importances": str(means) if importances else "",
+        "notes": dict(notes or {}),
     }
     command = [sys.executable, "-m", __name__, json.dumps(order)]
     done = subprocess.run(command, capture_output=True, check=False, timeout=120)
@@ -74,8 +95,27 @@ def _run(order: dict[str, Any]) -> int:
     array = (llama.llama_model_tensor_override * (len(overrides) + 1))(*overrides)
     if overrides:
         params.tt_overrides = array
+    if order["importances"]:
+        with np.load(order["importances"]) as stored:
+            importances = [(name.encode(), stored[name]) for name in stored.files]
+        params.imatrix = (llama.llama_model_imatrix_data * (len(importances) + 1))(
+            *((name, means.ctypes.data_as(_Floats), means.size) for name, means in importances)
+        )
+    if order["notes"]:
+        params.kv_overrides = _overrides(llama, order["notes"])
     source, target = os.fsencode(order["source"]), os.fsencode(order["target"])
     return int(llama.llama_model_quantize(source, target, ctypes.byref(params)))
+
+
+def _overrides(llama: Any, notes: Mapping[str, str | int]) -> Any:
+    array = (llama.llama_model_kv_override * (len(notes) + 1))()  # ends with an empty key
+    for place, (key, value) in zip(array, notes.items(), strict=False):
+        place.key = key.encode()
+        if isinstance(value, int):
+            place.tag, place.value.val_i64 = llama.LLAMA_KV_OVERRIDE_TYPE_INT, value
+        else:
+            place.tag, place.value.val_str = llama.LLAMA_KV_OVERRIDE_TYPE_STR, value.encode()
+    return array
 
 
 if __name__ == "__main__":

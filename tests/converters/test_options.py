@@ -1,27 +1,22 @@
-"""Types for some tensors, importance matrices, splitting, names, dry runs."""
+"""Types for some tensors, splitting, names, dry runs."""
 
 import json
 from pathlib import Path
 
 import gguf
-import numpy as np
 import pytest
 
 from converters.errors import (
     AlreadyQuantized,
-    BadImportanceMatrix,
     BadMetadata,
     BadType,
     ConverterError,
-    ImatrixNeeded,
 )
 from converters.llama import Judge
 from converters.making import Converted, Planned
 from tests.converters.comparing import is_same_file
 from tests.converters.making import converted, quantized
 from tests.converters.tiny_checkpoints import write_checkpoint
-
-_N_EXPERTS, _HIDDEN = 4, 256
 
 
 @pytest.fixture
@@ -64,88 +59,6 @@ def test_types_that_are_none(
     with pytest.raises(BadType, match=words) as caught:
         converted(checkpoint, tmp_path / "x.gguf", judge, **options)
     assert caught.value.hint
-
-
-def _write_imatrix(path: Path, names: dict[str, tuple[int, int]]) -> Path:
-    writer = gguf.GGUFWriter(path, "")
-    writer.kv_data[0].clear()
-    writer.add_string("general.type", "imatrix")
-    writer.add_array("imatrix.datasets", ["some text.txt"])
-    writer.add_uint32("imatrix.chunk_count", 3)
-    writer.add_uint32("imatrix.chunk_size", 512)
-    for name, (n_matrices, n_columns) in names.items():
-        sums = np.arange(1, n_matrices * n_columns + 1, dtype=np.float32)
-        writer.add_tensor(f"{name}.in_sum2", sums.reshape(n_matrices, n_columns))
-        writer.add_tensor(f"{name}.counts", np.full((n_matrices, 1), 2, np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
-
-
-def _all_entries(plain: Path) -> dict[str, tuple[int, int]]:
-    return {
-        tensor.name: (int(tensor.shape[2]) if len(tensor.shape) > 2 else 1, int(tensor.shape[0]))
-        for tensor in gguf.GGUFReader(plain).tensors
-        if len(tensor.shape) > 1 and tensor.name != "token_embd.weight"
-    }
-
-
-def test_small_types_with_an_importance_matrix(
-    checkpoint: Path, tmp_path: Path, judge: Judge
-) -> None:
-    plain, path = tmp_path / "plain.gguf", tmp_path / "x.gguf"
-    converted(checkpoint, plain, judge, type="BF16")
-    matrix = _write_imatrix(tmp_path / "imatrix.gguf", _all_entries(plain))
-    with pytest.raises(ImatrixNeeded, match="IQ2_XS"):
-        converted(checkpoint, path, judge, type="IQ2_XS")
-    converted(checkpoint, path, judge, type="IQ2_XS", imatrix=matrix)
-    fields = gguf.GGUFReader(path).fields
-    assert fields["quantize.imatrix.file"].contents() == str(matrix)[:127]
-    assert fields["quantize.imatrix.dataset"].contents() == "some text.txt"
-    assert fields["quantize.imatrix.chunks_count"].contents() == 3
-    assert "IQ2_XS" in _types(path).values()
-
-
-def test_importances_change_what_is_written(checkpoint: Path, tmp_path: Path, judge: Judge) -> None:
-    plain = tmp_path / "plain.gguf"
-    converted(checkpoint, plain, judge, type="BF16")
-    matrix = _write_imatrix(tmp_path / "imatrix.gguf", _all_entries(plain))
-    converted(checkpoint, tmp_path / "without.gguf", judge, type="Q4_K_S")
-    converted(checkpoint, tmp_path / "with.gguf", judge, type="Q4_K_S", imatrix=matrix)
-    data = {
-        name: {tensor.name: tensor.data.tobytes() for tensor in gguf.GGUFReader(path).tensors}
-        for name, path in (("with", tmp_path / "with.gguf"), ("without", tmp_path / "without.gguf"))
-    }
-    name = "blk.1.ffn_up_exps.weight"
-    assert data["with"][name] != data["without"][name]
-    # The last expert of the stack, by the library itself, with the importances of this expert.
-    source = next(t for t in gguf.GGUFReader(plain).tensors if t.name == name)
-    rows = gguf.dequantize(source.data, source.tensor_type)[-1].astype(np.float32)
-    importances = np.arange(1, rows.shape[1] * len(source.data) + 1, dtype=np.float32) / 2
-    from converters.quantization import ggml
-
-    expected = ggml.quantize_rows(
-        gguf.GGMLQuantizationType.Q4_K,
-        np.ascontiguousarray(rows),
-        importances.reshape(len(source.data), -1)[-1].copy(),
-    ).tobytes()
-    assert data["with"][name].endswith(expected)
-
-
-def test_importance_matrices_that_do_not_fit(
-    checkpoint: Path, tmp_path: Path, judge: Judge
-) -> None:
-    wrong = _write_imatrix(tmp_path / "wrong.gguf", {"blk.0.attn_q.weight": (1, 128)})
-    with pytest.raises(BadImportanceMatrix, match=r"128 values for blk\.0\.attn_q"):
-        converted(checkpoint, tmp_path / "x.gguf", judge, type="Q4_K_S", imatrix=wrong)
-    with pytest.raises(ImatrixNeeded, match=r"blk\.0\.attn_k\.weight"):
-        converted(checkpoint, tmp_path / "x.gguf", judge, type="IQ2_XS", imatrix=wrong)
-    (tmp_path / "none.gguf").write_bytes(b"GGUF")
-    none = tmp_path / "none.gguf"
-    with pytest.raises(BadImportanceMatrix):
-        converted(checkpoint, tmp_path / "x.gguf", judge, type="Q4_K_S", imatrix=none)
 
 
 def test_several_files_and_back(checkpoint: Path, tmp_path: Path, judge: Judge) -> None:

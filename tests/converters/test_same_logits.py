@@ -7,10 +7,9 @@ import pytest
 
 from converters.architectures.registry import ARCHITECTURES
 from converters.llama import Judge
-from tests.converters.answering import DIFFERENT, answer, divergences, kl_divergence
+from tests.converters.answering import DIFFERENT, divergences
 from tests.converters.making import converted
 from tests.converters.quantizing import quantize
-from tests.converters.smollm2 import write_smollm2
 from tests.converters.tiny_checkpoints import RECIPES, write_checkpoint
 
 _MOST = 1e-5
@@ -38,15 +37,3 @@ def test_a_family_answers_as_transformers_does(tmp_path: Path, judge: Judge, fam
     if family in DIFFERENT:
         # When this fails, llama.cpp has changed; docs/conversion.md says what differs.
         assert divergences(path, family, as_llama_cpp=False).mean() > _NO_ACCIDENT
-
-
-def test_equal_experts_answer_as_the_dense_model(
-    tmp_path: Path, judge: Judge, starter_model: Path
-) -> None:
-    answers = []
-    for n_expert in (0, 4):
-        checkpoint = write_smollm2(tmp_path / f"smollm2-{n_expert}", starter_model, n_expert, 3)
-        path = tmp_path / f"{n_expert}.gguf"
-        converted(checkpoint, path, judge, type="F32")
-        answers.append(answer(path, [1, 4093, 198, 504, 3575, 282, 4649, 314], 49152))
-    assert kl_divergence(*answers).max() < 1e-9

@@ -13,14 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from converters.calibration import (
-    Calibrated,
-    CalibrateOptions,
-    CalibrateProgress,
-    calibrate,
-    read_importance,
-)
+from converters.calibration.calibrating import calibrate
+from converters.calibration.values import Calibrated, CalibrateOptions, CalibrateProgress
 from converters.errors import BadImportanceMatrix, OutputExists
+from converters.importance import read_importance
 from converters.progress import Cancelled
 from tests.inference.tiny_models import write_tiny_model
 
@@ -39,6 +35,7 @@ UP_SUMS = (
     18684.353944778442, 86765.85596084595, 44279.28572845459, 140262.37614440918,
     114154.13078308105, 22011.660798072815, 128743.69492340088, 100332.38786315918,
 )  # fmt: skip
+ATTN_V_B = (125.92532348632812, 59.597511291503906, 550.7242431640625)
 DOWN_COUNTS = (0, 144, 0, 1251, 342, 0, 823, 0)
 
 
@@ -126,7 +123,7 @@ def test_runs_are_combined(options: CalibrateOptions, tmp_path: Path) -> None:
     both = replace(options, n_chunks=3, earlier=(first.target,))
 
     assert calibrated(both).n_tokens == 5 * 128
-    only = replace(options, text=None, earlier=(first.target,) * 2, overwrite=True)
+    only = replace(options, text=None, earlier=(first.target,) * 2, force=True)
     assert calibrated(only).n_tokens == 4 * 128
 
 
@@ -154,3 +151,18 @@ def test_a_matrix_of_another_model_is_not_added(
         calibrated(replace(options, earlier=(dense.target,)))
 
     assert "another model" in caught.value.title
+
+
+def test_a_stack_of_matrices_is_kept_whole_and_goes_on(tmp_path: Path) -> None:
+    """MLA's `attn_v_b`: a matrix for each head, one count for all; figures as above, 4 pieces."""
+    model = write_tiny_model(tmp_path / "mla.gguf", "deepseek2")
+    options = CalibrateOptions(model, TEXT, tmp_path / "m.gguf", n_ctx=128, n_chunks=4, n_threads=1)
+    seen: list[object] = []
+    for event in calibrate(options, lambda: len(seen) >= 2):
+        seen.append(event)
+
+    found = read_importance(calibrated(options).path).entries["blk.1.attn_v_b.weight"]
+
+    assert found.counts.tolist() == [512]
+    assert found.sums.shape == (1, 768)
+    assert found.sums[0, [0, 300, 700]] == pytest.approx(ATTN_V_B, rel=1e-3)

@@ -19,12 +19,8 @@ import pytest
 
 from converters.errors import TextTooShort, VocabulariesDiffer
 from converters.measurement import report
-from converters.measurement.measuring import (
-    Measured,
-    MeasureOptions,
-    MeasureProgress,
-    measure,
-)
+from converters.measurement.measuring import measure
+from converters.measurement.values import Measured, MeasureOptions, MeasureProgress
 from converters.progress import Cancelled
 from inference.errors import ModelError
 from tests.inference.tiny_models import write_tiny_model

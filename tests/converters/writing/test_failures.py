@@ -135,7 +135,22 @@ def test_a_cancel_leaves_nothing(checkpoint: Path, target: Path, judge: Judge, a
     assert _left(target) == []
 
 
-@pytest.mark.parametrize("change", ["truncated", "deleted"])
+def _change(source: Path, change: str) -> None:
+    if change == "truncated":
+        os.truncate(source, source.stat().st_size // 2)
+    elif change == "deleted":
+        source.unlink()
+    elif change == "overwritten":
+        with source.open("rb+") as file:
+            file.seek(-100_000, os.SEEK_END)
+            file.write(bytes(100_000))
+    else:
+        other = source.with_name("other")
+        shutil.copy(source, other)
+        other.replace(source)
+
+
+@pytest.mark.parametrize("change", ["truncated", "deleted", "overwritten", "replaced"])
 def test_a_source_that_changes_in_mid_run(
     checkpoint: Path, target: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
@@ -146,10 +161,8 @@ def test_a_source_that_changes_in_mid_run(
     def write(self: Output, *arguments: Any) -> int:
         nonlocal calls
         calls += 1
-        if calls == 5 and change == "truncated":
-            os.truncate(source, source.stat().st_size // 2)
-        elif calls == 5:
-            source.unlink()
+        if calls == 5:
+            _change(source, change)
         return real(self, *arguments)
 
     monkeypatch.setattr(Output, "write", write)
@@ -259,13 +272,18 @@ def test_killed_processes_leave_nothing_under_the_name(
     checkpoint: Path, target: Path, judge: Judge
 ) -> None:
     """Killed at several moments of one conversion, which then comes to its end."""
-    command = [
-        *(sys.executable, "-m", "app", "convert", str(checkpoint), "-o", str(target)),
-        *("--type", "F32", "--threads", "1", "--json-progress"),
-    ]
+    options = {"source": str(checkpoint), "output": str(target), "type": "F32", "n_threads": 1}
     for stage, delay_s in (("preparing", 0.3), ("writing", 0.0)):
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            [sys.executable, "-m", "app", "--child=convert"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdin is not None
             assert process.stdout is not None
+            order = {"op": "convert", "options": options}
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.flush()
             for line in process.stdout:
                 if json.loads(line).get("stage") == stage:
                     break

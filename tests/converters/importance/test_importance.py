@@ -1,19 +1,20 @@
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import gguf
 import numpy as np
 import pytest
 
-from converters.calibration.importance import (
+from converters.errors import BadImportanceMatrix, OutputFailed
+from converters.importance import (
     Entry,
     ImportanceMatrix,
     combined,
     read_importance,
     write_importance,
 )
-from converters.errors import BadImportanceMatrix, OutputFailed
 
 
 def entry(sums: list[list[float]], counts: list[float]) -> Entry:
@@ -64,12 +65,8 @@ def test_names_and_keys_are_llama_cpps(tmp_path: Path) -> None:
 
 
 def test_importance_is_the_mean_and_one_where_no_token_came() -> None:
-    found = matrix({"x": ROUTED}).importance("x")
-
-    assert found is not None
-    assert found.tolist() == [[2, 0.5], [1, 1], [1, 3]]
+    assert ROUTED.means.tolist() == [[2, 0.5], [1, 1], [1, 3]]
     assert ROUTED.unreached == (1,)
-    assert matrix({"x": ROUTED}).importance("y") is None
 
 
 def test_two_runs_add_up() -> None:
@@ -130,7 +127,7 @@ def test_figures_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadImportanceMatrix) as caught:
         read_importance(path)
 
-    assert "x.in_sum2" in caught.value.detail
+    assert "x has figures" in caught.value.detail
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -138,3 +135,63 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         write_importance(matrix({"x": DENSE}), tmp_path / "nowhere" / "matrix.gguf")
 
     assert "nowhere" in caught.value.detail
+
+
+def old_file(*entries: tuple[str, int, list[float]], end: bytes = b"") -> bytes:
+    """llama.cpp's old form: for each entry its name, calls and values."""
+    parts = [struct.pack("<i", len(entries))]
+    for name, n_calls, values in entries:
+        parts.append(struct.pack("<i", len(name)) + name.encode())
+        parts.append(struct.pack(f"<ii{len(values)}f", n_calls, len(values), *values))
+    return b"".join(parts) + end
+
+
+END = struct.pack("<ii", 5, 6) + b"my.txt"
+
+
+def test_the_old_form_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "imatrix.dat"
+    path.write_bytes(old_file(("x", 4, [2.0, 6.0]), ("y", 0, [3.0]), end=END))
+
+    found = read_importance(path)
+
+    assert found.entries["x"].means.tolist() == [[0.5, 1.5]]
+    assert found.entries["y"].means.tolist() == [[3.0]]  # llama.cpp: without calls as it stands
+    assert (found.n_chunks, found.datasets) == (5, ("my.txt",))
+    for end in (b"", END[:4]):
+        path.write_bytes(old_file(("x", 4, [2.0, 6.0]), end=end))
+        assert read_importance(path).datasets == ()
+
+
+def test_the_old_form_is_added_to_the_new(tmp_path: Path) -> None:
+    path = tmp_path / "imatrix.dat"
+    path.write_bytes(old_file(("x", 2, [2.0, 6.0, 1.0, 1.0]), end=END))
+    old = read_importance(path).counted_in_tokens(8)
+    new = matrix({"x": entry([[1.0, 2.0], [3.0, 4.0]], [1, 2])})
+
+    both = combined([new, old])
+
+    # Two pieces of 8 tokens each, the same count for both experts.
+    assert both.entries["x"].sums.tolist() == [[17.0, 50.0], [11.0, 12.0]]
+    assert both.entries["x"].counts.tolist() == [17.0, 18.0]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (struct.pack("<i", 0), "no file of this kind"),
+        (old_file(("x", 1, [1.0]))[:-2], "ends in entry 1 of 1"),
+        (struct.pack("<ii", 1, 2_000_000_000), "2,000,000,000 bytes"),
+        (struct.pack("<iisii", 1, 1, b"x", 1, -4), "-4 values"),
+        (struct.pack("<iisii", 1, 1, b"x", 1, 2**31 - 1), "ends in entry 1"),
+        (old_file(("x", 1, [1.0]), ("x", 1, [1.0])), "x twice"),
+        (old_file(("x", 1, [float("inf")])), "no finite numbers"),
+        (old_file(("x", 1, [1.0]), end=END[:-1]), "ends in the name of the text"),
+    ],
+)
+def test_old_files_that_are_damaged(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "imatrix.dat"
+    path.write_bytes(content)
+
+    with pytest.raises(BadImportanceMatrix, match=words):
+        read_importance(path)

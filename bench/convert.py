@@ -1,0 +1,149 @@
+"""Conversion: speed beside llama.cpp's own tools and beside `cp`, and memory at the peak.
+
+All programs of a row take turns, and each begins when the disk has nothing left to write. The clock
+counts everything else that runs on the machine too, processor time does not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from bench.mixture import write_mixture
+from bench.report import Line
+from bench.upstream import Upstream
+
+KINDS = ("Q4_K_M", "BF16", "F16", "Q8_0")
+FP8_KIND = "Q8_0"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one program, or several one after the other, took; `peak_bytes` is resident memory."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+def measure(
+    folder: Path, n_bytes: int, repetitions: int, upstream: Upstream | None
+) -> Iterator[Line]:
+    """Convert a generated mixture to several types.
+
+    Args:
+        folder: Where to write; on the disk that is measured.
+        n_bytes: Size of the checkpoint.
+        repetitions: How often each is done.
+        upstream: llama.cpp's tools; None: only our own figures.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = write_mixture(folder / "bf16", n_bytes)
+    for kind in KINDS:
+        yield from _row(checkpoint, kind, repetitions, upstream)
+    yield from _beside_cp(checkpoint, repetitions)
+    shutil.rmtree(folder / "bf16")
+    checkpoint = write_mixture(folder / "fp8", n_bytes, fp8=True)
+    yield from _row(checkpoint, FP8_KIND, repetitions, upstream, "FP8 to ")
+
+
+def _row(
+    checkpoint: Path, kind: str, repetitions: int, upstream: Upstream | None, before: str = ""
+) -> list[Line]:
+    rivals: list[Callable[[], Run]] = [lambda: _ours(checkpoint, kind)]
+    if upstream is not None:
+        rivals.append(lambda: _theirs(upstream, checkpoint, kind))
+    ours, *others = _alternated(rivals, repetitions)
+    name = before + kind
+    lines = [*_times(f"{name}, Conclave", ours), _memory(name, ours)]
+    for theirs in others:
+        lines += _times(f"{name}, llama.cpp", theirs)
+        lines += _ratios(name, "llama.cpp", ours, theirs)
+    return lines
+
+
+def _beside_cp(checkpoint: Path, repetitions: int) -> list[Line]:
+    source, target = checkpoint / "model.safetensors", checkpoint.parent / "copy"
+    copy = ["cp", "--reflink=never", str(source), str(target)]
+    ours, plain, synced = _alternated(
+        [
+            lambda: _ours(checkpoint, "BF16"),
+            lambda: _timed([copy], target),
+            lambda: _timed([copy, ["sync", str(target)]], target),
+        ],
+        repetitions,
+    )
+    return [
+        *_times("cp", plain),
+        *_times("cp and sync", synced),
+        *_ratios("BF16", "cp", ours, plain),
+        *_ratios("BF16", "cp and sync", ours, synced),
+    ]
+
+
+def _alternated(rivals: Sequence[Callable[[], Run]], repetitions: int) -> list[list[Run]]:
+    """Runs of each; one of the first does not count: it fills caches and compiles kernels."""
+    rivals[0]()
+    rounds = [[rival() for rival in rivals] for _ in range(repetitions)]
+    return [list(runs) for runs in zip(*rounds, strict=True)]
+
+
+def _ours(checkpoint: Path, kind: str) -> Run:
+    target = checkpoint.parent / "ours.gguf"
+    command = [sys.executable, "-m", "app", "convert", str(checkpoint)]
+    return _timed([[*command, "-o", str(target), "--type", kind]], target)
+
+
+def _theirs(upstream: Upstream, checkpoint: Path, kind: str) -> Run:
+    target, between = checkpoint.parent / "theirs.gguf", checkpoint.parent / "between.gguf"
+    if kind in ("BF16", "F16", "Q8_0"):
+        return _timed([upstream.conversion(checkpoint, target, kind)], target)
+    convert = upstream.conversion(checkpoint, between, "BF16")
+    return _timed([convert, upstream.quantization(between, target, kind)], target, between)
+
+
+def _timed(commands: Sequence[Sequence[str]], *written: Path) -> Run:
+    """Run programs one after the other; what they write is removed."""
+    os.sync()
+    began, cpu, peak = perf_counter(), 0.0, 0
+    for command in commands:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _pid, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)  # Popen shall not wait once more
+        if process.returncode:
+            sys.exit(f"bench: {' '.join(command)} ended with {process.returncode}")
+        cpu += usage.ru_utime + usage.ru_stime
+        peak = max(peak, usage.ru_maxrss * 1024)
+    seconds = perf_counter() - began
+    for path in written:
+        path.unlink()
+    return Run(seconds, cpu, peak)
+
+
+def _times(name: str, runs: Sequence[Run]) -> list[Line]:
+    return [
+        Line(name, [run.seconds for run in runs], "s"),
+        Line(f"{name}, processor time", [run.cpu_seconds for run in runs], "s"),
+    ]
+
+
+def _memory(name: str, runs: Sequence[Run]) -> Line:
+    limit = 300 + 32 * len(os.sched_getaffinity(0))
+    peaks = [run.peak_bytes / 1e6 for run in runs]
+    return Line(f"{name}, memory at the peak (goal: below {limit})", peaks, "MB", 0)
+
+
+def _ratios(name: str, other: str, ours: Sequence[Run], theirs: Sequence[Run]) -> list[Line]:
+    pairs = list(zip(ours, theirs, strict=True))
+    clock = [their.seconds / our.seconds for our, their in pairs]
+    cpu = [their.cpu_seconds / our.cpu_seconds for our, their in pairs]
+    return [
+        Line(f"{name}, times as fast as {other}", clock, digits=2),
+        Line(f"{name}, the same in processor time", cpu, digits=2),
+    ]

@@ -1,0 +1,60 @@
+"""What can be asked of a measurement, and what it tells; loads no model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from converters.measurement.statistics import Divergence, Quality
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureOptions:
+    """What is measured, and on what.
+
+    Args:
+        models: GGUF files, one after the other.
+        text: A text file in UTF-8, such as wiki.test.raw.
+        reference: The model whose predictions the others are held against, mostly at 16 bits.
+        n_ctx: Tokens of each piece; predictions of its second half count.
+        n_chunks: How many pieces; 0: the whole text.
+        n_threads: 0: as many as the engine takes.
+        n_gpu_layers: -1: all that fit.
+        scratch: Folder for what does not fit into memory.
+    """
+
+    models: tuple[Path, ...]
+    text: Path
+    reference: Path | None = None
+    n_ctx: int = 512
+    n_chunks: int = 0
+    n_threads: int = 0
+    n_gpu_layers: int = -1
+    scratch: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureProgress:
+    """`done` of `total` pieces of `n_tokens` were read; `perplexity` of `model` is that so far."""
+
+    model: str
+    done: int
+    total: int
+    n_tokens: int
+    perplexity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of one model; `divergence` where there is a reference. Size in bytes."""
+
+    path: Path
+    size_bytes: int
+    n_params: int
+    quality: Quality
+    divergence: Divergence | None
+
+    @property
+    def bits_per_weight(self) -> float:
+        """Size of the weights by their number."""
+        return self.size_bytes * 8 / self.n_params if self.n_params else 0.0
