@@ -14,8 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import paths
@@ -29,6 +32,7 @@ from app.services.models import ModelPhase
 from app.store import Repository, Store
 from app.store.database import DEFAULT_TIMEOUT_S, close_database, open_database
 from app.views import theme
+from app.views.transcript.message_bar import MessageAction
 from inference.host import EngineHost
 
 DEFAULT_FOLDER = Path("docs/images")
@@ -176,6 +180,21 @@ class Photographer:
         conversation = self._program.window.page.conversation_id
         return conversation is not None and not self._program.chat.is_busy(conversation)
 
+    def shoot_messages(self) -> None:
+        """The buttons under an answer, its statistics, and words that were found."""
+        page = self._program.window.page
+        page.transcript.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(page.transcript, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(page.transcript, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+        self.shoot("message")
+        answer = page.messages.message_at(1)
+        actions = self._program.window.message_actions
+        self.shoot_dialog("statistics", partial(actions.do, MessageAction.STATISTICS, answer))
+        self._program.window.find_in_conversation()
+        page.find_bar.edit.setText("wall")
+        self.shoot("find")
+        page.find_bar.close_search()
+
     def _settle(self) -> None:
         end = time.monotonic() + 0.4
         self.wait(lambda: time.monotonic() > end)
@@ -235,7 +254,17 @@ def _make_long_conversation(repository: Repository) -> None:
         if last is not None:
             repository.contexts.set_summary(conversation.id, StoredSummary(SUMMARY, last))
             repository.contexts.set_unseen(reply.id, Unseen(last, summarised=True))
-        stats = ReplyStats(2400, 61, 2290, 350.0, 610.0, n_used=3100, n_ctx=8192)
+        stats = ReplyStats(
+            2400,
+            61,
+            2290,
+            350.0,
+            610.0,
+            n_used=3100,
+            n_ctx=8192,
+            seed=7,
+            sampling="temperature 0.2",
+        )
         repository.finish_reply(reply.id, answer, "", Status.COMPLETE, stats)
         last = reply.id
 
@@ -263,6 +292,7 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer.shoot("reading")
         photographer.open(LONG_TITLE)
         photographer.shoot("context")
+        photographer.shoot_messages()
         photographer.shoot_palette("con")
         photographer.shoot_dialog("shortcuts", program.window.show_shortcuts)
         photographer.shoot_dialog("export", program.window.transfer.export)

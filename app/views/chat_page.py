@@ -162,9 +162,14 @@ class ChatPage(QWidget):
             conversation_id: The one that has changed.
             changed_row: This row stays where it is seen.
         """
-        if conversation_id == self._conversation_id and not self._opening:
-            self._changed_row = changed_row
-            self._reading_again = self._conversations.open(conversation_id)
+        if conversation_id != self._conversation_id:
+            return
+        opening = self._conversations.open(conversation_id)
+        if self._opening:
+            # What is being read is older than the change.
+            self._opening = opening
+        else:
+            self._changed_row, self._reading_again = changed_row, opening
 
     def _on_submitted(self, text: str) -> None:
         self._send_failure = None
@@ -236,12 +241,12 @@ class ChatPage(QWidget):
         self.path_changed.emit(opened.conversation_id)
 
     def _take_news(self, opened: OpenedConversation) -> None:
+        row, self._changed_row = self._changed_row, None
         if opened.conversation_id != self._conversation_id or self._sending:
             return
         if self._activity_now().phase is not Phase.IDLE:
             return
-        at_end = self.transcript.is_at_end() and self._changed_row is None
-        row, self._changed_row = self._changed_row, None
+        at_end = self.transcript.is_at_end() and row is None
         if row is None:
             self.messages.become(opened.messages)
         else:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,21 @@ def test_the_same_seed_gives_the_same_answer(engine_host: EngineHost, starter_mo
     first, second, third = answer(sampling), answer(sampling), answer(other)
     assert first == second
     assert first != third
+
+
+def test_the_seed_that_was_drawn_gives_the_answer_again(
+    engine_host: EngineHost, starter_model: Path
+) -> None:
+    drawn = Sampling(temperature=1.2, top_k=0, max_tokens=20)
+    list(engine_host.run(ask(starter_model, STORY, sampling=drawn)))
+    first = list(engine_host.run(ask(starter_model, STORY, sampling=drawn)))
+    end = end_of(first)
+    assert end.seed is not None
+    assert "temperature 1.2, top_k 0, top_p 0.9, min_p 0.05" in end.sampling
+    again = replace(drawn, seed=end.seed)
+    assert text_of(list(engine_host.run(ask(starter_model, STORY, sampling=again)))) == text_of(
+        first
+    )
 
 
 def test_a_stopped_answer_ends_soon_and_the_engine_goes_on(

@@ -10,7 +10,7 @@ import pytest
 from inference.engine import Sampling
 from inference.errors import BadSampling
 from inference.gguf_header import GgufHeader, MetadataValue, read_header
-from inference.sampling import DEFAULT_ORDER, SamplerSettings, defaults_of, settled
+from inference.sampling import DEFAULT_ORDER, SamplerSettings, defaults_of, described, settled
 
 
 def header(**metadata: MetadataValue) -> GgufHeader:
@@ -136,3 +136,12 @@ def test_a_value_out_of_range_is_named(sampling: Sampling, words: str) -> None:
         settled(sampling, SamplerSettings())
     assert words in caught.value.detail
     assert caught.value.hint
+
+
+def test_what_is_not_usual_is_told_by_its_name() -> None:
+    assert described(SamplerSettings()) == "temperature 0.7, top_k 40, top_p 0.95, min_p 0.05"
+    told = described(SamplerSettings(top_k=0, repeat_penalty=1.1, order=("top_k", "temperature")))
+    assert told == (
+        "temperature 0.7, top_k 0, top_p 0.95, min_p 0.05, repeat_penalty 1.1,"
+        " order 'top_k' 'temperature'"
+    )

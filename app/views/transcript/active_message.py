@@ -67,7 +67,7 @@ class ActiveMessage(QObject):
 
     def focus_came(self) -> None:
         """The keyboard is in the transcript: it begins with the lowest message in sight."""
-        rows = self._view.rows_in_sight()
+        rows = self._view.sight.rows()
         known = self._current_row()
         if rows and known not in rows:
             self._set_current(rows[-1])
@@ -78,14 +78,14 @@ class ActiveMessage(QObject):
         model = self._view.model
         if model is None or not model.rowCount():
             return
-        rows = self._view.rows_in_sight()
+        rows = self._view.sight.rows()
         known = self._current_row()
         row = (rows[-1] if rows else 0) if known is None else known + by
         row = min(max(row, 0), model.rowCount() - 1)
         self._hovered = None
         self._set_current(row)
         self._view.note_keyboard()
-        self._view.show_row(row)
+        self._view.sight.show_row(row)
         self.place()
 
     def handle_key(self, event: QKeyEvent) -> bool:
@@ -134,7 +134,7 @@ class ActiveMessage(QObject):
         if words and not covered:
             self._paint_versions(painter, row, words)
         if self._view.has_keyboard_focus and message.id == self._current:
-            box = self._view.box_of(row)
+            box = self._view.sight.box_of(row)
             painter.setPen(QPen(self._view.theme.color("accent"), 2))
             left = box.left() - SPACING * 3 // 2
             painter.drawLine(left, box.top(), left, box.bottom() - MESSAGE_GAP)
@@ -153,9 +153,9 @@ class ActiveMessage(QObject):
 
     def _corner(self, row: int, width: int) -> QPoint:
         """The upper left corner of a bar of that width, in the gap below the message."""
-        box = self._view.box_of(row)
+        box = self._view.sight.box_of(row)
         left = box.left() - _INSET
-        if self._view.is_bubble(row):
+        if self._view.sight.is_bubble(row):
             left = box.right() + 1 + _INSET - width
         return QPoint(max(left, 0), box.bottom() + 1 - MESSAGE_GAP)
 
@@ -176,4 +176,4 @@ class ActiveMessage(QObject):
         self._current = self._view.model.message_at(row).id
 
     def _on_bar_focused(self) -> None:
-        self._view.show_widget(self.bar)
+        self._view.sight.show_widget(self.bar)

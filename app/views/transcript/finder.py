@@ -142,7 +142,7 @@ class Finder(QObject):
             self._work = None
             self._timer.stop()
         else:
-            rows = self._view.rows_in_sight()
+            rows = self._view.sight.rows()
             self._work = self._search_all(model, self._pattern, rows[0] if rows else 0)
             self._timer.start(0)
         self._view.viewport().update()
@@ -195,7 +195,7 @@ class Finder(QObject):
         self._seeks = False
         self._current = hit
         assert self._pattern is not None
-        self._view.show_hit(hit, self._pattern)
+        self._view.sight.show_hit(hit, self._pattern)
         self._tell()
 
     def _tell(self) -> None:

@@ -45,7 +45,7 @@ def _scroll(view: TranscriptView, key: int) -> bool:
 
 def _act(view: TranscriptView, key: int) -> bool:
     if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-        row = view.thought_in_sight()
+        row = view.sight.thought()
         if row is not None:
             view.toggle_thought(row)
             return True

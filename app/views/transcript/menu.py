@@ -57,7 +57,7 @@ def build_menu(
     menu.addSeparator()
     select = _add(menu, "Select &all", view.select_all)
     select.setShortcut(QKeySequence.StandardKey.SelectAll)
-    row = view.thought_in_sight() if by_key else (spot.row if spot else None)
+    row = view.sight.thought() if by_key else (spot.row if spot else None)
     if spot is not None and row is not None and (by_key or spot.item.has_thinking):
         with_thinking = row
         _add(menu, "Show or hide &thinking", lambda: view.toggle_thought(with_thinking))

@@ -5,7 +5,6 @@ Geometry is the layout's, the mouse is the pointer's.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 
@@ -14,7 +13,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     QPointF,
-    QRect,
     QRectF,
     Qt,
     QTimer,
@@ -43,14 +41,14 @@ from app.views.transcript.active_message import ActiveMessage
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.copying import Copier, join, selected_parts
 from app.views.transcript.end_button import EndButton
-from app.views.transcript.finder import Finder, Hit
+from app.views.transcript.finder import Finder
 from app.views.transcript.keys import LINE_STEP, handle_key
 from app.views.transcript.layout import Spot, TranscriptLayout
 from app.views.transcript.menu import build_menu, link_tip
-from app.views.transcript.message_item import Section
 from app.views.transcript.pointer import Pointer
 from app.views.transcript.reveal import place_of
 from app.views.transcript.selection import START, Address, Place, Selection
+from app.views.transcript.sight import Sight
 from app.views.transcript.streaming import Growth
 from app.views.transcript.styles import Styles
 
@@ -90,6 +88,7 @@ class TranscriptView(QAbstractScrollArea):
         self._colour_timer.setSingleShot(True)
         self._colour_timer.timeout.connect(self._on_colours_due)
         self._copier = Copier(self.viewport())
+        self.sight: Sight = Sight(self, self._layout)
         self.active: ActiveMessage = ActiveMessage(self)
         self.finder = Finder(self)
         self.end_button = EndButton(self.viewport())
@@ -282,41 +281,11 @@ class TranscriptView(QAbstractScrollArea):
         self._settle()
         self._follow_end = self.is_at_end()
 
-    def show_row(self, row: int) -> None:
-        """Bring a message into sight, its beginning where it is too high."""
-        self._scroll_to(lambda: (self._layout.top_of(row), self._layout.item(row).height))
-
-    def show_widget(self, widget: QWidget) -> None:
-        """Bring something that stands over the messages into sight."""
-        self._scroll_to(lambda: (widget.y() + self._top, widget.height()))
-
-    def show_hit(self, hit: Hit, pattern: re.Pattern[str]) -> None:
-        """Bring a hit of a search into sight, opening the thinking that it is in."""
-        item = self._layout.item(hit.row)
-        if hit.section is Section.THINKING and not item.thought_is_open:
-            self._layout.toggle_thought(hit.row)
-        entry = self._layout.item(hit.row).find(hit.section, hit.index)
-        ranges = entry.piece.find(pattern) if entry else []
-        if entry is None or not ranges:
-            self.show_row(hit.row)
-            return
-        start = ranges[min(hit.nth, len(ranges) - 1)][0]
-        piece = entry.piece
-        self._scroll_to(
-            lambda: (self._layout.top_of(hit.row) + entry.y + piece.top_of(start), LINE_STEP)
-        )
-        if piece.sideways is not None:
-            piece.sideways.show(piece.left_of(start))
-
-    def _scroll_to(self, place: Callable[[], tuple[int, int]]) -> None:
-        """Bring top and height of a place into sight; heights around it may turn out otherwise."""
+    def move_to(self, top: int) -> None:
+        """Put the view's upper edge there, and lay out what comes into sight."""
         self._follow_end = False
-        for _ in range(2):
-            top, height = place()
-            if top < self._top or top + height > self._top + self._height:
-                low = top - max(self._height - height, 0) // 3
-                self._set_top(low)
-            self._settle()
+        self._set_top(top)
+        self._settle()
         self._follow_end = self.is_at_end()
 
     def _on_end_clicked(self) -> None:
@@ -428,20 +397,6 @@ class TranscriptView(QAbstractScrollArea):
 
     # Places
 
-    def rows_in_sight(self) -> list[int]:
-        """The messages of which anything can be seen."""
-        return list(self._layout.rows_between(self._top, self._top + self._height))
-
-    def box_of(self, row: int) -> QRect:
-        """A message with the gap below it, in the viewport."""
-        top = self._layout.top_of(row) - self._top
-        width, height = self._layout.column_width, self._layout.item(row).height
-        return QRect(self._layout.column_left, top, width, height)
-
-    def is_bubble(self, row: int) -> bool:
-        """Whether a message stands on the right."""
-        return self._layout.item(row).is_bubble
-
     def spot_at(self, point: QPointF) -> Spot | None:
         """The piece nearest to a point of the viewport."""
         return self._layout.spot(round(point.x()), round(point.y()) + self._top)
@@ -479,12 +434,6 @@ class TranscriptView(QAbstractScrollArea):
         self.select(Selection(start, end))
         self._settle()
         self._follow_end = self.is_at_end()
-
-    def thought_in_sight(self) -> int | None:
-        """The lowest message in sight that has thinking."""
-        rows = list(self._layout.rows_between(self._top, self._top + self._height))
-        found = self._layout.rows_with_thinking(rows)
-        return found[-1] if found else None
 
     # Events
 

@@ -19,7 +19,12 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 times = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC))
 counts = st.integers(0, 2**40)
 durations = st.floats(0, 1e12)
-stats = st.builds(ReplyStats, counts, counts, counts, durations, durations, counts, counts)
+stats = st.builds(
+    ReplyStats,
+    *(counts, counts, counts, durations, durations, counts, counts),
+    st.none() | counts,
+    texts,
+)
 
 
 @st.composite

@@ -58,7 +58,7 @@ def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
         Status.LENGTH,
         NOON,
         "Small",
-        ReplyStats(10, 4, 2, 20.0, 40.0, 14, 2048),
+        ReplyStats(10, 4, 2, 20.0, 40.0, 14, 2048, 7, "temperature 0.7, top_k 40"),
     )
     question = CarriedMessage(None, Role.USER, "Hi", "", Status.COMPLETE, NOON)
     conversation = CarriedConversation("Greeting", NOON, NOON, (question, answer), 1)

@@ -100,9 +100,9 @@ def place_of_text(driver: Driver, row: int) -> QPoint:
     transcript = driver.page.transcript
     entry = transcript._layout.item(row).find(Section.TEXT, 0)
     assert entry is not None
-    return QPoint(transcript._layout.column_left + entry.x, transcript.box_of(row).top()) + QPoint(
-        6, entry.y + 8
-    )
+    return QPoint(
+        transcript._layout.column_left + entry.x, transcript.sight.box_of(row).top()
+    ) + QPoint(6, entry.y + 8)
 
 
 def test_a_hit_far_to_the_side_is_brought_into_sight(driver: Driver, engine: FakeEngine) -> None:

@@ -29,7 +29,7 @@ def bar(driver: Driver) -> MessageBar:
 def hover(driver: Driver, row: int) -> MessageBar:
     """Move the mouse over a message."""
     transcript = driver.page.transcript
-    box = transcript.box_of(row)
+    box = transcript.sight.box_of(row)
     for point in (box.center() + QPoint(1, 0), box.center()):
         QTest.mouseMove(transcript.viewport(), point)
     driver.qtbot.waitUntil(

@@ -199,7 +199,7 @@ def test_context_menu(view: TranscriptView, model: TranscriptModel, make: Messag
     actions["Copy message as Markdown"].trigger()
     assert clipboard() == source
     actions["Show or hide thinking"].trigger()
-    assert view.thought_in_sight() == 0
+    assert view.sight.thought() == 0
     actions["Select all"].trigger()
     assert view.selected_text().endswith("# é🙂\n")
 
