@@ -151,12 +151,17 @@ class FormulaObject(QPyTextObject):
         self,
         painter: QPainter,
         rect: QRectF | QRect,
-        _doc: QTextDocument,
-        _position: int,
+        doc: QTextDocument,
+        position: int,
         form: QTextFormat,
     ) -> None:
-        """Draw the picture on the line's baseline."""
-        baseline = rect.top() + (rect.height() + _x_height(form) / 2) / 2
+        """Draw the picture on the line's baseline; Qt has put `rect` into the line's middle.
+
+        Source: https://github.com/qt/qtbase/blob/v6.11.0/src/gui/text/qtextlayout.cpp
+        """
+        block = doc.findBlock(position)
+        line = block.layout().lineForTextPosition(position - block.position())
+        baseline = rect.top() - (line.height() - rect.height()) / 2 + line.ascent()
         _picture(form).draw(painter, rect.left(), baseline)
 
 
