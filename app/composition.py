@@ -21,10 +21,10 @@ from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
-from app.services.recents import Recents
-from app.services.transfer import TransferService
 from app.services.personas import PersonaService
+from app.services.recents import Recents
 from app.services.steering import SteeringService
+from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance

@@ -30,10 +30,10 @@ from app.services.conversations import ConversationService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
-from app.services.recents import Recents
-from app.services.transfer import TransferService
 from app.services.personas import PersonaService
+from app.services.recents import Recents
 from app.services.steering import Steered, SteeringService
+from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.actions import Actions
@@ -432,9 +432,7 @@ class MainWindow(QMainWindow):
         services = self._services
         self.commands = Actions(self)
         self.transfer = TransferControl(self, services.transfer)
-        self.commands.add(
-            *window_actions(self), *steering_actions(self), *self.transfer.actions()
-        )
+        self.commands.add(*window_actions(self), *steering_actions(self), *self.transfer.actions())
         self.commands.add_hints(*key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)
