@@ -124,6 +124,7 @@ class Composer(QFrame):
 
     def add_beside(self, widget: QWidget) -> None:
         """Put a control between the field and the button."""
+        widget.setFixedHeight(_BUTTON)
         self._row.insertWidget(1, widget, 0, Qt.AlignmentFlag.AlignBottom)
 
     def give_back(self, text: str) -> None:

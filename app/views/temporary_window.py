@@ -23,7 +23,7 @@ from app.services.models import ModelService
 from app.services.notices import Notice
 from app.services.personas import PersonaService
 from app.services.steering import SteeringService
-from app.views.buttons import IconButton
+from app.views.buttons import IconButton, text_button
 from app.views.chat_page import ChatPage
 from app.views.context_button import ContextButton
 from app.views.context_control import ContextControl
@@ -99,12 +99,15 @@ class TemporaryWindow(QMainWindow):
         box.setInformativeText(
             self.tr("It is kept nowhere: what was written here cannot be brought back.")
         )
-        yes = box.addButton(self.tr("Close it"), QMessageBox.ButtonRole.DestructiveRole)
-        no = box.addButton(self.tr("Keep it open"), QMessageBox.ButtonRole.RejectRole)
+        yes = text_button(self.tr("Close it"))
+        no = text_button(self.tr("Keep it open"), primary=True)
+        box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(no, QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(no)
         box.setEscapeButton(no)
         yes.clicked.connect(on_yes)
         box.open()
+        no.setFocus()
         return box
 
     def close_now(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtGui import QActionGroup, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from app.views.icons import icon
@@ -65,6 +65,7 @@ class ChoiceButton(QPushButton):
     def show_menu(self) -> QMenu:
         """Open the menu."""
         menu = QMenu(self)
+        menu.setLayoutDirection(QGuiApplication.layoutDirection())
         menu.setAccessibleName(self._name)
         menu.setMinimumWidth(self.width())
         group = QActionGroup(menu)

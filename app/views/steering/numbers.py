@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from app.views.translatable import QT_TRANSLATE_NOOP
 from inference.sampling import SamplerSettings
 
 _CONTEXT = "Sampling"
@@ -78,11 +79,6 @@ class Number:
                 value=self.words(default)
             )
         return f"{sentence} {told}"
-
-
-def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
-    """Mark a text for Qt Linguist, which knows this name; PySide6's own loses the type."""
-    return text
 
 
 NUMBERS = (

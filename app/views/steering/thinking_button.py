@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
 
 from app.domain.steering import Steering
@@ -50,6 +50,7 @@ class ThinkingButton(QPushButton):
         """Open the menu."""
         steering = self._steering.steering or Steering()
         menu = QMenu(self)
+        menu.setLayoutDirection(QGuiApplication.layoutDirection())
         menu.setAccessibleName(self.tr("Thinking"))
         modes = QActionGroup(menu)
         for mode in Thinking:
@@ -60,7 +61,8 @@ class ThinkingButton(QPushButton):
         menu.addAction(self.tr("At most, before the answer begins:")).setEnabled(False)
         budgets = QActionGroup(menu)
         for budget in self._budgets(steering):
-            action = menu.addAction(self._budget_words(budget))
+            words = self.tr("No limit") if budget is None else self._budget_words(budget)
+            action = menu.addAction(words)
             _check(action, budgets, budget, is_on=budget == steering.thinking_budget)
         budgets.triggered.connect(self._on_budget_triggered)
         menu.addAction(self.tr("Another number of tokens…")).triggered.connect(self.ask_budget)
@@ -116,9 +118,7 @@ class ThinkingButton(QPushButton):
             case Thinking.OFF:
                 return self.tr("Thinking: off")
 
-    def _budget_words(self, budget: int | None) -> str:
-        if budget is None:
-            return self.tr("no limit")
+    def _budget_words(self, budget: int) -> str:
         return self.tr("{count} tokens").format(count=f"{budget:,}")
 
     @staticmethod

@@ -207,7 +207,7 @@ def test_thinking_is_steered_beside_the_composer(driver, engine) -> None:
     driver.ask("two")
     assert last(engine).thinking_budget == 77
     panel.choose(button, "Thinking: off")
-    panel.choose(button, "no limit")
+    panel.choose(button, "No limit")
     driver.ask("three")
     assert (last(engine).thinking, last(engine).thinking_budget) == (Thinking.OFF, None)
 
