@@ -56,6 +56,8 @@ class ConversationWriter:
             "conversations",
             {
                 "title": storable_text(conversation.title),
+                # Somebody has given it already; the model is not to find another.
+                "title_origin": "typed",
                 "created_at": time_column(conversation.created_at),
                 "updated_at": time_column(conversation.updated_at),
                 "context_policy": conversation.policy.value,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.store.branches import branch_to
 from app.store.transactions import write_transaction
+from app.store.tree import newest_leaf
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -34,13 +35,5 @@ def show_branch_of(db: Database, message_id: int) -> None:
         if message_id not in branch_to(leaf_id, parents).ids:
             db.execute(
                 "UPDATE conversations SET current_leaf_id = ? WHERE id = ?",
-                [_newest_leaf(message_id, parents), conversation_id],
+                [newest_leaf(message_id, parents), conversation_id],
             )
-
-
-def _newest_leaf(message_id: int, parents: dict[int, object]) -> int:
-    """From a message always to its newest child; children are younger than their parents."""
-    newest_child = {parent: child for child, parent in sorted(parents.items())}
-    while (child := newest_child.get(message_id)) is not None and child > message_id:
-        message_id = child
-    return message_id

@@ -47,7 +47,7 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             QT_TRANSLATE_NOOP("Actions", "Rename the conversation"),
             window.sidebar.list.rename_current,
             ("F2",),
-            has_conversation,
+            lambda: window.sidebar.list.currentIndex().isValid(),
         ),
         ActionSpec(
             "conversation.delete",

@@ -66,20 +66,19 @@ def test_what_the_repository_wrote_is_carried_with_its_branches(repository: Repo
 def test_columns_of_other_parts_travel_by_their_names(
     path: Path, repository: Repository, sql: Callable[..., list[tuple[Any, ...]]]
 ) -> None:
-    sql("ALTER TABLE conversations ADD COLUMN system_prompt TEXT")
-    sql("ALTER TABLE conversations ADD COLUMN folder_id INTEGER")
-    sql("ALTER TABLE messages ADD COLUMN thinking_ms REAL")
+    sql("ALTER TABLE conversations ADD COLUMN colour TEXT")
+    sql("ALTER TABLE conversations ADD COLUMN shelf_id INTEGER")
+    sql("ALTER TABLE messages ADD COLUMN mood REAL")
     repository.transfers.add("x", [talk("one", "hi")], nothing)
-    sql("UPDATE conversations SET system_prompt = 'Be brief.', folder_id = 7")
-    sql("UPDATE messages SET thinking_ms = 2.5")
+    sql("UPDATE conversations SET colour = 'green', shelf_id = 7")
+    sql("UPDATE messages SET mood = 2.5")
     found = repository.transfers.carried(1)
     assert found is not None
-    assert found.more == {"system_prompt": "Be brief."}
-    assert found.messages[0].more == {"thinking_ms": 2.5}
+    assert found.more["colour"] == "green"
+    assert "shelf_id" not in found.more
+    assert found.messages[0].more["mood"] == 2.5
     repository.transfers.add("y", [found], nothing)
-    assert sql("SELECT system_prompt, folder_id FROM conversations WHERE id = 2") == [
-        ("Be brief.", None)
-    ]
+    assert sql("SELECT colour, shelf_id FROM conversations WHERE id = 2") == [("green", None)]
     assert repository.transfers.carried(2) == found
 
 
