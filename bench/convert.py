@@ -10,17 +10,25 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from app.child import child_command
 from bench.mixture import write_mixture
 from bench.report import Line
 from bench.upstream import Upstream
+from converters import host
+from converters.options import ConvertOptions
+from converters.progress import Cancelled, Progress
 
 KINDS = ("Q4_K_M", "BF16", "F16", "Q8_0")
 FP8_KIND = "Q8_0"
+LARGE_BYTES = 10_000_000_000
+"""Of the checkpoint that only shows that memory does not grow with it."""
+_UNDER_WAY_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,34 @@ def measure(
     shutil.rmtree(folder / "bf16")
     checkpoint = write_mixture(folder / "fp8", n_bytes, fp8=True)
     yield from _row(checkpoint, FP8_KIND, repetitions, upstream, "FP8 to ")
+    shutil.rmtree(folder / "fp8")
+    checkpoint = write_mixture(folder / "sparse", LARGE_BYTES, is_sparse=True)
+    yield _memory(f"Q4_K_M of {LARGE_BYTES / 1e9:.0f} GB", [_ours(checkpoint, "Q4_K_M")])
+    yield from _cancels(checkpoint, repetitions)
+
+
+def _cancels(checkpoint: Path, repetitions: int) -> Iterator[Line]:
+    """From a cancel in the middle of writing until nothing is left."""
+    for kind in ("BF16", "Q4_K_M"):
+        times = [_cancel(checkpoint, kind) for _ in range(repetitions)]
+        yield Line(f"{kind}, cancel while writing", times, "s", 2)
+
+
+def _cancel(checkpoint: Path, kind: str) -> float:
+    target = checkpoint.parent / "cancelled.gguf"
+    options = ConvertOptions(source=checkpoint, output=target, type=kind)
+    is_cancelled = threading.Event()
+    asked_at = ended_at = 0.0
+    for event in host.run(child_command("convert"), options, is_cancelled.is_set):
+        is_under_way = isinstance(event, Progress) and event.done_bytes > _UNDER_WAY_BYTES
+        if is_under_way and not is_cancelled.is_set():
+            asked_at = perf_counter()
+            is_cancelled.set()
+        elif isinstance(event, Cancelled):
+            ended_at = perf_counter()
+    if any(target.parent.glob(f"{target.name}*")):
+        sys.exit(f"bench: {target} is still there after a cancel")
+    return ended_at - asked_at
 
 
 def _row(

@@ -20,13 +20,16 @@ _POOL = 1 << 24
 Shapes = Iterator[tuple[str, tuple[int, ...]]]
 
 
-def write_mixture(parent: Path, n_bytes: int, *, fp8: bool = False) -> Path:
+def write_mixture(
+    parent: Path, n_bytes: int, *, fp8: bool = False, is_sparse: bool = False
+) -> Path:
     """Write the checkpoint.
 
     Args:
         parent: A folder, in which one is made.
         n_bytes: About how large it would be as BF16; the embedding alone takes 0.6 GB.
         fp8: Whether matrices of layers are stored as FP8 with a scale for each block.
+        is_sparse: Whether all weights are holes, which take no room on the disk and read as zero.
     """
     parent.mkdir(parents=True)
     folder: Path = write_real(parent, "qwen2")[0]
@@ -35,7 +38,8 @@ def write_mixture(parent: Path, n_bytes: int, *, fp8: bool = False) -> Path:
     n_layers = max(1, round(budget / N_EXPERTS))
     n_experts = min(N_EXPERTS, max(8, int(budget / n_layers)))
     (folder / "config.json").write_text(json.dumps(_configuration(n_layers, n_experts, fp8)))
-    _write_safetensors(folder / "model.safetensors", list(_shapes(n_layers, n_experts)), fp8)
+    shapes = list(_shapes(n_layers, n_experts))
+    _write_safetensors(folder / "model.safetensors", shapes, fp8, is_sparse)
     return folder
 
 
@@ -89,7 +93,9 @@ def _shapes(n_layers: int, n_experts: int) -> Shapes:
             yield f"{start}.mlp.experts.{expert}.down_proj.weight", (HIDDEN, EXPERT)
 
 
-def _write_safetensors(path: Path, shapes: list[tuple[str, tuple[int, ...]]], fp8: bool) -> None:
+def _write_safetensors(
+    path: Path, shapes: list[tuple[str, tuple[int, ...]]], fp8: bool, is_sparse: bool
+) -> None:
     stored: list[tuple[str, str, tuple[int, ...]]] = []
     for name, shape in shapes:
         if fp8 and "_proj." in name:
@@ -104,9 +110,12 @@ def _write_safetensors(path: Path, shapes: list[tuple[str, tuple[int, ...]]], fp
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [place, end]}
         place = end
     text = json.dumps(header).encode()
-    pools = _pools()
     with path.open("wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
+        if is_sparse:
+            file.truncate(file.tell() + place)
+            return
+        pools = _pools()
         for number, (_name, dtype, shape) in enumerate(stored):
             for part in _parts(pools[dtype], math.prod(shape) * _ITEM_BYTES[dtype], number):
                 file.write(part)

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.converters.comparing import is_same_file
+from tests.converters.tiny_checkpoints import write_checkpoint
 from tests.integration.x_server import visible_windows, x_server
 from tools import package
 
+TEXT = Path(__file__).parents[1] / "converters" / "measurement" / "text.txt"
 WINDOW_WITHIN_S = 60
 LARGEST_BYTES = 250e6
 
@@ -62,6 +65,32 @@ def test_chat_answers(packaged: Path, environment: dict[str, str], tmp_path: Pat
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+def test_it_converts_and_measures(
+    packaged: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """With all its child processes, tokenizer libraries and what draws pictures."""
+    checkpoint, model = write_checkpoint(tmp_path, "mixtral"), tmp_path / "x.gguf"
+    picture = tmp_path / "x.png"
+    for arguments in (
+        ("convert", checkpoint, "-o", model, "--type", "BF16"),
+        ("quantize", model, "-o", tmp_path / "q.gguf", "--type", "Q4_K_M"),
+        ("inspect", tmp_path / "q.gguf"),
+        ("measure", model, "--text", TEXT, "--n-ctx", "64", "--chunks", "1", "--plot", picture),
+    ):
+        done = subprocess.run(
+            [package.program_in(packaged), *arguments],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stderr
+    assert is_same_file(model, "mixtral", "bf16")
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_window_comes_up(
