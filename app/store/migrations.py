@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.store.arrangement import add_arrangement
-from app.store.search_index import create_search_index
 from app.store.attachments import create_attachments_and_drafts
+from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
