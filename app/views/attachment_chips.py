@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.views.buttons import IconButton
 from app.views.flow_layout import FlowLayout
 from app.views.theme import SPACING, Theme
 
-_NAME_CHARACTERS = 32
-
-
-def short_name(name: str) -> str:
-    """A name cut in its middle, so that its ending stays."""
-    if len(name) <= _NAME_CHARACTERS:
-        return name
-    half = _NAME_CHARACTERS // 2
-    return f"{name[:half]}…{name[-half:]}"
+_NAME_WIDTH = SPACING * 26
+_FRAME_WIDTH = SPACING * 8
+"""Of a chip, beside its words."""
 
 
 class AttachmentChip(QFrame):
@@ -30,6 +24,8 @@ class AttachmentChip(QFrame):
         super().__init__(parent)
         self.file_id = file_id
         self.name = name
+        self._words = ""
+        self._room = _NAME_WIDTH * 2
         self.setObjectName("chip")
         self.open_button = QPushButton(self)
         self.open_button.setProperty("kind", "chip")
@@ -47,12 +43,24 @@ class AttachmentChip(QFrame):
 
     def show_state(self, words: str, tip: str = "", *, can_open: bool) -> None:
         """Say how far the file is, or how many tokens it has."""
-        name = short_name(self.name).replace("&", "&&")
-        self.open_button.setText(f"{name} · {words}")
+        self._words = words
+        self._show_words()
         self.open_button.setAccessibleName(f"{self.name}, {words}")
         self.open_button.setEnabled(can_open)
         self.open_button.setToolTip(tip)
-        self.updateGeometry()
+
+    def set_room(self, width: int) -> None:
+        """Be no wider than this: the middle of the name gives way, so that its ending stays."""
+        if width != self._room:
+            self._room = width
+            self._show_words()
+
+    def _show_words(self) -> None:
+        metrics = self.open_button.fontMetrics()
+        behind = f" · {self._words}"
+        room = min(self._room - metrics.horizontalAdvance(behind) - _FRAME_WIDTH, _NAME_WIDTH)
+        name = metrics.elidedText(self.name, Qt.TextElideMode.ElideMiddle, max(room, 4 * SPACING))
+        self.open_button.setText(name.replace("&", "&&") + behind)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -93,6 +101,7 @@ class AttachmentRow(QWidget):
             chip.removed.connect(self.removed)
             if self._theme is not None:
                 chip.set_theme(self._theme)
+            chip.set_room(self.width())
             self._flow.addWidget(chip)
             chip.show()
             self.show()
@@ -108,10 +117,14 @@ class AttachmentRow(QWidget):
         chip.deleteLater()
         self.setVisible(bool(self._chips))
 
-    def clear(self) -> None:
-        """Take all chips away."""
-        for file_id in tuple(self._chips):
-            self.remove(file_id)
+    def event(self, event: QEvent) -> bool:
+        """Be as high as the lines of chips."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            for chip in self._chips.values():
+                chip.set_room(self.width())
+            self.setFixedHeight(self._flow.lines_height(self.width()))
+        return done
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""

@@ -35,12 +35,8 @@ class FlowLayout(QLayout):
         """It asks for no more than it needs."""
         return Qt.Orientation(0)
 
-    def hasHeightForWidth(self) -> bool:
-        """Narrower means more lines."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """The height of all lines."""
+    def lines_height(self, width: int) -> int:
+        """The height of all lines; who holds the layout takes it."""
         return self._arrange(QRect(0, 0, width, 0), move=False)
 
     def setGeometry(self, rect: QRect) -> None:
