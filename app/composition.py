@@ -15,8 +15,10 @@ from app.child import child_command
 from app.garbage import GuiGarbageCollector
 from app.logs import UnexpectedErrors, start_log
 from app.services.arrangement import ArrangementService, UnreadMarks
+from app.services.attaching import AttachService
 from app.services.chat import ChatService
 from app.services.conversations import ConversationService
+from app.services.drafts import DraftService
 from app.services.engine_runner import EngineRunner
 from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
@@ -29,6 +31,7 @@ from app.services.recents import Recents
 from app.services.search import SearchIndexing, SearchService
 from app.services.steering import SteeringService
 from app.services.title_writer import TitleWriter
+from app.services.token_count import TokenCounter
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
@@ -36,6 +39,7 @@ from app.single_instance import Place, SingleInstance
 from app.store import MemoryStore, OpenReport, Store
 from app.termination import Termination
 from app.views import theme
+from app.views.drafting import Writing
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
@@ -128,6 +132,9 @@ class Program(QObject):
             self,
         )
         self.tree = MessageTreeService(store, self)
+        self.drafts = DraftService(store, self)
+        self.files = AttachService(child_command("document"), parent=self)
+        self.counter = TokenCounter(store, self.runner, self.models.current, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
         self.window = MainWindow(
@@ -144,6 +151,7 @@ class Program(QObject):
                 self.memory,
                 self.transfer,
                 Recents(store, self),
+                Writing(self.drafts, self.files, self.counter),
             ),
             self._theme,
         )
@@ -181,7 +189,7 @@ class Program(QObject):
 
     def open_temporary(self) -> None:
         """Open a window for a conversation that is kept nowhere."""
-        made = Temporary(self.runner, self.models, self.personas, self._theme, self)
+        made = Temporary(self.runner, self.models, self.personas, self.files, self._theme, self)
         made.ended.connect(self._on_temporary_ended)
         self.temporary.append(made)
         made.window.show()
@@ -207,8 +215,10 @@ class Program(QObject):
             return
         self._closed = True
         self._end_temporary()
+        self.drafts.flush()
         self.chat.flush()
         self.transfer.close()
+        self.files.close()
         self.runner.close()
         # The words first: the engine may take its time.
         self._store.close()
@@ -244,6 +254,7 @@ class Program(QObject):
 
     def _on_window_closed(self) -> None:
         self._end_temporary()
+        self.drafts.flush()
         self.chat.flush()
 
     def _end_temporary(self) -> None:
@@ -272,6 +283,7 @@ class Temporary(QObject):
         runner: EngineRunner,
         models: ModelService,
         personas: PersonaService,
+        files: AttachService,
         colours: theme.Theme,
         parent: QObject,
     ) -> None:
@@ -286,6 +298,11 @@ class Temporary(QObject):
             SteeringService(store, models, self),
             models,
             personas,
+            Writing(
+                DraftService(store, self),
+                files,
+                TokenCounter(store, runner, models.current, self),
+            ),
         )
         self.window = TemporaryWindow(services, colours)
         self.window.closed.connect(self._on_closed)

@@ -43,3 +43,7 @@ class StoreClosed(StoreError):
 
 class TransferError(AppError):
     """Conversations could not be read from a file or written to one; nothing was half done."""
+
+
+class AttachmentRefused(AppError):
+    """A file cannot be attached."""

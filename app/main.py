@@ -55,4 +55,8 @@ def _child(role: str) -> Callable[[], int]:
         from converters.llama.child import main as judge_main
 
         return judge_main
+    if role == "document":
+        from app.documents.child import main as document_main
+
+        return document_main
     raise SystemExit(f"conclave: there is no child role {role!r}")

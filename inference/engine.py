@@ -1,8 +1,8 @@
 """The one interface through which models are used, and the values that cross it.
 
 An engine is blocking and iterator-shaped: a request goes in, events come out, the last of which is
-`Loaded` or `Finished`. Errors are raised by the iterator. `LlamaEngine` implements it in the
-engine's process, `EngineHost` in the parent, and the fake of the tests as well.
+`Loaded`, `Counted` or `Finished`. Errors are raised by the iterator. `LlamaEngine` implements it in
+the engine's process, `EngineHost` in the parent, and the fake of the tests as well.
 """
 
 from __future__ import annotations
@@ -275,7 +275,24 @@ class BenchRequest:
     repetitions: int = 5
 
 
-Request = LoadRequest | GenerateRequest | BenchRequest
+@dataclass(frozen=True, slots=True)
+class CountRequest:
+    """Count the tokens of a prompt that may be sent. No model is loaded for it.
+
+    Args:
+        messages: The conversation; the last message is the question that is being written.
+        texts: Texts in it, each of which is counted alone as well.
+        summary: As in `GenerateRequest`.
+    """
+
+    id: str
+    model: ModelParams
+    messages: tuple[ChatMessage, ...]
+    texts: tuple[str, ...] = ()
+    summary: Summary | None = None
+
+
+Request = LoadRequest | GenerateRequest | BenchRequest | CountRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,6 +477,23 @@ class BenchPoint:
     decode_ns: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a prompt that is not sent yet has in tokens; all 0 where the model is not loaded.
+
+    Args:
+        n_prompt: The whole prompt. One that is far too long is estimated, never below the context.
+        n_question: System prompts and the last message alone: what no policy leaves out.
+        n_ctx: Context length of the loaded model.
+        texts: Of each of the request's texts.
+    """
+
+    n_prompt: int
+    n_question: int
+    n_ctx: int
+    texts: tuple[int, ...] = ()
+
+
 Event = (
     LoadProgress
     | Loaded
@@ -472,6 +506,7 @@ Event = (
     | ToolCall
     | ExpertCounts
     | BenchPoint
+    | Counted
     | Finished
 )
 

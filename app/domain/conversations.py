@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.attachments import Attachment
 from app.domain.context import Unseen
 
 
@@ -92,6 +93,8 @@ class Message:
     """What of the conversation it was given without."""
     thought_ms: int = 0
     """How long the model has thought before it answered; 0 where it is not known."""
+    attachments: tuple[Attachment, ...] = ()
+    """Files that were sent with it."""
 
 
 @dataclass(frozen=True, slots=True)

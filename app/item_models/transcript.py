@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -76,7 +77,7 @@ class TranscriptModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return message.content
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            words = f"{author(message)}: {message.content}"
+            words = f"{author(message)}: {message.content}{_attached(message)}"
             horizon = self.horizon_at(index.row())
             return f"{words}\n{horizon.words}." if horizon else words
         return None
@@ -220,6 +221,15 @@ class TranscriptModel(QAbstractListModel):
 
     def _number(self) -> None:
         self._rows = {message.id: row for row, message in enumerate(self._messages)}
+
+
+def _attached(message: Message) -> str:
+    """The files of a message in words."""
+    if not message.attachments:
+        return ""
+    names = ", ".join(file.name for file in message.attachments)
+    words = QCoreApplication.translate("Transcript", "Attached files: {names}.").format(names=names)
+    return f"\n{words}"
 
 
 def author(message: Message) -> str:

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.attachments import Attachment
 from app.domain.conversations import Message, Status
 from app.domain.steering import Steering
 from app.services.chat_events import (
@@ -125,32 +126,42 @@ class ChatService(QObject):
         *,
         replacing: Message | None = None,
         steering: Steering | None = None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> str:
         """Store a question and have it answered.
 
         Args:
             conversation_id: None starts a conversation.
             text: The question.
-            replacing: An unanswered question which this one stands for.
+            replacing: A question which this one stands for.
             steering: How a conversation that starts is answered.
+            attachments: Files that belong to it; with one the text may be empty.
 
         Returns:
             The id of the request, "" where nothing was to be done: no text, or an answer is on its
             way in this conversation.
         """
         text = text.strip()
-        if not text or (conversation_id is not None and self.is_busy(conversation_id)):
+        if not (text or attachments) or (
+            conversation_id is not None and self.is_busy(conversation_id)
+        ):
             return ""
         request_id = uuid4().hex
         future = self._store.submit(
             lambda repository: store_question(
-                repository, request_id, conversation_id, text, replacing, steering
+                repository,
+                request_id,
+                conversation_id,
+                text,
+                replacing,
+                steering,
+                attachments,
             )
         )
         self._relay.watch(
             future,
             self._on_question_stored,
-            partial(self._on_question_failed, request_id, conversation_id, text),
+            partial(self._on_question_failed, request_id, conversation_id, text, attachments),
         )
         return request_id
 
@@ -217,10 +228,17 @@ class ChatService(QObject):
         self.question_stored.emit(question)
 
     def _on_question_failed(
-        self, request_id: str, conversation_id: int | None, text: str, error: BaseException
+        self,
+        request_id: str,
+        conversation_id: int | None,
+        text: str,
+        attachments: tuple[Attachment, ...],
+        error: BaseException,
     ) -> None:
         log.warning("question not stored: %s", error)
-        self.send_failed.emit(SendFailed(request_id, conversation_id, text, notice_of(error)))
+        self.send_failed.emit(
+            SendFailed(request_id, conversation_id, text, notice_of(error), attachments)
+        )
 
     def _queue(
         self,

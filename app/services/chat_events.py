@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from app.domain.attachments import Attachment
 from app.services.model_files import model_name
 from app.services.notices import Notice
 from inference.engine import ModelParams
@@ -63,12 +64,13 @@ class ReplyChunk:
 
 @dataclass(frozen=True, slots=True)
 class SendFailed:
-    """A question was not stored; its text goes back to the person."""
+    """A question was not stored; its text and files go back to the person."""
 
     request_id: str
     conversation_id: int | None
     text: str
     notice: Notice
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

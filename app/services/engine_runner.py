@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from inference.engine import (
     BenchPoint,
     BenchRequest,
+    Counted,
     Engine,
     Event,
     Finished,
@@ -46,7 +47,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class EngineEvent:
-    """Something that a request said; the last one is `Loaded`, `Finished` or a `BenchPoint`."""
+    """Something that a request said.
+
+    The last one is `Loaded`, `Finished`, `Counted` or a `BenchPoint`.
+    """
 
     request_id: str
     event: Event | Chunk
@@ -98,6 +102,11 @@ class EngineRunner(QObject):
         self._cancel_timer.timeout.connect(self._on_cancel_again)
         self._thread = threading.Thread(target=self._work, name="engine-runner", daemon=True)
         self._thread.start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request runs or waits."""
+        return not self._running
 
     def start(self, request: Request) -> None:
         """Run the request after those that were started before it."""
@@ -154,7 +163,7 @@ class EngineRunner(QObject):
                 return isinstance(request, LoadRequest)
             case BenchPoint(depth):
                 return isinstance(request, BenchRequest) and depth == request.depths[-1]
-        return isinstance(parcel.event, Finished)
+        return isinstance(parcel.event, Finished | Counted)
 
     def _forget(self, request_id: str) -> None:
         self._running.pop(request_id, None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.context import ConversationContext, StoredSummary, Unseen
 from app.domain.conversations import Message, Role
+from app.services.attached import model_text
 from app.store import Repository
 from inference.engine import ChatMessage, MessagesUnseen, Summary
 
@@ -58,6 +59,8 @@ NOT_STORED = 0
 def history_of(path: Sequence[Message], *, continuing: bool, system_prompt: str = "") -> History:
     """What the model reads: thinking only of the answer that goes on, and no empty messages.
 
+    Attached files stand before the words of their message.
+
     Questions in a row, the first of which was never answered, become one: many chat templates
     insist on turns that alternate.
     """
@@ -69,13 +72,14 @@ def history_of(path: Sequence[Message], *, continuing: bool, system_prompt: str 
     for message in path:
         is_last = message is path[-1]
         thinking = message.thinking if continuing and is_last else ""
-        if not message.content and not thinking:
+        content = model_text(message)
+        if not content and not thinking:
             continue
         if message.role is Role.USER and history and history[-1].role == Role.USER.value:
-            joined = f"{history[-1].content}\n\n{message.content}"
+            joined = f"{history[-1].content}\n\n{content}"
             history[-1] = ChatMessage(Role.USER.value, joined)
             ids[-1] = message.id
             continue
-        history.append(ChatMessage(message.role.value, message.content, thinking))
+        history.append(ChatMessage(message.role.value, content, thinking))
         ids.append(message.id)
     return History(tuple(history), tuple(ids))

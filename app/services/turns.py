@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, replace
 
+from app.domain.attachments import Attachment
 from app.domain.context import ConversationContext
 from app.domain.conversations import Message, ReplyStats, Role, Status
 from app.domain.steering import Steering
@@ -65,7 +67,7 @@ class Question:
     message: Message
     created: bool
     replaced_id: int | None = None
-    """The unanswered question that it stands for now."""
+    """The question that it stands for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,27 +233,34 @@ def store_question(
     text: str,
     replaced: Message | None,
     steering: Steering | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Question:
-    """Commit a question, with a new conversation around it where there is none.
+    """Commit a question and its files, with a new conversation around it where there is none.
 
     Args:
         repository: The store.
         request_id: Comes back with the question.
         conversation_id: None starts a conversation.
         text: The question.
-        replaced: An unanswered question which this one stands for.
+        replaced: A question which this one stands for.
         steering: How a conversation that starts is answered.
+        attachments: Files that belong to the question.
     """
     created = conversation_id is None
     with repository.transaction():
         if conversation_id is None:
-            conversation_id = repository.create_conversation(title_from(text)).id
+            conversation_id = repository.create_conversation(_title(text, attachments)).id
             if steering is not None:
                 repository.steering.set(conversation_id, steering)
         parent_id = _parent_id(repository, conversation_id, replaced)
         message = repository.add_user_message(conversation_id, text, parent_id=parent_id)
+        message = repository.attachments.add(message, attachments)
     replaced_id = replaced.id if replaced else None
     return Question(request_id, conversation_id, message, created, replaced_id)
+
+
+def _title(text: str, attachments: Sequence[Attachment]) -> str:
+    return title_from(text or ", ".join(file.name for file in attachments))
 
 
 def _parent_id(

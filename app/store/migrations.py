@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.store.arrangement import add_arrangement
+from app.store.attachments import create_attachments_and_drafts
 from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
@@ -129,6 +130,7 @@ MIGRATIONS: Sequence[Migration] = (
     add_arrangement,
     _thinking_time,
     _steering,
+    create_attachments_and_drafts,
 )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
 from app.errors import StoreError, StoreMissing
 from app.store.arrangement import Arrangement
+from app.store.attachments import Attachments, Drafts
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
 from app.store.leaves import show_branch_of
@@ -51,6 +52,8 @@ class Repository:
         self.tree = MessageTree(db, clock)
         self.steering = SteeringRows(db, self.contexts)
         self.personas = Personas(db)
+        self.attachments = Attachments(db)
+        self.drafts = Drafts(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -109,9 +112,10 @@ class Repository:
                 "SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?))",
                 [json.dumps(branch.ids)],
             )
+            read = self.attachments.added_to(conversation_id, [*map(self._reader.message, rows)])
         for message_id in branch.mended:
             self._reader.report("message", message_id, "place in the tree", dict(links)[message_id])
-        found = {message.id: message for message in map(self._reader.message, rows)}
+        found = {message.id: message for message in read}
         return [found[message_id] for message_id in branch.ids]
 
     def show_branch_of(self, message_id: int) -> None:

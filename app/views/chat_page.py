@@ -18,6 +18,7 @@ from app.services.notices import Notice
 from app.services.steering import SteeringService
 from app.services.turns import Question
 from app.views.composer import Composer
+from app.views.drafting import Drafting, Writing
 from app.views.editing import Editing
 from app.views.find_bar import FindBar
 from app.views.messages_page import StartPage, WelcomePage
@@ -46,6 +47,7 @@ class ChatPage(QWidget):
         conversations: ConversationService,
         steering: SteeringService,
         start_page: StartPage,
+        writing: Writing,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,7 +64,6 @@ class ChatPage(QWidget):
         self._sending = ""
         self._failures: dict[int, TurnFailed] = {}
         self._send_failure: Notice | None = None
-        self._drafts: dict[int | None, str] = {}
         self._has_models = True
         self.messages = TranscriptModel(self)
         self.transcript = TranscriptView(self)
@@ -77,6 +78,12 @@ class ChatPage(QWidget):
         self.composer = Composer(self)
         self.editing = Editing(self.composer)
         self.find_bar = FindBar(self.transcript, self)
+        self.tokens = QLabel(self)
+        self.tokens.setObjectName("activity")
+        self.tokens.setAccessibleName(self.tr("Tokens of your message with the conversation"))
+        self.drafting = Drafting(
+            self.composer, self.editing, self.tokens, writing, self._path_before, self
+        )
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._lay_out()
         self._connect()
@@ -90,14 +97,12 @@ class ChatPage(QWidget):
     def show_conversation(self, conversation_id: int | None) -> None:
         """Open a conversation, or the empty page for a new one."""
         self.editing.leave(self._conversation_id)
-        self._drafts[self._conversation_id] = self.composer.text
         self._conversation_id = conversation_id
         self._sending = ""
         self._send_failure = None
         self.find_bar.close_search()
         self.messages.reset(())
-        self.composer.set_text(self._drafts.pop(conversation_id, ""))
-        self.editing.come_back(conversation_id)
+        self.drafting.switch(conversation_id)
         self._opening = self._conversations.open(conversation_id) if conversation_id else 0
         self._steering.show(conversation_id)
         self._show_body()
@@ -149,6 +154,7 @@ class ChatPage(QWidget):
         """Change a message in the composer; `text` in place of its own words."""
         self._failures.pop(message.conversation_id, None)
         self.editing.begin(message, text)
+        self.drafting.show_edit()
         self._refresh_soon()
 
     def continue_last(self) -> None:
@@ -174,8 +180,10 @@ class ChatPage(QWidget):
     def _on_submitted(self, text: str) -> None:
         self._send_failure = None
         edited = self.editing.message
+        attachments = self.drafting.attachments
+        self.drafting.take()
         if edited is not None and edited.role is Role.ASSISTANT:
-            self.editing.sent()
+            self._edit_sent()
             self.answer_edited.emit(edited, text)
             self._refresh_now()
             return
@@ -183,10 +191,14 @@ class ChatPage(QWidget):
             self._failures.pop(self._conversation_id, None)
         self._beginning = self._steering.beginning()
         self._sending = self._chat.send(
-            self._conversation_id, text, replacing=edited, steering=self._beginning
+            self._conversation_id,
+            text,
+            replacing=edited,
+            steering=self._beginning,
+            attachments=attachments,
         )
         if not self._sending:
-            self.composer.give_back(text)
+            self.drafting.give_back(self._conversation_id, text, attachments)
         self._refresh_now()
 
     def _on_notice_dismissed(self) -> None:
@@ -212,9 +224,40 @@ class ChatPage(QWidget):
             case Way.EDIT if last is not None:
                 self.edit_message(last)
             case Way.CANCEL_EDIT:
-                self.editing.cancel()
+                self._cancel_edit()
             case Way.CHOOSE_MODEL:
                 self.choose_model_requested.emit()
+        self._refresh_soon()
+
+    def _on_last_requested(self) -> None:
+        rows = range(self.messages.rowCount())
+        messages = (self.messages.message_at(row) for row in reversed(rows))
+        asked = next((message for message in messages if message.role is Role.USER), None)
+        if asked is not None and self._activity_now().phase is Phase.IDLE and not self._sending:
+            self.edit_message(asked)
+
+    def _cancel_edit(self) -> None:
+        if self.editing.message is not None:
+            self.drafting.forget_edit()
+            self.editing.cancel()
+            self.drafting.show_files()
+            self._refresh_soon()
+
+    def _edit_sent(self) -> None:
+        self.editing.sent()
+        self.drafting.show_files()
+
+    def _path_before(self) -> tuple[Message, ...]:
+        """The messages that what is written now would follow."""
+        count = self.messages.rowCount()
+        edited = self.editing.message
+        if edited is not None:
+            row = self.messages.row_of(edited.id)
+            count = count if row is None else row
+        return tuple(self.messages.message_at(row) for row in range(count))
+
+    def _on_draft_refused(self, notice: Notice) -> None:
+        self._send_failure = notice
         self._refresh_soon()
 
     # What the services tell
@@ -259,9 +302,10 @@ class ChatPage(QWidget):
     def _on_question_stored(self, question: Question) -> None:
         if question.request_id == self._sending:
             self._sending = ""
-            self.editing.sent()
+            self._edit_sent()
             if question.created:
                 self._conversation_id = question.conversation_id
+                self.drafting.move_to(question.conversation_id)
                 self._steering.begun(question.conversation_id, self._beginning)
                 self.conversation_changed.emit(question.conversation_id)
         if question.conversation_id == self._conversation_id:
@@ -272,10 +316,8 @@ class ChatPage(QWidget):
         if failed.request_id == self._sending:
             self._sending = ""
             self._send_failure = failed.notice
-            self.composer.give_back(failed.text)
             self._refresh_soon()
-        else:
-            self._drafts[failed.conversation_id] = failed.text
+        self.drafting.give_back(failed.conversation_id, failed.text, failed.attachments)
 
     def _on_message_added(self, message: Message) -> None:
         if message.conversation_id == self._conversation_id:
@@ -339,6 +381,8 @@ class ChatPage(QWidget):
         busy = bool(self._sending) or activity.phase is not Phase.IDLE
         self.composer.set_busy(busy)
         self.transcript.set_busy(busy)
+        if not busy:
+            self.drafting.recount()
         self.activity.setText(activity_words(activity))
         self._refresh_notice(activity)
         # Otherwise its line stays, empty or not: the transcript shall not jump at every answer.
@@ -371,6 +415,10 @@ class ChatPage(QWidget):
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stopped.connect(self.stop)
         self.find_bar.closed.connect(self.transcript.setFocus)
+        self.composer.cancelled.connect(self._cancel_edit)
+        self.composer.last_requested.connect(self._on_last_requested)
+        self.transcript.attachment_opened.connect(self.drafting.show_text)
+        self.drafting.refused.connect(self._on_draft_refused)
         self.notice.dismissed.connect(self._on_notice_dismissed)
         self._conversations.opened.connect(self._on_opened)
         chat = self._chat
@@ -391,8 +439,14 @@ class ChatPage(QWidget):
         bottom = self._bottom = QVBoxLayout()
         bottom.setContentsMargins(0, SPACING // 2, 0, 0)
         bottom.setSpacing(SPACING)
-        for widget in (self.notice, self.activity, self.composer):
-            bottom.addWidget(widget)
+        line = QHBoxLayout()
+        line.setSpacing(SPACING)
+        line.addWidget(self.activity)
+        line.addStretch(1)
+        line.addWidget(self.tokens)
+        bottom.addWidget(self.notice)
+        bottom.addLayout(line)
+        bottom.addWidget(self.composer)
         holder = QWidget(self)
         holder.setMaximumWidth(TRANSCRIPT_WIDTH + SPACING * 4)
         holder.setLayout(bottom)

@@ -1,11 +1,16 @@
-"""Where a question is written: grows with its text, sends on Enter, stops on Esc."""
+"""Where a question is written: grows with its text, takes files, sends on Enter, stops on Esc."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.views.attachment_chips import AttachmentRow
+from app.views.buttons import IconButton
 from app.views.icons import icon
 from app.views.theme import SPACING, Theme, body_font
 
@@ -18,6 +23,11 @@ class ComposerEdit(QPlainTextEdit):
 
     submitted = Signal()
     cancelled = Signal()
+    last_requested = Signal()
+    """Up, with nothing written: the last message is wanted."""
+    files_given = Signal(object)
+    """list[Path]: pasted or dropped."""
+    picture_given = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,12 +49,14 @@ class ComposerEdit(QPlainTextEdit):
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter sends, Shift+Enter breaks the line, Esc stops."""
+        """Enter sends, Shift+Enter breaks the line, Esc stops, Up brings the last message back."""
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.key() in _ENTER and not shift and not self._composing:
             self.submitted.emit()
         elif event.key() == Qt.Key.Key_Escape and not self._composing:
             self.cancelled.emit()
+        elif event.key() == Qt.Key.Key_Up and not self._composing and not self.toPlainText():
+            self.last_requested.emit()
         else:
             super().keyPressEvent(event)
             if self._composing:
@@ -57,9 +69,20 @@ class ComposerEdit(QPlainTextEdit):
         super().inputMethodEvent(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Text, but no files."""
-        # A dropped file is the window's: it may be a model.
-        return not source.hasUrls() and super().canInsertFromMimeData(source)
+        """Text, files and pictures; a model is the window's."""
+        if source.hasUrls():
+            paths = dropped_files(source)
+            return bool(paths) and not any(is_model(path) for path in paths)
+        return source.hasImage() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste or drop."""
+        if source.hasUrls():
+            self.files_given.emit(dropped_files(source))
+        elif source.hasText():
+            super().insertFromMimeData(source)
+        else:
+            self.picture_given.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines wrap anew."""
@@ -81,34 +104,68 @@ class ComposerEdit(QPlainTextEdit):
             self.setFixedHeight(height)
 
 
+def dropped_files(source: QMimeData) -> list[Path]:
+    """The files on this computer among what is pasted or dropped."""
+    return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file is a model by its name."""
+    return path.suffix.lower() == ".gguf"
+
+
 class Composer(QFrame):
-    """The text field and the button, which sends or stops."""
+    """The text field, the files, and the button, which sends or stops."""
 
     submitted = Signal(str)
     """The text, which has been taken out of the field."""
     stopped = Signal()
+    cancelled = Signal()
+    """Esc, where there is nothing to stop."""
+    last_requested = Signal()
+    attach_requested = Signal()
+    files_given = Signal(object)
+    """list[Path]"""
+    picture_given = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("composer")
         self._theme: Theme | None = None
         self._busy = False
+        self._has_files = False
+        self.may_send: Callable[[], bool] = lambda: True
+        """Asked before the text is taken out of the field."""
+        self.chips = AttachmentRow(self)
         self.edit = ComposerEdit(self)
+        self.attach_button = IconButton(
+            "attach", self.tr("Attach files"), "Ctrl+Shift+A", parent=self
+        )
+        self.attach_button.setFixedSize(_BUTTON, _BUTTON)
         self.button = QPushButton(self)
         self.button.setProperty("kind", "send")
         self.button.setFixedSize(_BUTTON, _BUTTON)
         self.button.setIconSize(QSize(20, 20))
         self.button.setAutoDefault(False)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(SPACING * 3 // 2, SPACING, SPACING, SPACING)
+        self._row = row = QHBoxLayout()
         row.setSpacing(SPACING)
+        row.addWidget(self.attach_button, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.edit, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        column.addWidget(self.chips)
+        column.addLayout(row)
         self.setFocusProxy(self.edit)
         self.edit.installEventFilter(self)
         self.edit.submitted.connect(self._on_submitted)
         self.edit.cancelled.connect(self._on_cancelled)
         self.edit.textChanged.connect(self._show_button)
+        self.edit.last_requested.connect(self.last_requested)
+        self.edit.files_given.connect(self.files_given)
+        self.edit.picture_given.connect(self.picture_given)
+        self.attach_button.clicked.connect(self.attach_requested)
         self.button.clicked.connect(self._on_button_clicked)
         self._show_button()
 
@@ -125,11 +182,16 @@ class Composer(QFrame):
     def add_beside(self, widget: QWidget) -> None:
         """Put a control between the field and the button."""
         widget.setFixedHeight(_BUTTON)
-        self._row.insertWidget(1, widget, 0, Qt.AlignmentFlag.AlignBottom)
+        self._row.insertWidget(2, widget, 0, Qt.AlignmentFlag.AlignBottom)
 
     def give_back(self, text: str) -> None:
         """Put a text that was not sent before what has been written since."""
         self.set_text(f"{text}\n{self.text}" if self.text.strip() else text)
+
+    def set_has_files(self, has_files: bool) -> None:
+        """With a file a message needs no words."""
+        self._has_files = has_files
+        self._show_button()
 
     def set_busy(self, busy: bool) -> None:
         """While busy the button stops, and Enter keeps the text for later."""
@@ -140,6 +202,8 @@ class Composer(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
+        self.chips.set_theme(theme)
+        self.attach_button.set_theme(theme)
         self._show_button()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -152,14 +216,19 @@ class Composer(QFrame):
 
     def _on_submitted(self) -> None:
         text = self.text
-        if self._busy or not text.strip():
-            return
-        self.edit.clear()
-        self.submitted.emit(text)
+        if self._can_send and self.may_send():
+            self.edit.clear()
+            self.submitted.emit(text)
+
+    @property
+    def _can_send(self) -> bool:
+        return not self._busy and (self._has_files or bool(self.text.strip()))
 
     def _on_cancelled(self) -> None:
         if self._busy:
             self.stopped.emit()
+        else:
+            self.cancelled.emit()
 
     def _on_button_clicked(self) -> None:
         if self._busy:
@@ -172,7 +241,7 @@ class Composer(QFrame):
         name, hint = ("Stop", "Stop (Esc)") if self._busy else ("Send", "Send (Enter)")
         self.button.setAccessibleName(name)
         self.button.setToolTip(hint)
-        self.button.setEnabled(self._busy or bool(self.text.strip()))
+        self.button.setEnabled(self._busy or self._can_send)
         if self._theme is not None:
             picture = "stop" if self._busy else "send"
             self.button.setIcon(icon(picture, self._theme.on_accent, self._theme.muted))

@@ -42,7 +42,9 @@ from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.actions import Actions
 from app.views.arrangement_control import ArrangementControl
 from app.views.chat_page import ChatPage
+from app.views.composer import dropped_files, is_model
 from app.views.context_control import ContextControl
+from app.views.drafting import Writing
 from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions, message_key_hints
@@ -77,6 +79,7 @@ class Services:
     memory: WindowMemory
     transfer: TransferService
     recents: Recents
+    writing: Writing
 
 
 class MainWindow(QMainWindow):
@@ -102,7 +105,12 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar("Notice", self)
         self.start_page = StartPage(services.models.folder, self)
         self.page = ChatPage(
-            services.chat, services.conversations, services.steering, self.start_page, self
+            services.chat,
+            services.conversations,
+            services.steering,
+            self.start_page,
+            services.writing,
+            self,
         )
         self.steering = SteeringControl(
             self.page, services.steering, services.models, services.personas, self
@@ -145,6 +153,7 @@ class MainWindow(QMainWindow):
         self._services.models.start()
         self._services.recents.start()
         self._services.personas.reload()
+        self._services.writing.drafts.start()
 
     def show_store_error(self, notice: Notice) -> None:
         """The database cannot be opened: say so, and offer to try again."""
@@ -210,16 +219,19 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Model files may be dropped."""
-        if _dropped_models(event):
+        """Models and files to attach may be dropped."""
+        if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Use the model that was dropped."""
-        models = _dropped_models(event)
-        if models:
+        """Use the model that was dropped, attach other files."""
+        files = dropped_files(event.mimeData())
+        models = [path for path in files if is_model(path)]
+        if files:
             event.acceptProposedAction()
+        if models:
             self._services.models.add(models[0])
+        self.page.drafting.attach([path for path in files if path not in models])
 
     # What the reader does
 
@@ -501,9 +513,3 @@ class MainWindow(QMainWindow):
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)
         self.command_palette = window_palette(self, services, theme)
-
-
-def _dropped_models(event: QDropEvent) -> list[Path]:
-    urls = event.mimeData().urls()
-    paths = (Path(url.toLocalFile()) for url in urls if url.isLocalFile())
-    return [path for path in paths if path.suffix.lower() == ".gguf"]

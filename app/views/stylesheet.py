@@ -87,6 +87,12 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
     selection-color: %(on_selection)s;
 }
 
+#chip {
+    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+}
+QPushButton[kind="chip"] { padding: %(half)spx %(three_quarters)spx; }
+QPushButton[kind="chip"]:disabled { color: %(muted)s; }
+
 #summaryEdit {
     background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
     padding: %(half)spx; selection-background-color: %(selection)s;

@@ -27,6 +27,7 @@ from app.views.buttons import IconButton, text_button
 from app.views.chat_page import ChatPage
 from app.views.context_button import ContextButton
 from app.views.context_control import ContextControl
+from app.views.drafting import Writing
 from app.views.icons import icon
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage
@@ -44,6 +45,7 @@ class TemporaryServices:
     steering: SteeringService
     models: ModelService
     personas: PersonaService
+    writing: Writing
 
 
 class TemporaryWindow(QMainWindow):
@@ -64,6 +66,7 @@ class TemporaryWindow(QMainWindow):
             services.conversations,
             services.steering,
             StartPage(services.models.folder, self),
+            services.writing,
             self,
         )
         self.steering = SteeringControl(

@@ -72,6 +72,13 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             ("Ctrl+L",),
         ),
         ActionSpec(
+            "write.attach",
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Attach files"),
+            window.page.drafting.choose_files,
+            ("Ctrl+Shift+A",),
+        ),
+        ActionSpec(
             "answer.copy",
             Group.WRITING,
             QT_TRANSLATE_NOOP("Actions", "Copy the last answer"),

@@ -17,6 +17,8 @@ import llama_cpp.llama_cpp as llama
 
 from inference.engine import (
     BenchRequest,
+    Counted,
+    CountRequest,
     EngineOptions,
     Event,
     Finished,
@@ -72,6 +74,9 @@ class LlamaEngine:
 
     def run(self, request: Request) -> Iterator[Event]:
         """Carry out one request; see `Engine.run`."""
+        if isinstance(request, CountRequest):
+            yield self._counted(request)
+            return
         self._running_id = request.id
         self._keeper.hold()
         loaded_before = self._model
@@ -244,6 +249,12 @@ class LlamaEngine:
             seed=seed,
             sampling=drawer.words,
         )
+
+    def _counted(self, request: CountRequest) -> Counted:
+        model = self._model
+        if model is None or not self._is_current(request.model):
+            return Counted(0, 0, 0)
+        return model.fitter.counted(request)
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
         self._keeper.put_all_aside()

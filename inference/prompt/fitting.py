@@ -15,6 +15,8 @@ from functools import partial
 from inference.engine import (
     ChatMessage,
     ContextPolicy,
+    Counted,
+    CountRequest,
     GenerateRequest,
     MessagesUnseen,
     Thinking,
@@ -120,6 +122,18 @@ class PromptFitter:
         """The end of a text, of so many tokens at most."""
         return tail_of(text, max_tokens, self._count)
 
+    def counted(self, request: CountRequest) -> Counted:
+        """The tokens of a prompt that may be sent.
+
+        Raises:
+            ChatTemplateFailed: See `ChatTemplate.render`.
+        """
+        asked = GenerateRequest(
+            request.id, request.model, request.messages, summary=request.summary
+        )
+        n_prompt, n_question = _Window(self, asked).counted()
+        return Counted(n_prompt, n_question, self.n_ctx, tuple(map(self.texts.of, request.texts)))
+
     def block_to_summarise(self, request: GenerateRequest) -> range:
         """Indices of the messages that leave now and are to be summarised first; often none."""
         if request.context_policy is not ContextPolicy.SUMMARISE:
@@ -197,6 +211,15 @@ class _Window:
         summary = self._request.summary
         return self._fitter.texts.of(summary.text) if summary and self._covered else 0
 
+    def counted(self) -> tuple[int, int]:
+        """Tokens of the prompt if nothing more leaves, and of the least that it can be."""
+        return self._count_from(self._covered), self._count_from(self._last)
+
+    def _count_from(self, first: int) -> int:
+        if self._surely_too_long(first):
+            return self._text_tokens(first)
+        return len(self._at(first).tokens)
+
     # The prompt
 
     def fitted(self, is_new: bool, note: str) -> Fitted:
@@ -216,9 +239,15 @@ class _Window:
         """Whether no more turns have to leave; the last one never has to."""
         if self._covered == self._last:
             return True
-        start = self._turns[self._covered].start
-        n_text = self._fitter.texts.of_messages(self._messages[start:], NO_FRAME)
-        return n_text <= _SURELY_TOO_LONG * self._limit and self._fits(self._covered)
+        return not self._surely_too_long(self._covered) and self._fits(self._covered)
+
+    def _surely_too_long(self, first: int) -> bool:
+        return self._text_tokens(first) > _SURELY_TOO_LONG * self._limit
+
+    def _text_tokens(self, first: int) -> int:
+        """Tokens of the texts alone, from a turn on."""
+        messages = self._messages[self._turns[first].start :]
+        return self._fitter.texts.of_messages(messages, NO_FRAME)
 
     def _first_of_block(self) -> int:
         costs, room = self._costs(), self._room(self._summary_tokens())

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from inference.engine import (
     BenchPoint,
     BenchRequest,
+    Counted,
+    CountRequest,
     EngineOptions,
     Event,
     Finished,
@@ -64,15 +66,24 @@ def measured(request: BenchRequest, prefill: float = 1000.0, decode: float = 50.
     return BenchPoint(request.depths[0], (prefill_ns,), (decode_ns,))
 
 
+def words_counted(request: CountRequest) -> Counted:
+    """A tokenizer that knows every word, and a context of 2,048 of them."""
+    texts = [message.content for message in request.messages]
+    n_prompt, n_question = len(" ".join(texts).split()), len(texts[-1].split())
+    return Counted(n_prompt, n_question, 2048, tuple(len(t.split()) for t in request.texts))
+
+
 class FakeEngine:
     """Plays one script for each request of a kind; without one it loads, or says "Hello.".
 
     Asked for a title, it says nothing without a script, and its list of questions is its own.
-    Measurements are played by `bench`, whatever is loaded.
+    Measurements are played by `bench`, whatever is loaded, and tokens are counted by `count`, at
+    first one a word.
     """
 
     def __init__(self) -> None:
         self.bench: Callable[[BenchRequest], tuple[Step, ...]] = lambda asked: (measured(asked),)
+        self.count: Callable[[CountRequest], Step] = words_counted
         self.requests: list[Request] = []
         self.options: EngineOptions | None = None
         self.closed = threading.Event()
@@ -154,6 +165,8 @@ class FakeEngine:
             return self._answers.popleft() if self._answers else (TextDelta("Hello."), finished())
         if isinstance(request, BenchRequest):
             return self.bench(request)
+        if isinstance(request, CountRequest):
+            return (self.count(request),)
         if self._loads:
             return self._loads.popleft()
         return LoadProgress(0.5), loaded()

@@ -13,6 +13,8 @@ from inference.engine import (
     BenchRequest,
     ChatMessage,
     ContextPolicy,
+    Counted,
+    CountRequest,
     Event,
     Finished,
     FinishReason,
@@ -61,6 +63,7 @@ def test_any_text_crosses_on_one_line(text: str) -> None:
         MessagesUnseen(1, 4, 300, ContextPolicy.DROP_OLDEST, n_characters=7, note="it broke"),
         MessagesUnseen(0, 3, 9, ContextPolicy.SUMMARISE, Summary("They met.", 4), is_new=True),
         BenchPoint(4096, (1, 2), (3, 4)),
+        Counted(300, 20, 8192, (5, 6)),
         ToolCall("f", '{"a": 1}'),
         Finished(FinishReason.LENGTH, 10, 20, 5, 1.5, 2.5, 8192),
     ],
@@ -77,6 +80,7 @@ def test_events_come_out_as_they_went_in(event: Event) -> None:
     [
         LoadRequest("7", MODEL),
         BenchRequest("9", MODEL, (0, 1024), n_prompt=64, repetitions=3),
+        CountRequest("9", MODEL, (ChatMessage("user", "?"),), ("a", "b"), Summary("They met.", 4)),
         GenerateRequest(
             "8",
             MODEL,

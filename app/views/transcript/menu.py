@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF
@@ -54,6 +55,11 @@ def build_menu(
         typed = message.role is not Role.ASSISTANT
         label = "Copy &message" if typed else "Copy &message as Markdown"
         _add(menu, label, lambda: _copy(message.content))
+        for file in message.attachments:
+            words = QCoreApplication.translate("TranscriptMenu", "Open “{name}”").format(
+                name=file.name.replace("&", "&&")
+            )
+            _add(menu, words, partial(view.attachment_opened.emit, file))
     menu.addSeparator()
     select = _add(menu, "Select &all", view.select_all)
     select.setShortcut(QKeySequence.StandardKey.SelectAll)

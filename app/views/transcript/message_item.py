@@ -13,6 +13,7 @@ from app.domain.conversations import Message, Role, Status
 from app.item_models.transcript import Horizon, author
 from app.markdown import Block, TextBlock
 from app.views.theme import RADIUS, SPACING
+from app.views.transcript.attachment_piece import AttachmentPiece
 from app.views.transcript.block_pieces import make_piece
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.horizon_piece import HorizonPiece
@@ -51,8 +52,9 @@ class Section(IntEnum):
     THOUGHT_HEADING = 1
     THINKING = 2
     TEXT = 3
-    FOOTER = 4
-    HORIZON = 5
+    ATTACHMENTS = 4
+    FOOTER = 5
+    HORIZON = 6
 
 
 @dataclass(slots=True, eq=False)
@@ -238,7 +240,14 @@ class MessageItem:
         started = self._text.started or self._thinking.started
         silent = self.is_bubble or (streaming and started)
         self._set_label(Section.FOOTER, "" if silent else footer_text(self.message), 6)
+        self._set_attachments()
         self._set_horizon()
+
+    def _set_attachments(self) -> None:
+        self._sections[Section.ATTACHMENTS] = [
+            Entry(AttachmentPiece(file, self._styles.text), Section.ATTACHMENTS, index, 0)
+            for index, file in enumerate(self.message.attachments)
+        ]
 
     def _set_horizon(self) -> None:
         entries = self._sections[Section.HORIZON]
@@ -306,9 +315,10 @@ class MessageItem:
         return int(self._text.n_waiting / per_line * style.line_height)
 
     def _bubble_inner_width(self, most: int) -> int:
-        if len(self.entries) != 1 or not self.entries[0].piece.measured:
+        pieces = [entry.piece for entry in self.entries]
+        if len(self._text.blocks) > 1 or not all(piece.measured for piece in pieces):
             return most
-        return self.entries[0].piece.natural_width()
+        return max((piece.natural_width() for piece in pieces), default=most)
 
     def measure(self, top: int, bottom: int) -> bool:
         """Find the true heights of the pieces between two heights; whether any was unknown."""

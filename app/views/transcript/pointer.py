@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QCursor, QGuiApplication, QMouseEvent, QPainter, QWheelEvent
 
+from app.views.transcript.attachment_piece import AttachmentPiece
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.horizon_piece import HorizonPiece
 from app.views.transcript.layout import Spot
@@ -183,6 +184,9 @@ class Pointer(QObject):
         if isinstance(piece, HorizonPiece) and piece.opens_at(spot.point):
             self._view.summary_requested.emit()
             return True
+        if isinstance(piece, AttachmentPiece) and piece.opens_at(spot.point):
+            self._view.attachment_opened.emit(piece.attachment)
+            return True
         if isinstance(piece, CodePiece) and piece.copy_button().contains(spot.point):
             self._pressed_button = piece
             return True
@@ -269,7 +273,7 @@ class Pointer(QObject):
         piece = spot.entry.piece
         if isinstance(piece, CodePiece) and piece.copy_button().contains(spot.point):
             return True
-        if isinstance(piece, HorizonPiece):
+        if isinstance(piece, HorizonPiece | AttachmentPiece):
             return piece.opens_at(spot.point)
         heading = spot.entry.section is Section.THOUGHT_HEADING
         return heading and spot.point.x() <= piece.natural_width()

@@ -72,6 +72,8 @@ class TranscriptView(QAbstractScrollArea):
     """QMenu, message id: the context menu of a message is about to be shown."""
     summary_requested = Signal()
     """The reader wants to see what the model has read in place of the messages above."""
+    attachment_opened = Signal(object)
+    """Attachment: the reader wants to see the text of a file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -80,7 +80,7 @@ def test_text_that_was_not_sent_comes_before_what_was_written_since(composer: Co
     assert composer.text == "before\nsince"
 
 
-def test_files_are_not_pasted_as_text(composer: Composer) -> None:
+def test_models_are_left_to_the_window(composer: Composer) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/tmp/a.gguf")])
     data.setText("file:///tmp/a.gguf")
@@ -88,3 +88,20 @@ def test_files_are_not_pasted_as_text(composer: Composer) -> None:
     data = QMimeData()
     data.setText("words")
     assert composer.edit.canInsertFromMimeData(data)
+
+
+def test_pasted_files_are_given_and_not_written(qtbot, composer: Composer, tmp_path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.txt")), QUrl("https://example.org/b")])
+    QApplication.clipboard().setMimeData(data)
+    with qtbot.waitSignal(composer.files_given) as given:
+        qtbot.keyClick(composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert given.args == [[tmp_path / "a.txt"]]
+    assert composer.text == ""
+
+
+def test_a_pasted_picture_is_told_and_not_written(qtbot, composer: Composer) -> None:
+    QApplication.clipboard().setImage(QImage(4, 4, QImage.Format.Format_RGB32))
+    with qtbot.waitSignal(composer.picture_given):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert composer.text == ""

@@ -1,0 +1,73 @@
+"""What is written and not sent yet, of each conversation, over restarts."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.services.futures import FutureRelay
+from app.store import Repository, Store
+
+log = logging.getLogger(__name__)
+
+SAVE_AFTER_MS = 500
+"""A pause in typing this long saves the draft."""
+
+
+class DraftService(QObject):
+    """Knows every draft; None stands for the conversation that does not exist yet."""
+
+    recalled = Signal()
+    """The drafts of last time are known."""
+
+    def __init__(self, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._relay = FutureRelay(self)
+        self._texts: dict[int | None, str] = {}
+        self._unsaved: set[int | None] = set()
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
+        self._timer.timeout.connect(self.flush)
+
+    def start(self) -> None:
+        """Read what was written last time."""
+        future = self._store.submit(lambda repository: repository.drafts.all())
+        self._relay.watch(future, self._on_recalled, self._on_error)
+
+    def text(self, conversation_id: int | None) -> str:
+        """The draft of a conversation."""
+        return self._texts.get(conversation_id, "")
+
+    def keep(self, conversation_id: int | None, text: str) -> None:
+        """Remember a draft; an empty one is forgotten."""
+        if text == self.text(conversation_id):
+            return
+        self._texts[conversation_id] = text
+        self._unsaved.add(conversation_id)
+        self._timer.start()
+
+    def flush(self) -> None:
+        """Save what is not saved yet, now."""
+        self._timer.stop()
+        unsaved, self._unsaved = self._unsaved, set()
+        for conversation_id in unsaved:
+            future = self._store.submit(partial(_keep, conversation_id, self.text(conversation_id)))
+            self._relay.watch(future, self._on_saved, self._on_error)
+
+    def _on_recalled(self, texts: dict[int | None, str]) -> None:
+        # What has been written since is newer.
+        self._texts = texts | self._texts
+        self.recalled.emit()
+
+    def _on_saved(self, _done: None) -> None:
+        """Nothing to tell."""
+
+    def _on_error(self, error: BaseException) -> None:
+        # It stays in memory. What keeps the store from working is told where a message is sent.
+        log.info("drafts: %s", error)
+
+
+def _keep(conversation_id: int | None, text: str, repository: Repository) -> None:
+    repository.drafts.keep(conversation_id, text)

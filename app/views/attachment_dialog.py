@@ -1,0 +1,55 @@
+"""Shows the text of an attached file, as the model reads it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.domain.attachments import Attachment, size_words
+from app.views.buttons import text_button
+from app.views.theme import SPACING, mono_font
+
+
+class AttachmentDialog(QDialog):
+    """Name, size, digest and text of a file."""
+
+    def __init__(self, attachment: Attachment, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(attachment.name)
+        self.resize(SPACING * 85, SPACING * 65)
+        words = self.tr("{size}, {count} characters of text. {note}").format(
+            size=size_words(attachment.size_bytes),
+            count=f"{len(attachment.text):,}",
+            note=attachment.note,
+        )
+        about = QLabel(words.strip(), self)
+        about.setTextFormat(Qt.TextFormat.PlainText)
+        about.setWordWrap(True)
+        digest = QLabel(f"SHA-256 {attachment.sha256}", self)
+        digest.setObjectName("muted")
+        digest.setWordWrap(True)
+        digest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.edit = QPlainTextEdit(self)
+        self.edit.setObjectName("summaryEdit")
+        self.edit.setAccessibleName(self.tr("Text of {name}").format(name=attachment.name))
+        self.edit.setReadOnly(True)
+        self.edit.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.edit.setTabChangesFocus(True)
+        self.edit.setFont(mono_font())
+        self.edit.setPlainText(attachment.text)
+        self.close_button = text_button(self.tr("Close"), primary=True)
+        self.close_button.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING * 2, SPACING * 2, SPACING * 2, SPACING * 2)
+        column.setSpacing(SPACING)
+        column.addWidget(about)
+        column.addWidget(digest)
+        column.addWidget(self.edit, 1)
+        column.addLayout(row)

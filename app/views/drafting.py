@@ -1,0 +1,377 @@
+"""What is being written, of each conversation: its text, its files, and how many tokens they have.
+
+Binds the composer to the services of drafts, files and counts. Sending is the page's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QLabel
+
+from app.domain.attachments import Attachment, size_words
+from app.domain.conversations import Message
+from app.services.attaching import AttachService, FileProgress, FileRead, FileRefused
+from app.services.drafts import DraftService
+from app.services.notices import Notice
+from app.services.token_count import Draft, TokenCount, TokenCounter
+from app.views.attachment_dialog import AttachmentDialog
+from app.views.composer import Composer
+from app.views.editing import Editing
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The services behind a message that is being written."""
+
+    drafts: DraftService
+    files: AttachService
+    counter: TokenCounter
+
+
+@dataclass(slots=True)
+class _File:
+    """A file of a draft; `attachment` None while it is being read."""
+
+    name: str
+    attachment: Attachment | None = None
+    fraction: float = 0.0
+    fits: bool = False
+    """It was counted, and there was room for it."""
+
+
+_Files = dict[str, _File]
+_Place = tuple[int | None, int | None]
+"""A conversation and the message that is edited in it, None for its draft."""
+
+
+class Drafting(QObject):
+    """Keeps a draft for each conversation.
+
+    Args:
+        composer: Where the draft of the open conversation is written.
+        editing: Which message is edited there in place of a draft; that is the page's to change.
+        label: Shows its tokens.
+        writing: The services.
+        path: The messages that a message sent now would follow.
+        parent: Owns it.
+    """
+
+    refused = Signal(object)
+    """Notice: something cannot be attached or sent."""
+
+    def __init__(
+        self,
+        composer: Composer,
+        editing: Editing,
+        label: QLabel,
+        writing: Writing,
+        path: Callable[[], tuple[Message, ...]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._composer = composer
+        self._label = label
+        self._writing = writing
+        self._path = path
+        self._conversation_id: int | None = None
+        self._editing = editing
+        self._files: dict[_Place, _Files] = {}
+        self._counted: TokenCount | None = None
+        composer.may_send = self.can_send
+        composer.edit.textChanged.connect(self._on_text_changed)
+        composer.files_given.connect(self.attach)
+        composer.picture_given.connect(self._on_picture_given)
+        composer.attach_requested.connect(self.choose_files)
+        composer.chips.opened.connect(self._on_opened)
+        composer.chips.removed.connect(self._on_removed)
+        writing.drafts.recalled.connect(self._on_recalled)
+        writing.files.progressed.connect(self._on_progressed)
+        writing.files.read.connect(self._on_read)
+        writing.files.refused.connect(self._on_refused)
+        writing.counter.counted.connect(self._on_counted)
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files of the open conversation's draft that are ready."""
+        read = (file.attachment for file in self._here.values())
+        return tuple(attachment for attachment in read if attachment is not None)
+
+    def can_send(self) -> bool:
+        """Whether the draft can be sent as it is; where not, the person is told why."""
+        reading = [file.name for file in self._here.values() if file.attachment is None]
+        if reading:
+            self._refuse(
+                self.tr("A file is still being read"),
+                self.tr("“{name}” is not ready yet.").format(name=reading[0]),
+                self.tr("Wait a moment, or remove it."),
+            )
+            return False
+        counted = self._counted
+        if counted is not None and counted.is_too_long and counted.draft == self._draft():
+            self._refuse(
+                self.tr("This message is too long for the model"),
+                self.tr(
+                    "It has {n} tokens; the context holds {n_ctx}, of which {kept} are kept "
+                    "for the answer."
+                ).format(
+                    n=f"{counted.n_question:,}",
+                    n_ctx=f"{counted.n_ctx:,}",
+                    kept=counted.n_ctx - counted.room,
+                ),
+                self.tr("Shorten it or remove a file, or use a longer context."),
+            )
+            return False
+        return True
+
+    # The page
+
+    def switch(self, conversation_id: int | None) -> None:
+        """Write in another conversation, with the draft that it has."""
+        self._conversation_id = conversation_id
+        self._counted = None
+        self._composer.set_text(self._writing.drafts.text(conversation_id))
+        self._editing.come_back(conversation_id)
+        self.show_files()
+        self.recount()
+
+    def move_to(self, conversation_id: int) -> None:
+        """The conversation that did not exist yet exists now."""
+        self._files[conversation_id, None] = self._files.pop((None, None), {})
+        self._writing.drafts.keep(None, "")
+        self._writing.drafts.keep(conversation_id, self._composer.text)
+        self._conversation_id = conversation_id
+
+    def take(self) -> None:
+        """The draft is sent: nothing of it stays, and a count is not to stand before the answer."""
+        self._writing.counter.withdraw()
+        self._files.pop(self._place, None)
+        self._counted = None
+        self.show_files()
+        self._show_count()
+
+    def give_back(
+        self, conversation_id: int | None, text: str, attachments: Sequence[Attachment]
+    ) -> None:
+        """What was not sent after all is a draft again, before what was written since."""
+        files: _Files = {
+            f"back-{number}-{one.sha256}": _File(one.name, one)
+            for number, one in enumerate(attachments)
+        }
+        is_here = conversation_id == self._conversation_id
+        place = self._place if is_here else (conversation_id, None)
+        self._files[place] = files | self._files.get(place, {})
+        if is_here:
+            self._composer.give_back(text)
+            self.show_files()
+            self.recount()
+        else:
+            self._writing.drafts.keep(conversation_id, text)
+
+    def show_edit(self) -> None:
+        """A message is edited now: its files take the place of the draft's."""
+        message = self._editing.message
+        if message is not None and self._place not in self._files:
+            self._files[self._place] = {
+                f"sent-{message.id}-{number}": _File(one.name, one, fits=True)
+                for number, one in enumerate(message.attachments)
+            }
+        self.show_files()
+        self.recount()
+
+    def forget_edit(self) -> None:
+        """The edit is given up: forget its files."""
+        if self._editing.message is not None:
+            self._files.pop(self._place, None)
+
+    def recount(self) -> None:
+        """Something has changed that a count depends on."""
+        if self._composer.text.strip() or self.attachments:
+            self._writing.counter.ask(self._draft)
+        else:
+            self._writing.counter.withdraw()
+            self._counted = None
+            self._show_count()
+
+    # Files
+
+    def attach(self, paths: Sequence[Path]) -> None:
+        """Read files and add them to the draft."""
+        for path in paths:
+            file_id = self._writing.files.attach(path)
+            self._here[file_id] = _File(path.name)
+        self.show_files()
+
+    def choose_files(self) -> None:
+        """Let the reader pick files."""
+        dialog = QFileDialog(self._composer.window(), self.tr("Attach files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._on_files_selected)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_files_selected(self, names: list[str]) -> None:
+        self.attach([Path(name) for name in names])
+        self._composer.setFocus()
+
+    def _on_picture_given(self) -> None:
+        self._refuse(
+            self.tr("This model cannot see pictures"),
+            self.tr("There is a picture on the clipboard, and the model reads text only."),
+            self.tr("Describe in words what it shows."),
+        )
+
+    def _on_progressed(self, progress: FileProgress) -> None:
+        found = self._find(progress.file_id)
+        if found is not None:
+            found[progress.file_id].fraction = progress.fraction
+            self.show_files()
+
+    def _on_read(self, read: FileRead) -> None:
+        found = self._find(read.file_id)
+        if found is not None:
+            found[read.file_id].attachment = read.attachment
+            self.show_files()
+            self.recount()
+
+    def _on_refused(self, refused: FileRefused) -> None:
+        found = self._find(refused.file_id)
+        if found is not None:
+            del found[refused.file_id]
+            self.show_files()
+            self.refused.emit(refused.notice)
+
+    def show_text(self, attachment: Attachment) -> None:
+        """Show what the model reads of a file."""
+        AttachmentDialog(attachment, self._composer.window()).open()
+
+    def _on_opened(self, file_id: str) -> None:
+        attachment = self._here[file_id].attachment
+        if attachment is not None:
+            self.show_text(attachment)
+
+    def _on_removed(self, file_id: str) -> None:
+        self._writing.files.cancel(file_id)
+        self._here.pop(file_id, None)
+        self.show_files()
+        self.recount()
+        self._composer.setFocus()
+
+    def _find(self, file_id: str) -> _Files | None:
+        """The files beside a file; None where it was removed."""
+        return next((files for files in self._files.values() if file_id in files), None)
+
+    # Text and tokens
+
+    @property
+    def _here(self) -> _Files:
+        return self._files.setdefault(self._place, {})
+
+    @property
+    def _place(self) -> _Place:
+        message = self._editing.message
+        return self._conversation_id, message.id if message is not None else None
+
+    def _draft(self) -> Draft:
+        return Draft(self._conversation_id, self._path(), self._composer.text, self.attachments)
+
+    def _on_recalled(self) -> None:
+        text = self._writing.drafts.text(self._conversation_id)
+        if text != self._composer.text and self._editing.message is None:
+            self._composer.set_text(text)
+
+    def _on_text_changed(self) -> None:
+        if self._editing.message is None:
+            self._writing.drafts.keep(self._conversation_id, self._composer.text)
+        self.recount()
+
+    def _on_counted(self, counted: TokenCount) -> None:
+        if counted.draft.conversation_id != self._conversation_id:
+            return
+        self._counted = counted
+        if counted.is_too_long and self._drop_what_does_not_fit(counted):
+            return
+        if counted.is_exact:
+            for file in self._here.values():
+                file.fits = file.fits or file.attachment is not None
+        self.show_files()
+        self._show_count()
+
+    def _drop_what_does_not_fit(self, counted: TokenCount) -> bool:
+        """Refuse the newest file for which there is no room; False where there is none."""
+        ready = [item for item in self._here.items() if item[1].attachment is not None]
+        if len(ready) != len(counted.files):
+            return False
+        for (file_id, file), n_tokens in reversed([*zip(ready, counted.files, strict=True)]):
+            if not file.fits:
+                left = max(counted.room - (counted.n_question - n_tokens), 0)
+                self._on_removed(file_id)
+                self._refuse(
+                    self.tr("“{name}” does not fit").format(name=file.name),
+                    self.tr(
+                        "It has {n} tokens; of the context of {n_ctx}, {left} are left beside "
+                        "the rest of your message."
+                    ).format(n=f"{n_tokens:,}", n_ctx=f"{counted.n_ctx:,}", left=f"{left:,}"),
+                    self.tr("Attach the part that the question is about, or use a longer context."),
+                )
+                return True
+        return False
+
+    def _refuse(self, title: str, detail: str, hint: str) -> None:
+        self.refused.emit(Notice(title, detail, hint))
+
+    # Showing
+
+    def show_files(self) -> None:
+        """Show the files of what is being written."""
+        chips = self._composer.chips
+        for chip in chips.chips:
+            if chip.file_id not in self._here:
+                chips.remove(chip.file_id)
+        counts = self._file_tokens()
+        for file_id, file in self._here.items():
+            chip = chips.chip(file_id, file.name)
+            attachment = file.attachment
+            if attachment is None:
+                percent = f"{file.fraction * 100:.0f} %"
+                words = self.tr("reading, {percent}").format(percent=percent)
+                chip.show_state(words if file.fraction else self.tr("reading…"), can_open=False)
+                continue
+            tip = f"{size_words(attachment.size_bytes)}. {attachment.note}".rstrip(" ")
+            words = counts.get(file_id, size_words(attachment.size_bytes))
+            chip.show_state(words, tip, can_open=True)
+        self._composer.set_has_files(bool(self._here))
+
+    def _file_tokens(self) -> dict[str, str]:
+        """The tokens of each file in words, as far as they are counted."""
+        counted = self._counted
+        if counted is None:
+            return {}
+        known = dict(zip(counted.draft.attachments, counted.files, strict=False))
+        return {
+            file_id: self._tokens(known[file.attachment], exact=counted.is_exact)
+            for file_id, file in self._here.items()
+            if file.attachment in known
+        }
+
+    def _tokens(self, count: int, *, exact: bool) -> str:
+        words = self.tr("{count} tokens") if exact else self.tr("about {count} tokens")
+        return words.format(count=f"{count:,}")
+
+    def _show_count(self) -> None:
+        counted = self._counted
+        if counted is None:
+            self._label.clear()
+            return
+        if not counted.is_exact:
+            words = self._tokens(counted.n_prompt, exact=False)
+        elif counted.is_too_long:
+            words = self.tr("{count} tokens: too long for the context of {n_ctx}")
+        elif counted.leaves_out:
+            words = self.tr("{count} of {n_ctx} tokens: the oldest messages make room")
+        else:
+            words = self.tr("{count} of {n_ctx} tokens")
+        self._label.setText(words.format(count=f"{counted.n_prompt:,}", n_ctx=f"{counted.n_ctx:,}"))

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from app.domain.attachments import Attachment, AttachmentKind
+from app.services.history import history_of
+from app.services.turns import store_question
+from app.store import Repository, Store
+from app.store.migrations import MIGRATIONS, migrate
+
+FILES = (
+    Attachment("a.txt", AttachmentKind.TEXT, 6, "ab" * 32, "naïve", "Read as Latin-1."),
+    Attachment("b.pdf", AttachmentKind.PDF, 900, "cd" * 32, "page \ud800"),
+)
+
+
+def test_files_are_kept_with_their_message(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    asked = store.submit(lambda r: store_question(r, "1", None, "Why?", None, FILES)).result()
+    store.close()
+
+    [message] = open_store().submit(lambda r: r.messages(asked.conversation_id)).result()
+
+    assert message.attachments[0] == FILES[0]
+    assert message.attachments[1].text == "page \ufffd"
+    assert "b.pdf" in history_of([message], continuing=False).messages[0].content
+
+
+def test_a_question_of_files_alone_is_titled_by_their_names(
+    open_store: Callable[[], Store],
+) -> None:
+    store = open_store()
+    store.submit(lambda r: store_question(r, "1", None, "", None, FILES)).result()
+
+    assert store.submit(Repository.conversations).result()[0].title == "a.txt, b.pdf"
+
+
+def test_drafts_are_kept_by_conversation(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    made = store.submit(lambda r: r.create_conversation("Sky").id).result()
+    for conversation_id, text in ((None, "new"), (made, "old"), (made, "sky"), (99, "lost")):
+        store.submit(lambda r, i=conversation_id, t=text: r.drafts.keep(i, t)).result()
+    assert store.submit(lambda r: r.drafts.all()).result() == {None: "new", made: "sky"}
+
+    store.submit(lambda r: r.drafts.keep(None, "")).result()
+    store.close()
+    assert open_store().submit(lambda r: r.drafts.all()).result() == {made: "sky"}
+
+
+def test_the_migration_keeps_what_was_there(path: Path) -> None:
+    with closing(Database(path)) as db:
+        migrate(db, MIGRATIONS[:2])
+        db.execute(
+            "INSERT INTO conversations (title, created_at, updated_at, current_leaf_id)"
+            " VALUES ('Sky', '2026-01-01', '2026-01-01', NULL)"
+        )
+        db.execute(
+            "INSERT INTO messages (conversation_id, role, status, created_at, content)"
+            " VALUES (1, 'user', 'complete', '2026-01-01', 'Why?')"
+        )
+        db.execute("UPDATE conversations SET current_leaf_id = 1")
+        db.conn.commit()
+        migrate(db)
+        [message] = Repository(db).messages(1)
+    assert (message.content, message.attachments) == ("Why?", ())
