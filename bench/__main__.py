@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -27,10 +27,11 @@ from bench import (
     states,
     stopping,
     streaming,
+    window,
 )
 from bench.report import Line
 
-MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
+MEASUREMENTS: dict[str, Callable[[Path, int], Iterable[Line]]] = {
     "decode": decode.measure,
     "experts": experts.measure,
     "startup": startup.measure,
@@ -42,8 +43,9 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "cycles": breaks.measure,
     "gpu": gpu.measure,
     "states": states.measure,
+    "window": window.measure,
 }
-ONLY_WHEN_NAMED = ("gpu",)
+ONLY_WHEN_NAMED = ("gpu", "window")
 GROUPS = {"engine": ("decode", "streaming", "memory", "states", "experts", "stop", "cycles")}
 """Names that stand for several measurements."""
 
@@ -60,12 +62,12 @@ def main() -> int:
         print(f"{date.today()}, {_machine()}, {model.name}, medians of {arguments.repetitions}\n")
         for name in _measurements(arguments.names):
             for line in _run(name, model, arguments):
-                print(line)
+                print(line, flush=True)
             print(flush=True)
     return 0
 
 
-def _run(name: str, model: Path, arguments: argparse.Namespace) -> list[Line]:
+def _run(name: str, model: Path, arguments: argparse.Namespace) -> Iterable[Line]:
     if name == "gpu":
         workers = [part for part in arguments.rpc.split(",") if part]
         return gpu.measure(model, arguments.repetitions, workers)
