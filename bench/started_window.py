@@ -43,7 +43,12 @@ def main() -> int:
             tell()
             window.close()
 
+    def give_up() -> None:
+        print("failed", flush=True)
+        window.close()
+
     timer = QTimer(interval=1)
+    QTimer.singleShot(60_000, window, give_up)
     timer.timeout.connect(look)
     program.conversations.listed.connect(on_listed)
     program.start()

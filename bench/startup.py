@@ -32,6 +32,7 @@ def measure(_model: Path, repetitions: int) -> list[Line]:
 def screen_environment() -> dict[str, str]:
     """The environment of a window: without a screen Qt paints into memory."""
     environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled
     if not environment.get("DISPLAY"):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     return environment

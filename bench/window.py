@@ -20,7 +20,7 @@ from pathlib import Path
 from app import paths
 from bench import streaming
 from bench.report import Line
-from bench.startup import Start, start_once
+from bench.startup import Start, screen_environment, start_once
 from bench.window_data import fill
 
 MAX_START_RATIO = 1.8
@@ -58,7 +58,7 @@ def _start_lines(filled: Path, variables: Environment, repetitions: int) -> list
     bare: list[Start] = []
     whole: list[Start] = []
     with _data_folder(filled) as folder:
-        environment = {**os.environ, **variables, "CONCLAVE_DATA_DIR": folder}
+        environment = {**screen_environment(), **variables, "CONCLAVE_DATA_DIR": folder}
         for round_ in range(repetitions + 1):
             starts = [
                 start_once(f"bench.{name}", environment)
@@ -135,7 +135,7 @@ def _scene(
             [sys.executable, "-m", "bench.window_stage", name, str(repetitions)],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **variables, "CONCLAVE_DATA_DIR": folder},
+            env={**screen_environment(), **variables, "CONCLAVE_DATA_DIR": folder},
             check=True,
         )
     found: dict[str, list[float]] = json.loads(finished.stdout.splitlines()[-1])

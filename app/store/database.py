@@ -14,18 +14,15 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.errors import StoreCorrupt, StoreTooNew
+from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate, schema_version
 from app.store.recovery import empty_bin, interrupt_leftovers
 from app.store.rows import TextDecoder
 from app.store.setting_aside import set_aside
 from app.store.transactions import write_transaction
 from app.store.translation import corrupt, from_os_error, primary_code, translated
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 DEFAULT_TIMEOUT_S = 5.0
 
@@ -106,13 +103,11 @@ def _open(path: Path, timeout_s: float, moved: Path | None) -> tuple[Database, O
 
 
 def _connect(path: Path, timeout_s: float, query: str) -> Database:
-    from sqlite_utils import Database
-
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{query}", uri=True, timeout=timeout_s, isolation_level=None
     )
     connection.text_factory = TextDecoder()
-    return Database(connection, recursive_triggers=False, execute_plugins=False)
+    return Database(connection)
 
 
 def _examine(path: Path, timeout_s: float) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 Migration = Callable[["Database"], object]
 

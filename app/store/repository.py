@@ -22,7 +22,7 @@ from app.store.transactions import write_transaction
 from app.store.writers import Writer
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 
 def _now() -> datetime:
