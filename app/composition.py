@@ -21,6 +21,7 @@ from app.services.engine_settings import engine_options
 from app.services.futures import FutureRelay
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
+from app.services.preferences import PreferenceService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
@@ -99,8 +100,16 @@ class Program(QObject):
         self.chat = ChatService(store, self.runner, self.models.current, self)
         self.conversations = ConversationService(store, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
+        self.preferences = PreferenceService(store, engine, self.models, paths.states_dir(), self)
         self.window = MainWindow(
-            Services(self.chat, self.conversations, self.models, self.tuning, self.memory),
+            Services(
+                self.chat,
+                self.conversations,
+                self.models,
+                self.tuning,
+                self.memory,
+                self.preferences,
+            ),
             theme.current(),
         )
         self.apply_theme(theme.current())

@@ -1,8 +1,4 @@
-"""Opens the database: looks before it touches, sets a damaged one aside, brings the schema up.
-
-The only module that imports sqlite-utils when the program runs, and it does so late: the import
-takes a third of a second, which is spent on the store's thread instead of before the window.
-"""
+"""Opens the database: looks before it touches, sets a damaged one aside, brings the schema up."""
 
 from __future__ import annotations
 

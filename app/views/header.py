@@ -33,6 +33,7 @@ class Header(QFrame):
     tune_stop_requested = Signal()
     sidebar_toggled = Signal()
     new_requested = Signal()
+    settings_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,6 +151,9 @@ class Header(QFrame):
         tune.triggered.connect(self.tune_requested)
         self.menu.addAction("Open a model file…").triggered.connect(self.open_file_requested)
         self.menu.addAction("Show the models folder").triggered.connect(self.show_folder_requested)
+        self.menu.addSeparator()
+        settings = self.menu.addAction(self.tr("Settings…\tCtrl+,"))
+        settings.triggered.connect(self.settings_requested)
 
     def _on_model_triggered(self, action: QAction) -> None:
         self.model_chosen.emit(Path(action.data()))

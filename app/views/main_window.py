@@ -32,6 +32,7 @@ from app.services.conversations import ConversationService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
+from app.services.preferences import PreferenceService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.chat_page import ChatPage
@@ -40,6 +41,7 @@ from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.settings_control import SettingsControl
 from app.views.sidebar import Sidebar
 from app.views.theme import SPACING, Theme
 
@@ -55,6 +57,7 @@ class Services:
     models: ModelService
     tuning: TuningService
     memory: WindowMemory
+    preferences: PreferenceService
 
 
 class MainWindow(QMainWindow):
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
         self.context = ContextControl(
             self.page, self.header.context_button, services.conversations, self
         )
+        self.settings = SettingsControl(services.preferences, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -285,6 +289,10 @@ class MainWindow(QMainWindow):
     def _on_service_failed(self, notice: Notice) -> None:
         self.show_notice(notice)
 
+    def _on_preferences_failed(self, notice: Notice) -> None:
+        self.settings.forget()
+        self.show_notice(notice)
+
     def _on_noticed(self, notice: Notice) -> None:
         self.show_notice(notice, error=False)
 
@@ -335,6 +343,7 @@ class MainWindow(QMainWindow):
         self.header.tune_stop_requested.connect(self._services.tuning.stop)
         self.header.open_file_requested.connect(self.open_model_file)
         self.header.show_folder_requested.connect(self.show_models_folder)
+        self.header.settings_requested.connect(self.settings.open)
         self.start_page.open_file_requested.connect(self.open_model_file)
         self.start_page.show_folder_requested.connect(self.show_models_folder)
         self.start_page.rescan_requested.connect(self._services.models.rescan)
@@ -355,6 +364,7 @@ class MainWindow(QMainWindow):
         services.models.state_changed.connect(self._on_model_state_changed)
         services.models.load_failed.connect(self._on_load_failed)
         services.models.failed.connect(self._on_service_failed)
+        services.preferences.failed.connect(self._on_preferences_failed)
         services.tuning.state_changed.connect(self.header.set_tuning)
         services.tuning.finished.connect(self._on_tuned)
         services.tuning.failed.connect(self._on_service_failed)
@@ -370,6 +380,7 @@ class MainWindow(QMainWindow):
             ("Choose a model", ["Ctrl+M"], self.choose_model),
             ("Open a model file", ["Ctrl+O"], self.open_model_file),
             ("Copy the last answer", ["Ctrl+Shift+C"], self.page.copy_last_answer),
+            (self.tr("Settings"), ["Ctrl+,"], self.settings.open),
             ("Rename the conversation", ["F2"], self.sidebar.list.rename_current),
         )
         for name, sequences, call in keys:

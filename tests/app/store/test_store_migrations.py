@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.store.connection import Database
 
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
 from app.store import Repository, Store
+from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate, schema_version
 
 VERSION_1 = (Path(__file__).parent / "data" / "version-1.sql").read_text()
