@@ -12,6 +12,7 @@ from app.views.buttons import text_button
 from app.views.theme import SPACING
 
 _CONTROL_WIDTH = SPACING * 22
+_CONTROL_HEIGHT = SPACING * 7 // 2
 
 
 class SettingRow(QWidget):
@@ -50,6 +51,7 @@ class SettingRow(QWidget):
         control.setAccessibleName(title)
         control.setAccessibleDescription(words.text())
         control.setFixedWidth(_CONTROL_WIDTH)
+        control.setMinimumHeight(_CONTROL_HEIGHT)
         self.reset_button = text_button(self.tr("Default"), parent=self)
         self.reset_button.setAccessibleName(self.tr("Default for: {title}").format(title=title))
         self.reset_button.clicked.connect(reset)

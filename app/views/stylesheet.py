@@ -58,6 +58,8 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
     selection-color: %(on_selection)s;
 }
 
+QDialog QSpinBox, QDialog QLineEdit { background-color: %(raised)s; }
+
 #summaryEdit {
     background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
     padding: %(half)spx; selection-background-color: %(selection)s;
