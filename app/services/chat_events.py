@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.services.notices import Notice
-from inference.engine import ModelParams
+from inference.engine import ExpertCounts, ModelParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,14 @@ class ReplyChunk:
     message_id: int
     text: str
     thinking: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertsUsed:
+    """Which experts an answer has picked so far."""
+
+    conversation_id: int
+    counts: ExpertCounts
 
 
 @dataclass(frozen=True, slots=True)

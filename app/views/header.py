@@ -34,6 +34,7 @@ class Header(QFrame):
     sidebar_toggled = Signal()
     new_requested = Signal()
     settings_requested = Signal()
+    experts_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,6 +153,8 @@ class Header(QFrame):
         self.menu.addAction("Open a model file…").triggered.connect(self.open_file_requested)
         self.menu.addAction("Show the models folder").triggered.connect(self.show_folder_requested)
         self.menu.addSeparator()
+        experts = self.menu.addAction(self.tr("Show or hide the experts\tCtrl+Shift+E"))
+        experts.triggered.connect(self.experts_requested)
         settings = self.menu.addAction(self.tr("Settings…\tCtrl+,"))
         settings.triggered.connect(self.settings_requested)
 

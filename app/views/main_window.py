@@ -37,6 +37,7 @@ from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.chat_page import ChatPage
 from app.views.context_control import ContextControl
+from app.views.experts_panel import ExpertsPanel
 from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage, StoreErrorPage
@@ -84,6 +85,8 @@ class MainWindow(QMainWindow):
         self.context = ContextControl(
             self.page, self.header.context_button, services.conversations, self
         )
+        self.experts = ExpertsPanel(services.chat, self)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.experts)
         self.settings = SettingsControl(services.preferences, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
@@ -96,7 +99,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        for part in (self.sidebar, self.header, self.notice, self.page):
+        for part in (self.sidebar, self.header, self.notice, self.page, self.experts):
             part.set_theme(theme)
 
     def start(self) -> None:
@@ -343,6 +346,7 @@ class MainWindow(QMainWindow):
         self.header.tune_stop_requested.connect(self._services.tuning.stop)
         self.header.open_file_requested.connect(self.open_model_file)
         self.header.show_folder_requested.connect(self.show_models_folder)
+        self.header.experts_requested.connect(self.experts.toggle)
         self.header.settings_requested.connect(self.settings.open)
         self.start_page.open_file_requested.connect(self.open_model_file)
         self.start_page.show_folder_requested.connect(self.show_models_folder)
@@ -380,6 +384,7 @@ class MainWindow(QMainWindow):
             ("Choose a model", ["Ctrl+M"], self.choose_model),
             ("Open a model file", ["Ctrl+O"], self.open_model_file),
             ("Copy the last answer", ["Ctrl+Shift+C"], self.page.copy_last_answer),
+            (self.tr("Show or hide the experts"), ["Ctrl+Shift+E"], self.experts.toggle),
             (self.tr("Settings"), ["Ctrl+,"], self.settings.open),
             ("Rename the conversation", ["F2"], self.sidebar.list.rename_current),
         )

@@ -86,6 +86,8 @@ QMenu::separator { height: 1px; background: %(border)s; margin: %(half)spx %(uni
 QMenu::indicator { width: 6px; height: 6px; border-radius: 3px; margin-left: %(unit)spx; }
 QMenu::indicator:checked { background: %(accent)s; }
 
+QDockWidget::title { background: %(ground)s; padding: %(unit)spx; }
+
 QDialog { background: %(ground)s; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
