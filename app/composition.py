@@ -26,6 +26,7 @@ from app.services.message_tree import MessageTreeService
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
 from app.services.personas import PersonaService
+from app.services.preferences import PreferenceService
 from app.services.quiet import Quiet
 from app.services.recents import Recents
 from app.services.search import SearchIndexing, SearchService
@@ -137,6 +138,7 @@ class Program(QObject):
         self.counter = TokenCounter(store, self.runner, self.models.current, self)
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
+        self.preferences = PreferenceService(store, engine, self.models, paths.states_dir(), self)
         self.window = MainWindow(
             Services(
                 self.chat,
@@ -152,6 +154,7 @@ class Program(QObject):
                 self.transfer,
                 Recents(store, self),
                 Writing(self.drafts, self.files, self.counter),
+                self.preferences,
             ),
             self._theme,
         )

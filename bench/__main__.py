@@ -30,10 +30,11 @@ from bench import (
     stopping,
     streaming,
     upstream,
+    window,
 )
 from bench.report import Line
 
-MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
+MEASUREMENTS: dict[str, Callable[[Path, int], Iterable[Line]]] = {
     "decode": decode.measure,
     "experts": experts.measure,
     "startup": startup.measure,
@@ -47,8 +48,9 @@ MEASUREMENTS: dict[str, Callable[[Path, int], list[Line]]] = {
     "cycles": breaks.measure,
     "gpu": gpu.measure,
     "states": states.measure,
+    "window": window.measure,
 }
-ONLY_WHEN_NAMED = ("gpu", "search-million")
+ONLY_WHEN_NAMED = ("gpu", "search-million", "window")
 GROUPS = {"engine": ("decode", "streaming", "memory", "states", "experts", "stop", "cycles")}
 """Names that stand for several measurements."""
 

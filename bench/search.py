@@ -16,12 +16,11 @@ from pathlib import Path
 from pydoc_data.topics import topics
 from statistics import median, quantiles
 
-from sqlite_utils import Database
-
 from app import paths
 from app.domain.search import Query
 from app.services.search import PIECE_BYTES
 from app.store import Repository
+from app.store.connection import Database
 from app.store.database import DEFAULT_TIMEOUT_S, close_database, open_database
 from app.store.rows import time_column
 from app.store.search import Search

@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,7 @@ from app.domain.conversations import Message, Status
 from app.domain.steering import Steering
 from app.services.chat_events import (
     Activity,
+    ExpertsUsed,
     ModelChoice,
     Phase,
     ReplyChunk,
@@ -47,6 +49,7 @@ from app.services.turns import (
 )
 from app.store import Repository, Store
 from inference.engine import (
+    ExpertCounts,
     Finished,
     FinishReason,
     Loaded,
@@ -88,6 +91,8 @@ class ChatService(QObject):
     """SendFailed"""
     turn_failed = Signal(object)
     """TurnFailed"""
+    experts_used = Signal(object)
+    """ExpertsUsed: about twice a second, where `records_experts` is set."""
     summary_failed = Signal(object)
     """Notice: the oldest messages are left out without a summary."""
 
@@ -112,6 +117,8 @@ class ChatService(QObject):
         self._active: Turn | None = None
         self._activity: dict[int, Activity] = {}
         self._closed = False
+        self.records_experts = False
+        """Whether answers from the next one on tell which experts they pick."""
         self._saver = ReplySaver(store, self)
         self._saver.failed.connect(self._on_save_failed)
         runner.event_arrived.connect(self._on_event_arrived)
@@ -298,7 +305,8 @@ class ChatService(QObject):
             self._end(turn, Status.STOPPED, None)
         elif not self._closed:
             name = f"{self._private_name}-{turn.conversation_id}" if self._private_name else ""
-            self._runner.start(begun.request(turn.request_id, model.params, private_name=name))
+            request = begun.request(turn.request_id, model.params, private_name=name)
+            self._runner.start(replace(request, record_experts=self.records_experts))
 
     def _on_model_unknown(self, turn: Turn, error: BaseException) -> None:
         self._end(turn, Status.INTERRUPTED, None)
@@ -337,6 +345,8 @@ class ChatService(QObject):
                 self._set_phase(turn.conversation_id, Phase.SUMMARISING, fraction)
             case MessagesUnseen() as unseen:
                 self._hide(turn, unseen)
+            case ExpertCounts() as counts:
+                self.experts_used.emit(ExpertsUsed(turn.conversation_id, counts))
             case Finished() as finished:
                 self._end(turn, STATUS_OF_REASON[finished.reason], finished)
                 if turn.is_empty and finished.reason is not FinishReason.CANCELLED:

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.domain.attachments import Attachment
 from app.services.model_files import model_name
 from app.services.notices import Notice
-from inference.engine import ModelParams
+from inference.engine import ExpertCounts, ModelParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,14 @@ class ReplyChunk:
     message_id: int
     text: str
     thinking: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertsUsed:
+    """Which experts an answer has picked so far."""
+
+    conversation_id: int
+    counts: ExpertCounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,11 @@ class ModelService(QObject):
         if path is not None:
             self._load(path)
 
+    def use_workers(self, workers: tuple[str, ...]) -> None:
+        """Let these machines hold part of each model; the chosen one is loaded again."""
+        self._workers = workers
+        self.load_again()
+
     # Looking
 
     def _look(self, on_found: partial[None]) -> None:

@@ -9,7 +9,7 @@ from app.store.rows import storable_text
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 
 def add_arrangement(db: Database) -> None:

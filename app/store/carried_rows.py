@@ -14,7 +14,7 @@ from app.domain.transfer import CarriedConversation, CarriedMessage, More
 from app.store.rows import stats_column, storable_text, time_column
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 CONVERSATION_COLUMNS = frozenset(
     (

@@ -11,7 +11,7 @@ from app.store.transactions import write_transaction
 from inference.engine import ContextPolicy
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 _log = logging.getLogger(__name__)
 

@@ -1,8 +1,4 @@
-"""Opens the database: looks before it touches, sets a damaged one aside, brings the schema up.
-
-The only module that imports sqlite-utils when the program runs, and it does so late: the import
-takes a third of a second, which is spent on the store's thread instead of before the window.
-"""
+"""Opens the database: looks before it touches, sets a damaged one aside, brings the schema up."""
 
 from __future__ import annotations
 
@@ -14,18 +10,15 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.errors import StoreCorrupt, StoreTooNew
+from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate, schema_version
 from app.store.recovery import empty_bin, interrupt_leftovers
 from app.store.rows import TextDecoder
 from app.store.setting_aside import set_aside
 from app.store.transactions import write_transaction
 from app.store.translation import corrupt, from_os_error, primary_code, translated
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 DEFAULT_TIMEOUT_S = 5.0
 
@@ -74,11 +67,9 @@ def open_database(path: Path, timeout_s: float) -> tuple[Database, OpenReport]:
 
 def open_in_memory() -> Database:
     """A database that is never written to a disk, also not while SQLite sorts."""
-    from sqlite_utils import Database
-
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.text_factory = TextDecoder()
-    db = Database(connection, recursive_triggers=False, execute_plugins=False)
+    db = Database(connection)
     db.execute("PRAGMA temp_store = MEMORY")
     db.execute("PRAGMA foreign_keys = ON")
     migrate(db)
@@ -119,13 +110,11 @@ def _open(path: Path, timeout_s: float, moved: Path | None) -> tuple[Database, O
 
 
 def _connect(path: Path, timeout_s: float, query: str) -> Database:
-    from sqlite_utils import Database
-
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{query}", uri=True, timeout=timeout_s, isolation_level=None
     )
     connection.text_factory = TextDecoder()
-    return Database(connection, recursive_triggers=False, execute_plugins=False)
+    return Database(connection)
 
 
 def _examine(path: Path, timeout_s: float) -> bool:

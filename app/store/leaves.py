@@ -9,7 +9,7 @@ from app.store.transactions import write_transaction
 from app.store.tree import newest_leaf
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 
 def show_branch_of(db: Database, message_id: int) -> None:

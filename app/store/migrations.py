@@ -15,7 +15,7 @@ from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 Migration = Callable[["Database"], object]
 

@@ -10,7 +10,7 @@ from app.store.rows import parse_time
 from app.store.writers import writer_from_row
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 BIN_KEEPS = timedelta(days=30)
 

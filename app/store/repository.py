@@ -30,7 +30,7 @@ from app.store.tree import MessageTree
 from app.store.writers import Writer
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 
 def _now() -> datetime:

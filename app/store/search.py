@@ -18,7 +18,7 @@ from app.store.rows import RowReader
 from app.store.search_index import SearchIndex
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 MAX_HITS = 50
 MAX_TITLES = 10

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 # Two line ends behind the text: every two characters of it begin a run of three.
 _INDEXED = "{row}.content || char(10, 10)"

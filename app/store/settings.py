@@ -10,7 +10,7 @@ from app.store.rows import storable_text
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 JsonValue: TypeAlias = "dict[str, JsonValue] | list[JsonValue] | str | int | float | bool | None"
 

@@ -17,7 +17,7 @@ from app.store.transactions import write_transaction
 from inference.engine import Sampling, Thinking
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 T = TypeVar("T")
 

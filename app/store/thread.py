@@ -22,7 +22,7 @@ from app.store.repository import Repository
 from app.store.translation import translated
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 T = TypeVar("T")
 

@@ -28,7 +28,7 @@ from app.store.rows import RowReader, parse_time, storable_text, time_column
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 
 class Transfers:

@@ -17,7 +17,7 @@ from app.store.rows import storable_text, time_column
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from app.store.connection import Database
 
 Row = dict[str, Any]
 

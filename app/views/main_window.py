@@ -33,6 +33,7 @@ from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
 from app.services.notices import Notice
 from app.services.personas import PersonaService
+from app.services.preferences import PreferenceService
 from app.services.recents import Recents
 from app.services.search import SearchService
 from app.services.steering import Steered, SteeringService
@@ -45,6 +46,7 @@ from app.views.chat_page import ChatPage
 from app.views.composer import dropped_files, is_model
 from app.views.context_control import ContextControl
 from app.views.drafting import Writing
+from app.views.experts_panel import ExpertsPanel
 from app.views.header import Header
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions, message_key_hints
@@ -52,6 +54,7 @@ from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.palette_entries import window_palette
 from app.views.search_control import SearchControl
+from app.views.settings_control import SettingsControl
 from app.views.shortcut_sheet import ShortcutSheet
 from app.views.sidebar import Sidebar
 from app.views.steering.actions import steering_actions
@@ -80,6 +83,7 @@ class Services:
     transfer: TransferService
     recents: Recents
     writing: Writing
+    preferences: PreferenceService
 
 
 class MainWindow(QMainWindow):
@@ -123,6 +127,9 @@ class MainWindow(QMainWindow):
         self.message_actions = MessageActions(
             self.page, services.tree, services.chat, services.models, self
         )
+        self.experts = ExpertsPanel(services.chat, self)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.experts)
+        self.settings = SettingsControl(services.preferences, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -142,7 +149,7 @@ class MainWindow(QMainWindow):
             self.command_palette,
             self.message_actions.undo,
             self.steering,
-            self.command_palette,
+            self.experts,
         ):
             part.set_theme(theme)
 
@@ -416,6 +423,10 @@ class MainWindow(QMainWindow):
         self.page.show_conversation(conversation_id)
         self._services.conversations.reload()
 
+    def _on_preferences_failed(self, notice: Notice) -> None:
+        self.settings.forget()
+        self.show_notice(notice)
+
     def _on_noticed(self, notice: Notice) -> None:
         self.show_notice(notice, error=False)
 
@@ -468,6 +479,8 @@ class MainWindow(QMainWindow):
         self.header.tune_stop_requested.connect(self._services.tuning.stop)
         self.header.open_file_requested.connect(self.open_model_file)
         self.header.show_folder_requested.connect(self.show_models_folder)
+        self.header.experts_requested.connect(self.experts.toggle)
+        self.header.settings_requested.connect(self.settings.open)
         self.start_page.open_file_requested.connect(self.open_model_file)
         self.start_page.show_folder_requested.connect(self.show_models_folder)
         self.start_page.rescan_requested.connect(self._services.models.rescan)
@@ -500,6 +513,7 @@ class MainWindow(QMainWindow):
         services.steering.failed.connect(self._on_service_failed)
         services.personas.failed.connect(self._on_service_failed)
         services.models.failed.connect(self._on_service_failed)
+        services.preferences.failed.connect(self._on_preferences_failed)
         services.tuning.state_changed.connect(self.header.set_tuning)
         services.tuning.finished.connect(self._on_tuned)
         services.tuning.failed.connect(self._on_service_failed)

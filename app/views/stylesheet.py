@@ -92,6 +92,7 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
 }
 QPushButton[kind="chip"] { padding: %(half)spx %(three_quarters)spx; }
 QPushButton[kind="chip"]:disabled { color: %(muted)s; }
+QDialog QSpinBox, QDialog QLineEdit { background-color: %(raised)s; }
 
 #summaryEdit {
     background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
@@ -162,6 +163,8 @@ QMenu::item:disabled { color: %(muted)s; }
 QMenu::separator { height: 1px; background: %(border)s; margin: %(half)spx %(unit)spx; }
 QMenu::indicator { width: 6px; height: 6px; border-radius: 3px; margin-left: %(unit)spx; }
 QMenu::indicator:checked { background: %(accent)s; }
+
+QDockWidget::title { background: %(ground)s; padding: %(unit)spx; }
 
 QDialog { background: %(ground)s; }
 

@@ -130,6 +130,20 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             ("Ctrl+B",),
         ),
         ActionSpec(
+            "view.experts",
+            Group.VIEW,
+            QT_TRANSLATE_NOOP("Actions", "Show or hide the experts"),
+            window.experts.toggle,
+            ("Ctrl+Shift+E",),
+        ),
+        ActionSpec(
+            "program.settings",
+            Group.PROGRAM,
+            QT_TRANSLATE_NOOP("Actions", "Settings"),
+            window.settings.open,
+            ("Ctrl+,",),
+        ),
+        ActionSpec(
             "program.palette",
             Group.PROGRAM,
             QT_TRANSLATE_NOOP("Actions", "Find an action, a conversation or a model"),

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
-from pygments.style import Style as PygmentsStyle
+from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.styles import get_style_by_name
 from pygments.token import Error, _TokenType
 from pygments.util import ClassNotFound
 from PySide6.QtGui import QColor, QFont, QTextCharFormat
 
 from app.views.theme import Theme
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+    from pygments.style import Style as PygmentsStyle
 
 MAX_CHARS = 200_000
 MAX_LINE_CHARS = 2_000
@@ -45,8 +48,11 @@ def find_lexer(language: str) -> Lexer | None:
 @lru_cache(maxsize=64)
 def language_name(language: str) -> str:
     """The language's name as people write it."""
-    lexer = find_lexer(language)
-    return lexer.name if lexer is not None else language
+    # Not through the lexer: making one takes long, and colours come later than the name.
+    wanted = language.lower()
+    found = (name for name, aliases, *_ in get_all_lexers(plugins=False) if wanted in aliases)
+    name = next(found, language)
+    return language if name == "Text only" else name
 
 
 class Highlighting:
@@ -88,9 +94,12 @@ class CodeFormats:
     """Character formats of the tokens, in colours that are readable on the theme's code ground."""
 
     def __init__(self, theme: Theme) -> None:
-        self._style: type[PygmentsStyle] = get_style_by_name(theme.pygments_style)
         self._theme = theme
         self._formats: dict[_TokenType, QTextCharFormat | None] = {}
+
+    @cached_property
+    def _style(self) -> type[PygmentsStyle]:
+        return get_style_by_name(self._theme.pygments_style)
 
     def find(self, token: _TokenType) -> QTextCharFormat | None:
         """The format of a token; None where it looks like plain code."""

@@ -299,6 +299,10 @@ class TranscriptView(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         return bar.value() >= bar.maximum() - _END_SLACK
 
+    def first_row_in_sight(self) -> int:
+        """The uppermost message that is seen, -1 where there is none."""
+        return self._layout.row_at(self._top) if self._layout.n_rows else -1
+
     def scroll_by(self, pixels: int) -> None:
         """Move down by so many pixels, up where negative."""
         self.verticalScrollBar().setValue(self._top + pixels)

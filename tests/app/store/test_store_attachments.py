@@ -4,12 +4,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from app.domain.attachments import Attachment, AttachmentKind
 from app.services.history import history_of
 from app.services.turns import store_question
 from app.store import Repository, Store
+from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate
 
 FILES = (

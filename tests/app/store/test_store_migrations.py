@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
 from app.store import Repository, Store
+from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate, schema_version
 
 VERSION_1 = (Path(__file__).parent / "data" / "version-1.sql").read_text()
@@ -35,7 +35,7 @@ def schema(connection: sqlite3.Connection) -> list[str]:
 
 
 def test_the_first_migration_is_never_edited(version_1: Path) -> None:
-    fresh = Database(memory=True)
+    fresh = Database(sqlite3.connect(":memory:", isolation_level=None))
     migrate(fresh, MIGRATIONS[:1])
     with closing(sqlite3.connect(version_1)) as stored:
         assert schema(fresh.conn) == schema(stored)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -228,11 +227,3 @@ def test_the_bin_is_emptied_after_30_days(open_store: OpenStore, sql: Sql) -> No
     assert sql("SELECT title FROM conversations ORDER BY title") == kept
     assert sql("SELECT content FROM messages ORDER BY content") == [(f"of {t}",) for (t,) in kept]
     assert sql("PRAGMA foreign_key_check") == []
-
-
-def test_sqlite_utils_is_imported_late() -> None:
-    # Its import takes a third of a second, which is not to be spent before the window.
-    import subprocess
-
-    program = "import app.store, sys; sys.exit('sqlite_utils' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True)

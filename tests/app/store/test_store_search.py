@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from app.domain.conversations import Status
 from app.domain.search import Found, Query
 from app.store import Repository
+from app.store.connection import Database
 from app.store.database import close_database, open_database
 from app.store.migrations import MIGRATIONS, migrate
 from app.store.search import MAX_HITS, PER_CONVERSATION

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from app.domain.context import StoredSummary, Unseen
 from app.domain.conversations import Message, ReplyStats, Role, Status
 from app.errors import StoreError, StoreMissing
 from app.store import Repository
+from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate
 from app.store.tree import newest_leaf
 

@@ -1,0 +1,148 @@
+"""What a person can set about the engine: read from the store, written there, used at once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain import settings
+from app.services.engine_settings import (
+    DEFAULT_IDLE_UNLOAD_S,
+    engine_options,
+    rpc_workers,
+)
+from app.services.futures import FutureRelay, run_in_thread
+from app.services.models import ModelService
+from app.services.notices import notice_of
+from app.services.tuned_models import find_tuned, remember_tuned
+from app.store import JsonValue, Repository, Store
+from inference.engine import ConfigurableEngine, EngineOptions, ModelParams
+from inference.tune import Tuned
+
+log = logging.getLogger(__name__)
+
+_DEFAULT = EngineOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePreferences:
+    """What holds for all models; the defaults are those of a new installation."""
+
+    state_memory_bytes: int = _DEFAULT.state_memory_bytes
+    state_disk_bytes: int = _DEFAULT.state_disk_bytes
+    idle_unload_s: float = DEFAULT_IDLE_UNLOAD_S
+    rpc_workers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPreferences:
+    """How one model is run; `tuned` is what holds, `default` what holds where nothing is kept."""
+
+    path: Path
+    name: str
+    tuned: Tuned
+    default: Tuned
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """All of it; `model` is None where none is chosen or its file cannot be read."""
+
+    engine: EnginePreferences
+    model: ModelPreferences | None = None
+
+
+class PreferenceService(QObject):
+    """Reads and writes preferences; what is written holds from the next request on."""
+
+    known = Signal(object)
+    """Preferences"""
+    failed = Signal(object)
+    """Notice"""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: ConfigurableEngine,
+        models: ModelService,
+        states_folder: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._engine = engine
+        self._models = models
+        self._states_folder = states_folder
+        self._relay = FutureRelay(self)
+
+    def read(self) -> None:
+        """Find out what is set; `known` follows."""
+        store, choice = self._store, self._models.current()
+        reading = run_in_thread(
+            lambda: _read(store, choice.params if choice else None, choice.name if choice else ""),
+            "preferences",
+        )
+        self._relay.watch(reading, self.known.emit, self._on_failed)
+
+    def save(self, before: Preferences, after: Preferences) -> None:
+        """Keep what has changed and use it."""
+        store, folder = self._store, self._states_folder
+        writing = run_in_thread(lambda: _write(store, folder, before, after), "preferences")
+        self._relay.watch(writing, partial(self._on_written, before, after), self._on_failed)
+
+    def _on_written(self, before: Preferences, after: Preferences, options: EngineOptions) -> None:
+        self._engine.configure(options)
+        workers = after.engine.rpc_workers
+        if workers != before.engine.rpc_workers:
+            self._models.use_workers(workers)
+        elif after.model != before.model:
+            self._models.load_again()
+
+    def _on_failed(self, error: BaseException) -> None:
+        log.warning("preferences: %s", error)
+        self.failed.emit(notice_of(error))
+
+
+def _read(store: Store, params: ModelParams | None, name: str) -> Preferences:
+    engine = store.submit(_engine_preferences).result()
+    if params is None or not params.path.is_file():
+        return Preferences(engine)
+    default = Tuned.of(ModelParams(params.path))
+    tuned = find_tuned(store, params.path) or default
+    return Preferences(engine, ModelPreferences(params.path, name, tuned, default))
+
+
+def _engine_preferences(repository: Repository) -> EnginePreferences:
+    options = engine_options(repository, Path())
+    return EnginePreferences(
+        options.state_memory_bytes,
+        options.state_disk_bytes,
+        options.idle_unload_s,
+        rpc_workers(repository),
+    )
+
+
+def _write(store: Store, folder: Path, before: Preferences, after: Preferences) -> EngineOptions:
+    model = after.model
+    if model is not None and model != before.model:
+        remember_tuned(store, model.path, None if model.tuned == model.default else model.tuned)
+    return store.submit(partial(_write_engine, folder, after.engine)).result()
+
+
+def _write_engine(folder: Path, chosen: EnginePreferences, repository: Repository) -> EngineOptions:
+    """Keep what differs from the default: what does not shall follow it."""
+    default = EnginePreferences()
+    values: dict[str, tuple[JsonValue, JsonValue]] = {
+        settings.STATE_MEMORY_BYTES: (chosen.state_memory_bytes, default.state_memory_bytes),
+        settings.STATE_DISK_BYTES: (chosen.state_disk_bytes, default.state_disk_bytes),
+        settings.ENGINE_IDLE_UNLOAD_S: (chosen.idle_unload_s, default.idle_unload_s),
+        settings.ENGINE_RPC_WORKERS: (list(chosen.rpc_workers), []),
+    }
+    with repository.transaction():
+        for key, (value, usual) in values.items():
+            repository.set_setting(key, None if value == usual else value)
+    return engine_options(repository, folder)

@@ -1,0 +1,47 @@
+"""Opens the dialog of settings and hands on what was changed in it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.services.preferences import Preferences, PreferenceService
+from app.views.settings_dialog import SettingsDialog
+
+
+class SettingsControl(QObject):
+    """One dialog at a time."""
+
+    def __init__(self, preferences: PreferenceService, window: QWidget) -> None:
+        super().__init__(window)
+        self._preferences = preferences
+        self._window = window
+        self._wanted = False
+        self.dialog: SettingsDialog | None = None
+        preferences.known.connect(self._on_known)
+
+    def open(self) -> None:
+        """Show the dialog as soon as the settings are read."""
+        if self.dialog is not None:
+            self.dialog.activateWindow()
+        elif not self._wanted:
+            self._wanted = True
+            self._preferences.read()
+
+    def forget(self) -> None:
+        """The settings could not be read."""
+        self._wanted = False
+
+    def _on_known(self, known: Preferences) -> None:
+        if not self._wanted:
+            return
+        self._wanted = False
+        self.dialog = SettingsDialog(known, self._window)
+        self.dialog.saved.connect(partial(self._preferences.save, known))
+        self.dialog.finished.connect(self._on_finished)
+        self.dialog.open()
+
+    def _on_finished(self, _result: int) -> None:
+        self.dialog = None
