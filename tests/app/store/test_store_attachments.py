@@ -19,7 +19,9 @@ FILES = (
 
 def test_files_are_kept_with_their_message(open_store: Callable[[], Store]) -> None:
     store = open_store()
-    asked = store.submit(lambda r: store_question(r, "1", None, "Why?", None, FILES)).result()
+    asked = store.submit(
+        lambda r: store_question(r, "1", None, "Why?", None, attachments=FILES)
+    ).result()
     store.close()
 
     [message] = open_store().submit(lambda r: r.messages(asked.conversation_id)).result()
@@ -33,7 +35,7 @@ def test_a_question_of_files_alone_is_titled_by_their_names(
     open_store: Callable[[], Store],
 ) -> None:
     store = open_store()
-    store.submit(lambda r: store_question(r, "1", None, "", None, FILES)).result()
+    store.submit(lambda r: store_question(r, "1", None, "", None, attachments=FILES)).result()
 
     assert store.submit(Repository.conversations).result()[0].title == "a.txt, b.pdf"
 
