@@ -17,7 +17,7 @@ from tools import package
 
 TEXT = Path(__file__).parents[1] / "converters" / "measurement" / "text.txt"
 WINDOW_WITHIN_S = 60
-LARGEST_BYTES = 250e6
+LARGEST_BYTES = 300e6
 
 # Making the package takes a minute or two of the first test that needs it.
 pytestmark = pytest.mark.timeout(600)
@@ -139,7 +139,7 @@ def test_no_library_of_llama_is_there_twice(packaged: Path) -> None:
 
 
 def test_package_is_small(packaged: Path) -> None:
-    """The window's libraries are most of it; the prototype of this window took 190 MB."""
+    """The window's libraries took 190 MB in its prototype; tokenizers and pictures came later."""
     files = [path for path in packaged.rglob("*") if path.is_file() and not path.is_symlink()]
     size = sum(path.stat().st_size for path in files)
 
