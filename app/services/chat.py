@@ -34,6 +34,7 @@ from app.services.chat_events import (
 )
 from app.services.engine_runner import Chunk, EngineEvent, EngineRunner, RequestFailed
 from app.services.futures import FutureRelay
+from app.services.model_files import model_name
 from app.services.notices import notice_of
 from app.services.reply_saver import ReplySaver, SaveFailed
 from app.services.turns import (
@@ -176,9 +177,23 @@ class ChatService(QObject):
         """Go on with the last answer, which was cut off; "" where an answer is on its way."""
         return self._queue(uuid4().hex, conversation_id, continuing=True)
 
-    def regenerate(self, conversation_id: int, question_id: int) -> str:
-        """Answer a question once more, beside its other answers; "" as in `continue_reply`."""
-        return self._queue(uuid4().hex, conversation_id, continuing=False, question_id=question_id)
+    def regenerate(
+        self, conversation_id: int, question_id: int, model_path: Path | None = None
+    ) -> str:
+        """Answer a question once more, beside its other answers; "" as in `continue_reply`.
+
+        Args:
+            conversation_id: Which conversation.
+            question_id: A message in it.
+            model_path: The model for this one answer; None: the one that answers there anyway.
+        """
+        return self._queue(
+            uuid4().hex,
+            conversation_id,
+            continuing=False,
+            question_id=question_id,
+            model_path=model_path,
+        )
 
     def retry(self, conversation_id: int) -> str:
         """Answer the last message, a question without an answer; "" as in `continue_reply`."""
@@ -254,10 +269,17 @@ class ChatService(QObject):
         *,
         continuing: bool,
         question_id: int | None = None,
+        model_path: Path | None = None,
     ) -> str:
         if self.is_busy(conversation_id) or self._closed:
             return ""
-        turn = Turn(request_id, conversation_id, continuing, question_id=question_id)
+        turn = Turn(
+            request_id,
+            conversation_id,
+            continuing,
+            question_id=question_id,
+            model_path=model_path,
+        )
         self._waiting.append(turn)
         self._set_phase(conversation_id, Phase.WAITING)
         self._start_next()
@@ -268,13 +290,21 @@ class ChatService(QObject):
             return
         turn = self._active = self._waiting.popleft()
         model = self._model()
-        name = model.name if model is not None else ""
+        fixed = turn.model_path
+        default = model.name if model is not None else ""
+        name = model_name(fixed) if fixed is not None else default
         self._set_phase(turn.conversation_id, Phase.READING)
         turn.begun = self._store.submit(
             lambda repository: (
                 resume_answer(repository, turn.conversation_id, name)
                 if turn.continuing
-                else begin_answer(repository, turn.conversation_id, name, turn.question_id)
+                else begin_answer(
+                    repository,
+                    turn.conversation_id,
+                    name,
+                    turn.question_id,
+                    is_fixed=fixed is not None,
+                )
             )
         )
         self._relay.watch(
@@ -289,7 +319,7 @@ class ChatService(QObject):
             return
         signal = self.message_added if begun.before is None else self.message_changed
         signal.emit(begun.reply)
-        path = begun.steering.model
+        path = turn.model_path or begun.steering.model
         if model is not None and path in (None, model.params.path):
             self._on_model_known(turn, begun, model)
             return

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 from app.domain.attachments import Attachment
 from app.domain.context import ConversationContext
@@ -147,6 +148,8 @@ class Turn:
     history: History | None = None
     question_id: int | None = None
     """The question to answer once more; None answers the last message."""
+    model_path: Path | None = None
+    """The model for this answer; None: the conversation's, or else the chosen one."""
     thinking_since: float | None = None
 
     def begin(self, begun: Begun) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.domain.conversations import Message, Role
 from app.services.chat import ChatService
 from app.services.message_tree import Deleted, MessageTreeService, Versions
-from app.services.models import ModelPhase, ModelService, ModelState
+from app.services.models import ModelService
 from app.services.notices import Notice
 from app.views.actions import Group, KeyHint
 from app.views.chat_page import ChatPage
@@ -45,7 +45,6 @@ class MessageActions(QObject):
         self._chat = chat
         self._models = models
         self._window = window
-        self._wanted: tuple[Path, Message] | None = None
         self._changed: tuple[int, int] | None = None
         self._deleted: Deleted | None = None
         self.undo = NoticeBar(self.tr("Deleted message"), page)
@@ -61,7 +60,6 @@ class MessageActions(QObject):
         tree.changed.connect(self._on_changed)
         tree.deleted.connect(self._on_deleted)
         tree.edit_failed.connect(page.edit_message)
-        models.state_changed.connect(self._on_model_state_changed)
 
     def do(self, action: MessageAction, message: Message) -> None:
         """Carry out an action."""
@@ -143,19 +141,11 @@ class MessageActions(QObject):
         models.setEnabled(enabled and bool(self._models.models))
         for file in self._models.models:
             made = models.addAction(file.name)
-            made.triggered.connect(partial(self._regenerate_with, file.path, message))
+            made.triggered.connect(partial(self._regenerate, message, file.path))
 
-    def _regenerate(self, message: Message) -> None:
+    def _regenerate(self, message: Message, model_path: Path | None = None) -> None:
         if message.parent_id is not None:
-            self._chat.regenerate(message.conversation_id, message.parent_id)
-
-    def _regenerate_with(self, path: Path, message: Message) -> None:
-        """The model is chosen for what follows, too: it has to be loaded anyway."""
-        if self._models.state.path == path:
-            self._regenerate(message)
-            return
-        self._wanted = (path, message)
-        self._models.choose(path)
+            self._chat.regenerate(message.conversation_id, message.parent_id, model_path)
 
     def _switch(self, message: Message, by: int) -> None:
         versions = self._page.messages.versions_of(message.id)
@@ -200,15 +190,6 @@ class MessageActions(QObject):
         action = NoticeAction(self.tr("Undo"), self._on_undo_clicked)
         self.undo.show_notice(Notice(words), (action,))
         self._undo_timer.start()
-
-    def _on_model_state_changed(self, state: ModelState) -> None:
-        if self._wanted is None or state.phase in (ModelPhase.LOADING, ModelPhase.NONE):
-            return
-        path, message = self._wanted
-        if state.path != path or state.phase in (ModelPhase.READY, ModelPhase.FAILED):
-            self._wanted = None
-        if state.path == path and state.phase is ModelPhase.READY:
-            self._regenerate(message)
 
     def _message(self, message_id: int) -> Message | None:
         row = self._page.messages.row_of(message_id)

@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from app.domain.conversations import Status
-from app.services.models import ModelPhase
 from app.views.statistics_dialog import StatisticsDialog
 from app.views.transcript.message_bar import MessageAction, MessageBar
 from inference.engine import Finished, FinishReason, TextDelta, ThinkingDelta
@@ -203,7 +202,7 @@ def test_another_model_answers(driver: Driver, engine: FakeEngine) -> None:
     wait_texts(driver, "q", "from the other")
     assert driver.messages[-1].model == "Other-Q8"
     assert engine.generate_requests[-1].model.path == other
-    assert driver.program.models.state.phase is ModelPhase.READY
+    assert driver.program.models.state.name == "Small-Q4"
 
 
 def test_a_cut_off_answer_goes_on(driver: Driver, engine: FakeEngine) -> None:
