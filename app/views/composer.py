@@ -131,6 +131,11 @@ class Composer(QFrame):
         """Put a text that was not sent before what has been written since."""
         self.set_text(f"{text}\n{self.text}" if self.text.strip() else text)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the button stops."""
+        return self._busy
+
     def set_busy(self, busy: bool) -> None:
         """While busy the button stops, and Enter keeps the text for later."""
         if busy != self._busy:
