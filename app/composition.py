@@ -17,6 +17,7 @@ from app.logs import UnexpectedErrors, start_log
 from app.services.arrangement import ArrangementService, UnreadMarks
 from app.services.attaching import AttachService
 from app.services.chat import ChatService
+from app.services.compare import Candidate, CompareService, Comparison
 from app.services.conversations import ConversationService
 from app.services.drafts import DraftService
 from app.services.engine_runner import EngineRunner
@@ -35,16 +36,18 @@ from app.services.title_writer import TitleWriter
 from app.services.token_count import TokenCounter
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
+from app.services.unkept import UnkeptServices
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.single_instance import Place, SingleInstance
-from app.store import MemoryStore, OpenReport, Store
+from app.store import OpenReport, Store
 from app.termination import Termination
 from app.views import theme
+from app.views.compare_window import CompareWindow
 from app.views.drafting import Writing
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
-from app.views.temporary_window import TemporaryServices, TemporaryWindow
+from app.views.temporary_window import TemporaryWindow
 from inference.engine import ConfigurableEngine
 from inference.host import EngineHost
 
@@ -108,6 +111,7 @@ class Program(QObject):
         self._closed = False
         self._theme = theme.current()
         self.temporary: list[Temporary] = []
+        self.compared: list[Compared] = []
         self._relay = FutureRelay(self)
         self.errors = UnexpectedErrors(self)
         self.runner = EngineRunner(engine, self)
@@ -118,6 +122,7 @@ class Program(QObject):
         )
         self.steering = SteeringService(store, self.models, self)
         self.personas = PersonaService(store, self)
+        self.compare = CompareService(store, self)
         self.conversations = ConversationService(store, self)
         self.arrangement = ArrangementService(store, self.conversations, self)
         self.quiet = Quiet(self.chat, self)
@@ -168,6 +173,10 @@ class Program(QObject):
         self.memory.recalled.connect(self._on_recalled)
         self.errors.caught.connect(self._on_unexpected_error)
         self.window.temporary_requested.connect(self.open_temporary)
+        self.window.compare_requested.connect(self.compare.prepare)
+        self.compare.ready.connect(self._on_comparison_ready)
+        self.compare.kept.connect(self.window.show_again)
+        self.compare.failed.connect(self.window.show_notice)
         self.window.installEventFilter(self)
 
     def start(self) -> None:
@@ -187,7 +196,7 @@ class Program(QObject):
         application.setStyleSheet(stylesheet(chosen))
         self._theme = chosen
         self.window.set_theme(chosen)
-        for made in self.temporary:
+        for made in (*self.temporary, *self.compared):
             made.window.set_theme(chosen)
 
     def open_temporary(self) -> None:
@@ -263,6 +272,18 @@ class Program(QObject):
     def _end_temporary(self) -> None:
         for made in tuple(self.temporary):
             made.window.close_now()
+        for compared in tuple(self.compared):
+            compared.window.close()
+
+    def _on_comparison_ready(self, comparison: Comparison) -> None:
+        made = Compared(self, comparison, self._theme)
+        made.ended.connect(self._on_compared_ended)
+        self.compared.append(made)
+        made.window.show()
+
+    def _on_compared_ended(self, made: Compared) -> None:
+        if made in self.compared:
+            self.compared.remove(made)
 
     def _on_temporary_ended(self, made: Temporary) -> None:
         if made in self.temporary:
@@ -276,7 +297,7 @@ class Program(QObject):
 
 
 class Temporary(QObject):
-    """A conversation that is kept nowhere: a store in memory, and a window around it."""
+    """A conversation that is kept nowhere, and the window around it."""
 
     ended = Signal(object)
     """Itself, when its window has closed."""
@@ -291,31 +312,41 @@ class Temporary(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._store = store = MemoryStore()
-        self.chat = ChatService(
-            store, runner, models.current, self, model_at=models.at, is_private=True
-        )
-        services = TemporaryServices(
-            self.chat,
-            ConversationService(store, self),
-            SteeringService(store, models, self),
-            models,
-            personas,
-            Writing(
-                DraftService(store, self),
-                files,
-                TokenCounter(store, runner, models.current, self),
-            ),
-        )
-        self.window = TemporaryWindow(services, colours)
+        self.services = UnkeptServices(runner, models, files, self)
+        self.window = TemporaryWindow(self.services, models, personas, colours)
         self.window.closed.connect(self._on_closed)
 
     def _on_closed(self) -> None:
-        conversation_id = self.window.page.conversation_id
-        if conversation_id is not None:
-            self.chat.stop(conversation_id)
-        self.chat.flush()
-        self._store.close()
+        self.services.end(self.window.page.conversation_id)
+        self.ended.emit(self)
+        self.window.deleteLater()
+        self.deleteLater()
+
+
+class Compared(QObject):
+    """Two answers that are compared, and the window around them."""
+
+    ended = Signal(object)
+    """Itself, when its window has closed."""
+
+    def __init__(self, program: Program, comparison: Comparison, colours: theme.Theme) -> None:
+        super().__init__(program)
+        first, second = (
+            Candidate(
+                comparison,
+                UnkeptServices(program.runner, program.models, program.files, self),
+                self,
+            )
+            for _side in range(2)
+        )
+        self.window = CompareWindow(
+            comparison, program.compare, (first, second), program.models, program.personas, colours
+        )
+        self.window.closed.connect(self._on_closed)
+
+    def _on_closed(self) -> None:
+        for side in self.window.sides:
+            side.candidate.services.end(side.page.conversation_id)
         self.ended.emit(self)
         self.window.deleteLater()
         self.deleteLater()

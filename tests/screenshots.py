@@ -33,6 +33,7 @@ from app.store import Repository, Store
 from app.store.database import DEFAULT_TIMEOUT_S, close_database, open_database
 from app.views import theme
 from app.views.transcript.message_bar import MessageAction
+from inference.engine import Sampling
 from inference.host import EngineHost
 
 DEFAULT_FOLDER = Path("docs/images")
@@ -98,6 +99,13 @@ SUMMARY = (
 )
 
 
+PERSONAS = (
+    ("Patient teacher", "You are a patient teacher. Explain each step in simple words."),
+    ("Translator", "Translate what I write into German. Answer with the translation alone."),
+    ("Reviewer", "You review code: name what is wrong first, then what is good."),
+)
+
+
 class Photographer:
     """Drives one window and takes its pictures in both schemes."""
 
@@ -105,12 +113,12 @@ class Photographer:
         self._program = program
         self._folder = folder
 
-    def shoot(self, name: str) -> None:
-        """Save the window as it is now, light and dark."""
+    def shoot(self, name: str, window: QWidget | None = None) -> None:
+        """Save the window, or another one, as it is now, light and dark."""
         for scheme, colours in THEMES.items():
             self._program.apply_theme(colours)
             self._settle()
-            self._save(self._program.window, f"{name}-{scheme}")
+            self._save(window or self._program.window, f"{name}-{scheme}")
 
     def _save(self, widget: QWidget, name: str) -> None:
         path = self._folder / f"{name}.png"
@@ -303,6 +311,7 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer.ask(QUESTION)
         photographer.wait(lambda: photographer.answer_has(0) and photographer.is_idle())
         photographer.shoot("window")
+        _take_steering(photographer, program)
         photographer.ask(STORY)
         photographer.wait(lambda: photographer.answer_has(300))
         photographer.shoot("streaming")
@@ -320,6 +329,29 @@ def take_all(folder: Path, starter: Path) -> None:
         program.models.choose(missing)
         photographer.wait(lambda: program.models.state.phase is ModelPhase.FAILED)
         photographer.shoot("model-error")
+
+
+def _take_steering(photographer: Photographer, program: Program) -> None:
+    """The side panel, the library, a temporary conversation, and two answers side by side."""
+    for name, prompt in PERSONAS:
+        program.personas.add(name, prompt)
+    program.window.steering.toggle()
+    program.steering.change(system_prompt=PERSONAS[0][1], sampling=Sampling(temperature=0.9))
+    photographer.shoot("settings-of-a-conversation")
+    photographer.shoot_dialog("personas", program.window.steering.open_library)
+    program.window.steering.toggle()
+    program.open_temporary()
+    temporary = program.temporary[-1].window
+    photographer.shoot("temporary", temporary)
+    temporary.close_now()
+    program.window.compare_answers()
+    photographer.wait(lambda: bool(program.compared))
+    comparing = program.compared[-1].window
+    comparing.sides[1].candidate.services.steering.change(sampling=Sampling(temperature=1.2))
+    comparing.ask()
+    photographer.wait(lambda: not comparing.is_asking)
+    photographer.shoot("compare", comparing)
+    comparing.close()
 
 
 def main() -> int:

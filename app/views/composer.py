@@ -193,6 +193,11 @@ class Composer(QFrame):
         self._has_files = has_files
         self._show_button()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the button stops."""
+        return self._busy
+
     def set_busy(self, busy: bool) -> None:
         """While busy the button stops, and Enter keeps the text for later."""
         if busy != self._busy:

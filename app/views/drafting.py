@@ -18,6 +18,7 @@ from app.services.attaching import AttachService, FileProgress, FileRead, FileRe
 from app.services.drafts import DraftService
 from app.services.notices import Notice
 from app.services.token_count import Draft, TokenCount, TokenCounter
+from app.services.unkept import UnkeptServices
 from app.views.attachment_dialog import AttachmentDialog
 from app.views.composer import Composer
 from app.views.editing import Editing
@@ -30,6 +31,11 @@ class Writing:
     drafts: DraftService
     files: AttachService
     counter: TokenCounter
+
+
+def writing_of(services: UnkeptServices) -> Writing:
+    """Those of a page that is kept nowhere."""
+    return Writing(services.drafts, services.files, services.counter)
 
 
 @dataclass(slots=True)

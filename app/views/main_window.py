@@ -94,6 +94,8 @@ class MainWindow(QMainWindow):
     store_retry_requested = Signal()
     temporary_requested = Signal()
     """A conversation that is kept nowhere."""
+    compare_requested = Signal(int)
+    """Conversation id: two answers to its last question."""
 
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
@@ -310,6 +312,16 @@ class MainWindow(QMainWindow):
         self.sidebar.list.show_current(conversation.id)
         self._on_conversation_opened(conversation)
         self.page.composer.setFocus()
+
+    def compare_answers(self) -> None:
+        """Have the last question answered twice, side by side."""
+        if self.page.conversation_id is not None:
+            self.compare_requested.emit(self.page.conversation_id)
+
+    def show_again(self, conversation_id: int) -> None:
+        """Another answer of this conversation is its last one now."""
+        if conversation_id == self.page.conversation_id:
+            self.page.show_conversation(conversation_id)
 
     def reload_conversations(self) -> None:
         """Read the list again: it has changed in the store."""

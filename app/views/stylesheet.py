@@ -101,6 +101,7 @@ QDialog QSpinBox, QDialog QLineEdit { background-color: %(raised)s; }
 }
 #summaryEdit:focus { border-color: %(accent)s; }
 
+#compareSide { background: %(ground)s; border: 1px solid %(border)s; }
 #temporary { background: %(warning_ground)s; border-bottom: 1px solid %(border)s; }
 #steering {
     background: %(sidebar)s; border: none; border-left: 1px solid %(border)s;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QFont, QKeyEvent, QKeySequence
@@ -17,17 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.services.chat import ChatService
-from app.services.conversations import ConversationService
 from app.services.models import ModelService
 from app.services.notices import Notice
 from app.services.personas import PersonaService
-from app.services.steering import SteeringService
-from app.views.buttons import IconButton, text_button
+from app.services.unkept import UnkeptServices
+from app.views.buttons import IconButton
 from app.views.chat_page import ChatPage
 from app.views.context_button import ContextButton
 from app.views.context_control import ContextControl
-from app.views.drafting import Writing
+from app.views.drafting import writing_of
 from app.views.icons import icon
 from app.views.link_dialog import LinkDialog
 from app.views.messages_page import StartPage
@@ -36,24 +33,18 @@ from app.views.steering.control import SteeringControl
 from app.views.theme import SPACING, Theme
 
 
-@dataclass(frozen=True, slots=True)
-class TemporaryServices:
-    """What the window asks to act; the first three have a store that is in memory only."""
-
-    chat: ChatService
-    conversations: ConversationService
-    steering: SteeringService
-    models: ModelService
-    personas: PersonaService
-    writing: Writing
-
-
 class TemporaryWindow(QMainWindow):
     """One conversation, gone when the window closes; it asks first if that loses words."""
 
     closed = Signal()
 
-    def __init__(self, services: TemporaryServices, theme: Theme) -> None:
+    def __init__(
+        self,
+        services: UnkeptServices,
+        models: ModelService,
+        personas: PersonaService,
+        theme: Theme,
+    ) -> None:
         super().__init__()
         self._services = services
         self._is_confirmed = False
@@ -65,13 +56,11 @@ class TemporaryWindow(QMainWindow):
             services.chat,
             services.conversations,
             services.steering,
-            StartPage(services.models.folder, self),
-            services.writing,
+            StartPage(models.folder, self),
+            writing_of(services),
             self,
         )
-        self.steering = SteeringControl(
-            self.page, services.steering, services.models, services.personas, self
-        )
+        self.steering = SteeringControl(self.page, services.steering, models, personas, self)
         self.context_button = ContextButton(self)
         self.context = ContextControl(self.page, self.context_button, services.conversations, self)
         self._lay_out()
@@ -102,10 +91,10 @@ class TemporaryWindow(QMainWindow):
         box.setInformativeText(
             self.tr("It is kept nowhere: what was written here cannot be brought back.")
         )
-        yes = text_button(self.tr("Close it"))
-        no = text_button(self.tr("Keep it open"), primary=True)
-        box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+        yes = box.addButton(self.tr("Close it"), QMessageBox.ButtonRole.DestructiveRole)
+        no = box.addButton(self.tr("Keep it open"), QMessageBox.ButtonRole.RejectRole)
+        yes.setProperty("kind", "plain")
+        no.setProperty("kind", "primary")
         box.setDefaultButton(no)
         box.setEscapeButton(no)
         yes.clicked.connect(on_yes)

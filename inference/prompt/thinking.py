@@ -73,4 +73,5 @@ def knows_thinking(template: str, tags: ThinkingTags) -> bool:
 
 def can_think(template: str) -> bool:
     """Whether a model with this chat template can be asked to think."""
-    return knows_thinking(template, tags_of(template))
+    tags = tags_of(template)
+    return knows_thinking(template, tags) or tags.open in template

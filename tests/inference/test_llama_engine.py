@@ -84,6 +84,9 @@ def test_loading_tells_progress_and_what_was_loaded(
     assert (loaded.architecture, loaded.n_ctx_train) == ("llama", 8192)
     # SmolLM2-135M: 134.5 million weights, as its authors publish.
     assert loaded.n_params == 134_515_008
+    # What its model card advises; its template knows no thinking.
+    assert (loaded.sampling.temperature, loaded.sampling.top_p) == (0.2, 0.9)
+    assert not loaded.thinks
 
     assert list(engine_host.run(LoadRequest("2", ModelParams(starter_model)))) == [loaded]
 

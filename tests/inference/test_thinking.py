@@ -13,6 +13,8 @@ from inference.engine import (
     Event,
     Finished,
     GenerateRequest,
+    Loaded,
+    LoadRequest,
     ModelParams,
     PrefillProgress,
     Sampling,
@@ -73,6 +75,12 @@ def test_thinking_can_be_switched_off(host: EngineHost, thinker: Path) -> None:
 
     assert thought == ""
     assert answer
+
+
+def test_a_loaded_model_says_that_it_can_think(host: EngineHost, thinker: Path) -> None:
+    list(host.run(LoadRequest("away", ModelParams(thinker, n_ctx=512))))
+    events = list(host.run(LoadRequest("again", ModelParams(thinker))))
+    assert [event.thinks for event in events if isinstance(event, Loaded)] == [True]
 
 
 def test_a_grammar_speaks_of_the_answer_not_of_the_thinking(

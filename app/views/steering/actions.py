@@ -13,7 +13,19 @@ if TYPE_CHECKING:
 
 def steering_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     """The actions of steering, in the order of the menu."""
+
+    def can_compare() -> bool:
+        return window.page.messages.rowCount() > 0 and not window.page.composer.is_busy
+
     return (
+        ActionSpec(
+            "answer.compare",
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Compare two answers to the last question"),
+            window.compare_answers,
+            ("Ctrl+Shift+M",),
+            can_compare,
+        ),
         ActionSpec(
             "conversation.temporary",
             Group.CONVERSATION,

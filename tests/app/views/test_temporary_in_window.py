@@ -37,7 +37,7 @@ class Guest:
         count = self.page.messages.rowCount()
         self.write(text)
         self.qtbot.waitUntil(lambda: self.page.messages.rowCount() == count + 2)
-        self.qtbot.waitUntil(lambda: not self.made.chat.is_busy(self.page.conversation_id))
+        self.qtbot.waitUntil(lambda: not self.made.services.chat.is_busy(self.page.conversation_id))
 
     def question(self) -> QMessageBox:
         return self.window.findChildren(QMessageBox)[-1]
