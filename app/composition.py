@@ -196,8 +196,10 @@ class Program(QObject):
         application.setStyleSheet(stylesheet(chosen))
         self._theme = chosen
         self.window.set_theme(chosen)
-        for made in (*self.temporary, *self.compared):
-            made.window.set_theme(chosen)
+        for temporary in self.temporary:
+            temporary.window.set_theme(chosen)
+        for compared in self.compared:
+            compared.window.set_theme(chosen)
 
     def open_temporary(self) -> None:
         """Open a window for a conversation that is kept nowhere."""

@@ -39,6 +39,14 @@ class EnginePreferences:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowPreferences:
+    """How the window makes itself felt."""
+
+    notifies: bool = True
+    in_tray: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPreferences:
     """How one model is run; `tuned` is what holds, `default` what holds where nothing is kept."""
 
@@ -54,6 +62,7 @@ class Preferences:
 
     engine: EnginePreferences
     model: ModelPreferences | None = None
+    window: WindowPreferences = WindowPreferences()
 
 
 class PreferenceService(QObject):
@@ -61,6 +70,8 @@ class PreferenceService(QObject):
 
     known = Signal(object)
     """Preferences"""
+    window_changed = Signal(object)
+    """WindowPreferences: they hold from now on."""
     failed = Signal(object)
     """Notice"""
 
@@ -88,6 +99,11 @@ class PreferenceService(QObject):
         )
         self._relay.watch(reading, self.known.emit, self._on_failed)
 
+    def start(self) -> None:
+        """Find out how the window is to behave; `window_changed` follows."""
+        reading = self._store.submit(_window_preferences)
+        self._relay.watch(reading, self.window_changed.emit, self._on_failed)
+
     def save(self, before: Preferences, after: Preferences) -> None:
         """Keep what has changed and use it."""
         store, folder = self._store, self._states_folder
@@ -96,6 +112,7 @@ class PreferenceService(QObject):
 
     def _on_written(self, before: Preferences, after: Preferences, options: EngineOptions) -> None:
         self._engine.configure(options)
+        self.window_changed.emit(after.window)
         workers = after.engine.rpc_workers
         if workers != before.engine.rpc_workers:
             self._models.use_workers(workers)
@@ -109,11 +126,12 @@ class PreferenceService(QObject):
 
 def _read(store: Store, params: ModelParams | None, name: str) -> Preferences:
     engine = store.submit(_engine_preferences).result()
+    window = store.submit(_window_preferences).result()
     if params is None or not params.path.is_file():
-        return Preferences(engine)
+        return Preferences(engine, None, window)
     default = Tuned.of(ModelParams(params.path))
     tuned = find_tuned(store, params.path) or default
-    return Preferences(engine, ModelPreferences(params.path, name, tuned, default))
+    return Preferences(engine, ModelPreferences(params.path, name, tuned, default), window)
 
 
 def _engine_preferences(repository: Repository) -> EnginePreferences:
@@ -126,21 +144,34 @@ def _engine_preferences(repository: Repository) -> EnginePreferences:
     )
 
 
+def _window_preferences(repository: Repository) -> WindowPreferences:
+    default = WindowPreferences()
+    notifies = repository.setting(settings.NOTIFIES)
+    in_tray = repository.setting(settings.IN_TRAY)
+    return WindowPreferences(
+        notifies if isinstance(notifies, bool) else default.notifies,
+        in_tray if isinstance(in_tray, bool) else default.in_tray,
+    )
+
+
 def _write(store: Store, folder: Path, before: Preferences, after: Preferences) -> EngineOptions:
     model = after.model
     if model is not None and model != before.model:
         remember_tuned(store, model.path, None if model.tuned == model.default else model.tuned)
-    return store.submit(partial(_write_engine, folder, after.engine)).result()
+    return store.submit(partial(_write_settings, folder, after)).result()
 
 
-def _write_engine(folder: Path, chosen: EnginePreferences, repository: Repository) -> EngineOptions:
+def _write_settings(folder: Path, after: Preferences, repository: Repository) -> EngineOptions:
     """Keep what differs from the default: what does not shall follow it."""
-    default = EnginePreferences()
+    chosen, default = after.engine, EnginePreferences()
+    window, usual_window = after.window, WindowPreferences()
     values: dict[str, tuple[JsonValue, JsonValue]] = {
         settings.STATE_MEMORY_BYTES: (chosen.state_memory_bytes, default.state_memory_bytes),
         settings.STATE_DISK_BYTES: (chosen.state_disk_bytes, default.state_disk_bytes),
         settings.ENGINE_IDLE_UNLOAD_S: (chosen.idle_unload_s, default.idle_unload_s),
         settings.ENGINE_RPC_WORKERS: (list(chosen.rpc_workers), []),
+        settings.NOTIFIES: (window.notifies, usual_window.notifies),
+        settings.IN_TRAY: (window.in_tray, usual_window.in_tray),
     }
     with repository.transaction():
         for key, (value, usual) in values.items():

@@ -40,6 +40,8 @@ class Database:
             if sqlite3.complete_statement(statement):
                 self.conn.execute(statement)
                 statement = ""
+        if statement.strip("; \n"):
+            self.conn.execute(statement)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

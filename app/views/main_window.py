@@ -42,6 +42,7 @@ from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.actions import Actions
 from app.views.arrangement_control import ArrangementControl
+from app.views.attention import Attention
 from app.views.chat_page import ChatPage
 from app.views.composer import dropped_files, is_model
 from app.views.context_control import ContextControl
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
         )
         self.experts = ExpertsPanel(services.chat, self)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.experts)
+        self.attention = Attention(services.chat, self)
         self.settings = SettingsControl(services.preferences, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
@@ -163,6 +165,7 @@ class MainWindow(QMainWindow):
         self._services.recents.start()
         self._services.personas.reload()
         self._services.writing.drafts.start()
+        self._services.preferences.start()
 
     def show_store_error(self, notice: Notice) -> None:
         """The database cannot be opened: say so, and offer to try again."""
@@ -491,6 +494,8 @@ class MainWindow(QMainWindow):
         self.header.tune_stop_requested.connect(self._services.tuning.stop)
         self.header.open_file_requested.connect(self.open_model_file)
         self.header.show_folder_requested.connect(self.show_models_folder)
+        self.attention.forward_requested.connect(self.come_forward)
+        self.attention.new_requested.connect(self.new_conversation)
         self.header.experts_requested.connect(self.experts.toggle)
         self.header.settings_requested.connect(self.settings.open)
         self.start_page.open_file_requested.connect(self.open_model_file)
@@ -525,6 +530,7 @@ class MainWindow(QMainWindow):
         services.steering.failed.connect(self._on_service_failed)
         services.personas.failed.connect(self._on_service_failed)
         services.models.failed.connect(self._on_service_failed)
+        services.preferences.window_changed.connect(self.attention.set_preferences)
         services.preferences.failed.connect(self._on_preferences_failed)
         services.tuning.state_changed.connect(self.header.set_tuning)
         services.tuning.finished.connect(self._on_tuned)

@@ -20,7 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.services.preferences import EnginePreferences, ModelPreferences, Preferences
+from app.services.preferences import (
+    EnginePreferences,
+    ModelPreferences,
+    Preferences,
+    WindowPreferences,
+)
 from app.views.buttons import text_button
 from app.views.setting_row import SettingRow
 from app.views.theme import SCALE_H3, SPACING, scaled
@@ -52,6 +57,7 @@ class SettingsDialog(QDialog):
         self._add_engine_rows(preferences.engine)
         if preferences.model is not None:
             self._add_model_rows(preferences.model)
+        self._add_window_rows(preferences.window)
         self._column.addStretch(1)
         self.problem = QLabel(self)
         self.problem.setObjectName("stateError")
@@ -84,14 +90,20 @@ class SettingsDialog(QDialog):
             engine = replace(engine, idle_unload_s=self._before.engine.idle_unload_s)
         model = self._before.model
         if model is None:
-            return Preferences(engine)
+            return Preferences(engine, None, self._window_preferences)
         tuned = replace(
             model.tuned,
             n_threads=self.threads.value(),
             flash_attention=str(self.flash.currentData()),
             kv_type=str(self.kv_type.currentData()),
         )
-        return Preferences(engine, replace(model, tuned=tuned))
+        return Preferences(engine, replace(model, tuned=tuned), self._window_preferences)
+
+    @property
+    def _window_preferences(self) -> WindowPreferences:
+        return WindowPreferences(
+            bool(self.notifies.currentData()), bool(self.in_tray.currentData())
+        )
 
     def add_heading(self, text: str) -> None:
         """Begin a group of settings."""
@@ -205,6 +217,44 @@ class SettingsDialog(QDialog):
                 default.kv_type,
                 self.kv_type,
                 lambda: _choose(self.kv_type, default.kv_type),
+                self,
+            )
+        )
+
+    def _add_window_rows(self, window: WindowPreferences) -> None:
+        usual = WindowPreferences()
+        self.notifies = self._switch(window.notifies)
+        self.in_tray = self._switch(window.in_tray)
+        self.add_heading(self.tr("Window"))
+        self._add_switch(
+            self.notifies,
+            usual.notifies,
+            self.tr("Tell when an answer ends"),
+            self.tr("For answers of more than ten seconds, while another window is used."),
+        )
+        self._add_switch(
+            self.in_tray,
+            usual.in_tray,
+            self.tr("Icon in the system tray"),
+            self.tr("A click on it brings the window forward, where the system has a tray."),
+        )
+
+    def _switch(self, on: bool) -> QComboBox:
+        control = QComboBox(self)
+        control.addItem(self.tr("On"), userData=True)
+        control.addItem(self.tr("Off"), userData=False)
+        control.setCurrentIndex(0 if on else 1)
+        return control
+
+    def _add_switch(self, control: QComboBox, usual: bool, title: str, sentence: str) -> None:
+        index = 0 if usual else 1
+        self.add_row(
+            SettingRow(
+                title,
+                sentence,
+                control.itemText(index),
+                control,
+                lambda: control.setCurrentIndex(index),
                 self,
             )
         )

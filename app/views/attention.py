@@ -1,0 +1,94 @@
+"""Tells of answers that end while nobody looks, and keeps the icon in the system's tray."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSystemTrayIcon
+
+from app.domain.conversations import Message, Status
+from app.services.chat import ChatService
+from app.services.notices import Notice
+from app.services.preferences import WindowPreferences
+from app.views.icons import app_icon
+
+LONG_ANSWER_S = 10.0
+"""For an answer that took less nobody has gone away."""
+_SHOWN_MS = 10_000
+_EXCERPT = 120
+
+
+class Attention(QObject):
+    """Watches answers; what it may do is a setting."""
+
+    notified = Signal(object)
+    """Notice: it was told that an answer has ended."""
+    forward_requested = Signal()
+    new_requested = Signal()
+
+    def __init__(self, chat: ChatService, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._preferences = WindowPreferences()
+        self._began: dict[int, float] = {}
+        self._tray: QSystemTrayIcon | None = None
+        self._hide_timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
+        self._hide_timer.timeout.connect(self._show_tray)
+        chat.message_added.connect(self._on_message_changed)
+        chat.message_changed.connect(self._on_message_changed)
+        chat.message_removed.connect(self._on_message_removed)
+
+    def set_preferences(self, preferences: WindowPreferences) -> None:
+        """Do what is wished from now on."""
+        self._preferences = preferences
+        self._show_tray()
+
+    def _on_message_changed(self, message: Message) -> None:
+        if message.status is Status.STREAMING:
+            self._began.setdefault(message.id, time.monotonic())
+            return
+        began = self._began.pop(message.id, None)
+        if began is not None and time.monotonic() - began >= LONG_ANSWER_S:
+            self._tell(message)
+
+    def _on_message_removed(self, message: Message) -> None:
+        self._began.pop(message.id, None)
+
+    def _tell(self, message: Message) -> None:
+        if not self._preferences.notifies or self._window.isActiveWindow():
+            return
+        words = " ".join(message.content.split())
+        notice = Notice(self.tr("The answer is there"), words[:_EXCERPT])
+        QApplication.alert(self._window)
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            tray = self._made_tray()
+            tray.show()
+            tray.showMessage(notice.title, notice.detail, app_icon(), _SHOWN_MS)
+            self._hide_timer.start()
+        self.notified.emit(notice)
+
+    def _show_tray(self) -> None:
+        """The icon stays only where it is wished for."""
+        wanted = self._preferences.in_tray and QSystemTrayIcon.isSystemTrayAvailable()
+        if wanted:
+            self._made_tray().show()
+        elif self._tray is not None:
+            self._tray.hide()
+
+    def _made_tray(self) -> QSystemTrayIcon:
+        if self._tray is None:
+            menu = QMenu(self._window)
+            menu.addAction(self.tr("Show the window")).triggered.connect(self.forward_requested)
+            menu.addAction(self.tr("New conversation")).triggered.connect(self.new_requested)
+            menu.addAction(self.tr("Quit")).triggered.connect(self._window.close)
+            self._tray = QSystemTrayIcon(app_icon(), self)
+            self._tray.setToolTip("Conclave")
+            self._tray.setContextMenu(menu)
+            self._tray.activated.connect(self._on_activated)
+            self._tray.messageClicked.connect(self.forward_requested)
+        return self._tray
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self.forward_requested.emit()
