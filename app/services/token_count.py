@@ -12,6 +12,7 @@ from functools import partial
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from app.domain.attachments import Attachment
 from app.domain.context import ConversationContext
@@ -127,6 +128,8 @@ class TokenCounter(QObject):
 
     def withdraw(self) -> None:
         """Nobody wants the count any more."""
+        if not isValid(self._timer):
+            return  # a page may outlive its program by one turn of the event loop
         self._timer.stop()
         self._make_draft = self._draft = None
         if self._request_id:

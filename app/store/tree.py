@@ -31,6 +31,7 @@ class Removed:
         leaf_id: The leaf before.
         messages: Their rows, parents first.
         summaries: Rows of summaries that went with them.
+        attachments: Rows of their files.
         moved: Of each message that hung on one of them, its parent before.
     """
 
@@ -38,6 +39,7 @@ class Removed:
     leaf_id: int | None
     messages: tuple[Row, ...]
     summaries: tuple[Row, ...]
+    attachments: tuple[Row, ...]
     moved: Mapping[int, int]
 
     @property
@@ -137,6 +139,7 @@ class MessageTree:
             self._leaf(conversation_id),
             tuple(rows),
             tuple(row for each in ids for row in self._summaries(each)),
+            tuple(row for each in ids for row in self._attachments(each)),
             {child: parent for child, parent in moved.items() if parent is not None},
         )
         for child in moved:
@@ -166,6 +169,8 @@ class MessageTree:
                 known[row["id"]] = parent_id
             for row in removed.summaries:
                 self._insert("summaries", row, or_ignore=True)
+            for row in removed.attachments:
+                self._insert("attachments", row)
             for child, parent in removed.moved.items():
                 self._db.execute("UPDATE messages SET parent_id = ? WHERE id = ?", [parent, child])
             if removed.leaf_id in known:
@@ -193,6 +198,8 @@ class MessageTree:
                 for summary in self._summaries(row["id"]):
                     place = {"conversation_id": conversation_id, "until_id": ids[row["id"]]}
                     self._insert("summaries", summary | place)
+                for attachment in self._attachments(row["id"]):
+                    self._insert("attachments", attachment | {"message_id": ids[row["id"]]})
             self._set_leaf(conversation_id, ids[message_id])
             return conversation_id
 
@@ -240,6 +247,9 @@ class MessageTree:
 
     def _summaries(self, until_id: int) -> list[Row]:
         return list(self._db.query("SELECT * FROM summaries WHERE until_id = ?", [until_id]))
+
+    def _attachments(self, message_id: int) -> list[Row]:
+        return list(self._db.query("SELECT * FROM attachments WHERE message_id = ?", [message_id]))
 
     def _leaf(self, conversation_id: int) -> int | None:
         row = self._db.execute(

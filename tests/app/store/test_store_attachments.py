@@ -68,3 +68,20 @@ def test_the_migration_keeps_what_was_there(path: Path) -> None:
         migrate(db)
         [message] = Repository(db).messages(1)
     assert (message.content, message.attachments) == ("Why?", ())
+
+
+def test_files_come_back_with_a_message_and_go_into_a_branch(
+    open_store: Callable[[], Store],
+) -> None:
+    store = open_store()
+    asked = store.submit(
+        lambda r: store_question(r, "1", None, "Why?", None, attachments=FILES)
+    ).result()
+
+    copy_id = store.submit(lambda r: r.tree.branch(asked.message.id, "Copy")).result()
+    removed = store.submit(lambda r: r.tree.remove(asked.message.id)).result()
+    store.submit(lambda r: r.tree.restore(removed)).result()
+
+    for conversation_id in (asked.conversation_id, copy_id):
+        [message] = store.submit(lambda r, i=conversation_id: r.messages(i)).result()
+        assert [file.name for file in message.attachments] == [file.name for file in FILES]
