@@ -16,12 +16,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.domain.attachments import Attachment
 from app.domain.context import ConversationContext
 from app.domain.conversations import Message
+from app.domain.steering import Steering
 from app.services.attached import model_text, with_attachments
 from app.services.chat_events import ModelChoice
 from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
 from app.services.futures import FutureRelay
 from app.services.history import history_of
-from app.store import Store
+from app.store import Repository, Store
 from inference.engine import ChatMessage, Counted, CountRequest, Finished, Loaded
 from inference.prompt.context_window import MIN_ANSWER_TOKENS, answer_room
 
@@ -42,12 +43,14 @@ class Draft:
         path: The messages before it.
         text: Its words.
         attachments: Its files.
+        beginning: How a conversation that does not exist yet will be answered.
     """
 
     conversation_id: int | None
     path: tuple[Message, ...]
     text: str
     attachments: tuple[Attachment, ...] = ()
+    beginning: Steering | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +138,31 @@ class TokenCounter(QObject):
             return
         draft = self._draft = self._make_draft()
         if draft.conversation_id is None:
-            self._on_context_read(draft, ConversationContext())
+            self._on_read(draft, (ConversationContext(), draft.beginning or Steering()))
             return
-        conversation_id = draft.conversation_id
         self._relay.watch(
-            self._store.submit(lambda repository: repository.contexts.get(conversation_id)),
-            partial(self._on_context_read, draft),
+            self._store.submit(partial(_read, draft.conversation_id)),
+            partial(self._on_read, draft),
             partial(self._on_unreadable, draft),
         )
 
     def _on_unreadable(self, draft: Draft, _error: BaseException) -> None:
         self._estimate(draft)
 
-    def _on_context_read(self, draft: Draft, context: ConversationContext) -> None:
+    def _on_read(self, draft: Draft, read: tuple[ConversationContext, Steering]) -> None:
         if draft is not self._draft:
             return
+        context, steering = read
         model = self._model()
-        if model is None or not self._runner.is_idle:
+        is_other = model is not None and steering.model not in (None, model.params.path)
+        if model is None or is_other or not self._runner.is_idle:
             self._estimate(draft)
             return
-        history = history_of(_recent(draft.path, self._n_ctx), continuing=False)
+        history = history_of(
+            _recent(draft.path, self._n_ctx),
+            continuing=False,
+            system_prompt=steering.system_prompt,
+        )
         question = ChatMessage("user", with_attachments(draft.text, draft.attachments))
         messages = history.messages
         if messages and messages[-1].role == question.role:  # as `history_of` joins them
@@ -193,6 +201,10 @@ class TokenCounter(QObject):
         self._request_id = ""
         if draft is self._draft:
             self.counted.emit(_estimated(draft))
+
+
+def _read(conversation_id: int, repository: Repository) -> tuple[ConversationContext, Steering]:
+    return repository.contexts.get(conversation_id), repository.steering.get(conversation_id)
 
 
 def _estimated(draft: Draft) -> TokenCount:

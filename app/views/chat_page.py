@@ -82,7 +82,13 @@ class ChatPage(QWidget):
         self.tokens.setObjectName("activity")
         self.tokens.setAccessibleName(self.tr("Tokens of your message with the conversation"))
         self.drafting = Drafting(
-            self.composer, self.editing, self.tokens, writing, self._path_before, self
+            self.composer,
+            self.editing,
+            self.tokens,
+            writing,
+            self._path_before,
+            steering.beginning,
+            self,
         )
         self._refresh_timer = QTimer(self, singleShot=True, interval=0)
         self._lay_out()

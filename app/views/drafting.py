@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.domain.attachments import Attachment, size_words
 from app.domain.conversations import Message
+from app.domain.steering import Steering
 from app.services.attaching import AttachService, FileProgress, FileRead, FileRefused
 from app.services.drafts import DraftService
 from app.services.notices import Notice
@@ -63,6 +64,7 @@ class Drafting(QObject):
         label: Shows its tokens.
         writing: The services.
         path: The messages that a message sent now would follow.
+        beginning: How a conversation that starts now is answered.
         parent: Owns it.
     """
 
@@ -76,6 +78,7 @@ class Drafting(QObject):
         label: QLabel,
         writing: Writing,
         path: Callable[[], tuple[Message, ...]],
+        beginning: Callable[[], Steering | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -83,6 +86,7 @@ class Drafting(QObject):
         self._label = label
         self._writing = writing
         self._path = path
+        self._beginning = beginning
         self._conversation_id: int | None = None
         self._editing = editing
         self._files: dict[_Place, _Files] = {}
@@ -282,7 +286,9 @@ class Drafting(QObject):
         return self._conversation_id, message.id if message is not None else None
 
     def _draft(self) -> Draft:
-        return Draft(self._conversation_id, self._path(), self._composer.text, self.attachments)
+        here, text = self._conversation_id, self._composer.text
+        beginning = self._beginning() if here is None else None
+        return Draft(here, self._path(), text, self.attachments, beginning)
 
     def _on_recalled(self) -> None:
         text = self._writing.drafts.text(self._conversation_id)
