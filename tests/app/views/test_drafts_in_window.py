@@ -76,7 +76,7 @@ def test_up_in_a_written_message_moves_the_cursor(driver: Driver) -> None:
     assert driver.composer.text == "one"
 
 
-def test_the_draft_waits_while_a_question_is_edited(driver: Driver) -> None:
+def test_an_edit_stays_apart_from_the_draft(driver: Driver) -> None:
     driver.ask("First?")
     conversation = driver.page.conversation_id
     assert conversation is not None
@@ -85,6 +85,9 @@ def test_the_draft_waits_while_a_question_is_edited(driver: Driver) -> None:
     driver.window.new_conversation()
     driver.open(conversation)
 
+    assert driver.composer.text == "First? More"
+    assert driver.program.drafts.text(conversation) == ""
+    driver.escape()
     assert driver.composer.text == ""
 
 
