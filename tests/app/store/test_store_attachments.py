@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -53,7 +54,7 @@ def test_drafts_are_kept_by_conversation(open_store: Callable[[], Store]) -> Non
 
 
 def test_the_migration_keeps_what_was_there(path: Path) -> None:
-    with closing(Database(path)) as db:
+    with closing(Database(sqlite3.connect(path, isolation_level=None))) as db:
         migrate(db, MIGRATIONS[:2])
         db.execute(
             "INSERT INTO conversations (title, created_at, updated_at, current_leaf_id)"
@@ -64,7 +65,6 @@ def test_the_migration_keeps_what_was_there(path: Path) -> None:
             " VALUES (1, 'user', 'complete', '2026-01-01', 'Why?')"
         )
         db.execute("UPDATE conversations SET current_leaf_id = 1")
-        db.conn.commit()
         migrate(db)
         [message] = Repository(db).messages(1)
     assert (message.content, message.attachments) == ("Why?", ())
