@@ -151,6 +151,14 @@ class Photographer:
         composer.edit.setPlainText(text)
         composer.button.click()
 
+    def write_with_files(self) -> None:
+        """Attach two files to a message that is not sent."""
+        page = self._program.window.page
+        page.composer.set_text("Which of these beds gets too little water?")
+        page.drafting.attach([Path("README.md"), Path("LICENSE")])
+        chips = page.composer.chips
+        self.wait(lambda: all("tokens" in chip.open_button.text() for chip in chips.chips))
+
     def open(self, title: str) -> None:
         """Choose a conversation in the list."""
         model = self._program.window.conversation_list
@@ -308,6 +316,10 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer.shoot("search")
         program.window.search.leave()
         program.window.new_conversation()
+        photographer.write_with_files()
+        photographer.shoot("attachments")
+        for chip in program.window.page.composer.chips.chips:
+            chip.remove_button.click()
         photographer.ask(QUESTION)
         photographer.wait(lambda: photographer.answer_has(0) and photographer.is_idle())
         photographer.shoot("window")
