@@ -51,7 +51,10 @@ MEASUREMENTS: dict[str, Callable[[Path, int], Iterable[Line]]] = {
     "window": window.measure,
 }
 ONLY_WHEN_NAMED = ("gpu", "search-million", "window")
-GROUPS = {"engine": ("decode", "streaming", "memory", "states", "experts", "stop", "cycles")}
+GROUPS = {
+    "window": ("window", "search", "search-million"),
+    "engine": ("decode", "streaming", "memory", "states", "experts", "stop", "cycles"),
+}
 """Names that stand for several measurements."""
 
 

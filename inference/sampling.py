@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inference.engine import Sampling
 from inference.errors import BadSampling
-from inference.gguf_header import GgufHeader
+
+if TYPE_CHECKING:
+    from inference.gguf_header import GgufHeader
 
 # Source: common_params_sampling in common/common.h of llama.cpp, as of llama-cpp-python 0.3.36
 DEFAULT_ORDER = (
