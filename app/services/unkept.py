@@ -33,12 +33,13 @@ class UnkeptServices(QObject):
         self.conversations = ConversationService(self.store, self)
         self.steering = SteeringService(self.store, models, self)
         self.drafts = DraftService(self.store, self)
-        self.files = files
         self.counter = TokenCounter(self.store, runner, models.current, self)
+        self.files = files
 
     def end(self, conversation_id: int | None) -> None:
         """End an answer that is on its way in this conversation, and forget everything."""
         if conversation_id is not None:
             self.chat.stop(conversation_id)
+        self.drafts.flush()
         self.chat.flush()
         self.store.close()

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from shiboken6 import isValid
 
-from app.composition import Temporary
 from app.domain.conversations import Status
+from app.side_windows import Temporary
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine, UntilCancelled, WaitFor, finished
@@ -25,7 +25,7 @@ class Guest:
     def __init__(self, driver: Driver) -> None:
         self.qtbot = driver.qtbot
         driver.click(driver.window.sidebar.temporary_button)
-        self.made: Temporary = driver.program.temporary[-1]
+        self.made: Temporary = driver.program.side_windows.temporary[-1]
         self.window = self.made.window
         self.page = self.window.page
 
@@ -101,7 +101,7 @@ def test_it_goes_on_stops_and_continues_as_any_other(guest: Guest, engine: FakeE
 
 def test_an_empty_one_closes_at_once(guest: Guest, driver: Driver) -> None:
     guest.window.close()
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
 
 
 def test_one_with_words_asks(guest: Guest, driver: Driver) -> None:
@@ -112,7 +112,7 @@ def test_one_with_words_asks(guest: Guest, driver: Driver) -> None:
     assert guest.window.isVisible()
     guest.window.close()
     guest.answer("Close it")
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
     guest.qtbot.waitUntil(lambda: not isValid(guest.window))
 
 
@@ -136,11 +136,11 @@ def test_the_main_window_does_not_close_over_it(guest: Guest, driver: Driver) ->
     driver.window.close()
     guest.answer("Close it")
     assert not driver.window.isVisible()
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
 
 
 def test_a_signal_asks_nobody(guest: Guest, driver: Driver) -> None:
     guest.ask("hello")
     driver.program.end()
     assert not driver.window.isVisible()
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
