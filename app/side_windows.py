@@ -129,6 +129,7 @@ class SideWindows(QObject):
         made.ended.connect(self._on_temporary_ended)
         self.temporary.append(made)
         made.window.show()
+        made.window.activateWindow()
 
     def end(self) -> None:
         """Close all of them without a question."""
@@ -165,6 +166,7 @@ class SideWindows(QObject):
         made.ended.connect(self._on_compared_ended)
         self.compared.append(made)
         made.window.show()
+        made.window.activateWindow()
 
     def _on_temporary_ended(self, made: Temporary) -> None:
         if made in self.temporary:
