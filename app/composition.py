@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -17,7 +17,7 @@ from app.logs import UnexpectedErrors, start_log
 from app.services.arrangement import ArrangementService, UnreadMarks
 from app.services.attaching import AttachService
 from app.services.chat import ChatService
-from app.services.compare import Candidate, CompareService, Comparison
+from app.services.compare import CompareService
 from app.services.conversations import ConversationService
 from app.services.drafts import DraftService
 from app.services.engine_runner import EngineRunner
@@ -36,18 +36,16 @@ from app.services.title_writer import TitleWriter
 from app.services.token_count import TokenCounter
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
-from app.services.unkept import UnkeptServices
 from app.services.window_memory import WindowMemory, WindowPlace
+from app.side_windows import SideWindows
 from app.single_instance import Place, SingleInstance
 from app.store import OpenReport, Store
 from app.termination import Termination
 from app.views import theme
-from app.views.compare_window import CompareWindow
 from app.views.drafting import Writing
 from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
-from app.views.temporary_window import TemporaryWindow
 from inference.engine import ConfigurableEngine
 from inference.host import EngineHost
 
@@ -109,9 +107,6 @@ class Program(QObject):
         self._store = store
         self._engine = engine
         self._closed = False
-        self._theme = theme.current()
-        self.temporary: list[Temporary] = []
-        self.compared: list[Compared] = []
         self._relay = FutureRelay(self)
         self.errors = UnexpectedErrors(self)
         self.runner = EngineRunner(engine, self)
@@ -161,23 +156,27 @@ class Program(QObject):
                 Writing(self.drafts, self.files, self.counter),
                 self.preferences,
             ),
-            self._theme,
+            theme.current(),
         )
         self.unread = UnreadMarks(
             store, self.chat, self.conversations, self.window.conversation_on_screen, self
         )
-        self.apply_theme(self._theme)
+        self.side_windows = SideWindows(
+            self.window,
+            self.runner,
+            self.models,
+            self.personas,
+            self.files,
+            CompareService(store, self),
+            theme.current(),
+            self,
+        )
+        self.apply_theme(theme.current())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
         self.window.closed.connect(self._on_window_closed)
         self.window.store_retry_requested.connect(self._on_store_retry)
         self.memory.recalled.connect(self._on_recalled)
         self.errors.caught.connect(self._on_unexpected_error)
-        self.window.temporary_requested.connect(self.open_temporary)
-        self.window.compare_requested.connect(self.compare.prepare)
-        self.compare.ready.connect(self._on_comparison_ready)
-        self.compare.kept.connect(self.window.show_again)
-        self.compare.failed.connect(self.window.show_notice)
-        self.window.installEventFilter(self)
 
     def start(self) -> None:
         """Show the window as soon as its place is known."""
@@ -194,41 +193,20 @@ class Program(QObject):
         assert isinstance(application, QApplication)
         application.setPalette(chosen.palette())
         application.setStyleSheet(stylesheet(chosen))
-        self._theme = chosen
         self.window.set_theme(chosen)
-        for temporary in self.temporary:
-            temporary.window.set_theme(chosen)
-        for compared in self.compared:
-            compared.window.set_theme(chosen)
-
-    def open_temporary(self) -> None:
-        """Open a window for a conversation that is kept nowhere."""
-        made = Temporary(self.runner, self.models, self.personas, self.files, self._theme, self)
-        made.ended.connect(self._on_temporary_ended)
-        self.temporary.append(made)
-        made.window.show()
+        self.side_windows.set_theme(chosen)
 
     def end(self) -> None:
         """Close all windows without a question."""
-        self._end_temporary()
+        self.side_windows.end()
         self.window.close()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window does not close over a temporary conversation before its reader has agreed."""
-        if watched is self.window and event.type() == QEvent.Type.Close:
-            told = next((made for made in self.temporary if made.window.has_words), None)
-            if told is not None:
-                event.ignore()
-                told.window.ask(self.end)
-                return True
-        return super().eventFilter(watched, event)
 
     def close(self) -> None:
         """Record what is on the screen and end the engine; waits for both."""
         if self._closed:
             return
         self._closed = True
-        self._end_temporary()
+        self.side_windows.end()
         self.drafts.flush()
         self.chat.flush()
         self.transfer.close()
@@ -267,91 +245,15 @@ class Program(QObject):
         self._relay.watch(self._store.reopen(), self._on_store_opened, self._on_store_failed)
 
     def _on_window_closed(self) -> None:
-        self._end_temporary()
+        self.side_windows.end()
         self.drafts.flush()
         self.chat.flush()
-
-    def _end_temporary(self) -> None:
-        for made in tuple(self.temporary):
-            made.window.close_now()
-        for compared in tuple(self.compared):
-            compared.window.close()
-
-    def _on_comparison_ready(self, comparison: Comparison) -> None:
-        made = Compared(self, comparison, self._theme)
-        made.ended.connect(self._on_compared_ended)
-        self.compared.append(made)
-        made.window.show()
-
-    def _on_compared_ended(self, made: Compared) -> None:
-        if made in self.compared:
-            self.compared.remove(made)
-
-    def _on_temporary_ended(self, made: Temporary) -> None:
-        if made in self.temporary:
-            self.temporary.remove(made)
 
     def _on_unexpected_error(self, notice: Notice) -> None:
         self.window.show_notice(notice)
 
     def _on_color_scheme_changed(self) -> None:
         self.apply_theme(theme.current())
-
-
-class Temporary(QObject):
-    """A conversation that is kept nowhere, and the window around it."""
-
-    ended = Signal(object)
-    """Itself, when its window has closed."""
-
-    def __init__(
-        self,
-        runner: EngineRunner,
-        models: ModelService,
-        personas: PersonaService,
-        files: AttachService,
-        colours: theme.Theme,
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self.services = UnkeptServices(runner, models, files, self)
-        self.window = TemporaryWindow(self.services, models, personas, colours)
-        self.window.closed.connect(self._on_closed)
-
-    def _on_closed(self) -> None:
-        self.services.end(self.window.page.conversation_id)
-        self.ended.emit(self)
-        self.window.deleteLater()
-        self.deleteLater()
-
-
-class Compared(QObject):
-    """Two answers that are compared, and the window around them."""
-
-    ended = Signal(object)
-    """Itself, when its window has closed."""
-
-    def __init__(self, program: Program, comparison: Comparison, colours: theme.Theme) -> None:
-        super().__init__(program)
-        first, second = (
-            Candidate(
-                comparison,
-                UnkeptServices(program.runner, program.models, program.files, self),
-                self,
-            )
-            for _side in range(2)
-        )
-        self.window = CompareWindow(
-            comparison, program.compare, (first, second), program.models, program.personas, colours
-        )
-        self.window.closed.connect(self._on_closed)
-
-    def _on_closed(self) -> None:
-        for side in self.window.sides:
-            side.candidate.services.end(side.page.conversation_id)
-        self.ended.emit(self)
-        self.window.deleteLater()
-        self.deleteLater()
 
 
 def _set_aside(report: OpenReport) -> Notice:

@@ -352,13 +352,13 @@ def _take_steering(photographer: Photographer, program: Program) -> None:
     photographer.shoot("settings-of-a-conversation")
     photographer.shoot_dialog("personas", program.window.steering.open_library)
     program.window.steering.toggle()
-    program.open_temporary()
-    temporary = program.temporary[-1].window
+    program.side_windows.open_temporary()
+    temporary = program.side_windows.temporary[-1].window
     photographer.shoot("temporary", temporary)
     temporary.close_now()
     program.window.compare_answers()
-    photographer.wait(lambda: bool(program.compared))
-    comparing = program.compared[-1].window
+    photographer.wait(lambda: bool(program.side_windows.compared))
+    comparing = program.side_windows.compared[-1].window
     comparing.sides[1].candidate.services.steering.change(sampling=Sampling(temperature=1.2))
     comparing.ask()
     photographer.wait(lambda: not comparing.is_asking)

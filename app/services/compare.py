@@ -161,7 +161,9 @@ def _add_reply(
     repository: Repository, conversation_id: int, parent_id: int, reply: Message
 ) -> Message:
     row = repository.begin_reply(conversation_id, parent_id=parent_id, model=reply.model)
-    return repository.finish_reply(row.id, reply.content, reply.thinking, reply.status, reply.stats)
+    return repository.finish_reply(
+        row.id, reply.content, reply.thinking, reply.status, reply.stats, reply.thought_ms
+    )
 
 
 def _copy(repository: Repository, comparison: Comparison, steering: Steering) -> int:
@@ -177,7 +179,7 @@ def _copy(repository: Repository, comparison: Comparison, steering: Steering) ->
                 added = repository.add_user_message(
                     conversation_id, message.content, parent_id=last
                 )
-                last = added.id
+                last = repository.attachments.add(added, message.attachments).id
             ids[message.id] = last
         repository.steering.set(conversation_id, steering)
         summary = comparison.summary

@@ -9,6 +9,7 @@ from app.services.chat import ChatService
 from app.services.conversations import ConversationService
 from app.services.drafts import DraftService
 from app.services.engine_runner import EngineRunner
+from app.services.message_tree import MessageTreeService
 from app.services.models import ModelService
 from app.services.steering import SteeringService
 from app.services.token_count import TokenCounter
@@ -32,13 +33,15 @@ class UnkeptServices(QObject):
         )
         self.conversations = ConversationService(self.store, self)
         self.steering = SteeringService(self.store, models, self)
+        self.tree = MessageTreeService(self.store, self)
         self.drafts = DraftService(self.store, self)
-        self.files = files
         self.counter = TokenCounter(self.store, runner, models.current, self)
+        self.files = files
 
     def end(self, conversation_id: int | None) -> None:
         """End an answer that is on its way in this conversation, and forget everything."""
         if conversation_id is not None:
             self.chat.stop(conversation_id)
+        self.drafts.flush()
         self.chat.flush()
         self.store.close()

@@ -20,13 +20,25 @@ from app.views.buttons import IconButton, text_button
 from app.views.chat_page import ChatPage
 from app.views.drafting import writing_of
 from app.views.link_dialog import LinkDialog
+from app.views.message_actions import MessageActions
 from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeBar
 from app.views.steering.choice_button import Choice, ChoiceButton
 from app.views.steering.control import SteeringControl
 from app.views.theme import SPACING, Theme
+from app.views.transcript.message_bar import MessageAction
 
 _QUESTION_LINES = 3
+_OFFERED = frozenset(
+    {
+        MessageAction.COPY,
+        MessageAction.COPY_PLAIN,
+        MessageAction.COPY_THINKING,
+        MessageAction.STATISTICS,
+        MessageAction.MORE,
+    }
+)
+"""What leaves question and answers as they are."""
 
 
 class CompareSide(QFrame):
@@ -58,6 +70,8 @@ class CompareSide(QFrame):
         )
         self.steering = SteeringControl(self.page, services.steering, models, personas, self)
         self.page.composer.hide()
+        self.page.transcript.active.bar.offered = _OFFERED
+        self.message_actions = MessageActions(self.page, services.tree, services.chat, models, self)
         self.model_button = ChoiceButton(self.tr("Model"), self)
         self.panel_button = IconButton("sliders", self.tr("Settings of this answer"))
         self.keep_button = text_button(self.tr("Keep this answer"))

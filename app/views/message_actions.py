@@ -26,7 +26,15 @@ UNDO_MS = 10_000
 
 
 class MessageActions(QObject):
-    """Carries out what the reader wants to be done with single messages."""
+    """Carries out what the reader wants to be done with single messages.
+
+    Args:
+        page: Shows them.
+        tree: Changes them.
+        chat: Gives answers.
+        models: Finds models.
+        window: Owns dialogs.
+    """
 
     branch_requested = Signal(object)
     """Message: the last one of a new conversation."""
@@ -51,7 +59,7 @@ class MessageActions(QObject):
         self._undo_timer = QTimer(self, singleShot=True, interval=UNDO_MS)
         self._undo_timer.timeout.connect(self._on_undo_timeout)
         page.add_notice(self.undo)
-        bar = page.transcript.active.bar
+        bar = self._bar = page.transcript.active.bar
         bar.triggered.connect(self._on_triggered)
         page.transcript.menu_opened.connect(self._on_menu_opened)
         page.path_changed.connect(tree.read_versions)
@@ -96,7 +104,8 @@ class MessageActions(QObject):
         if message.thinking:
             self._add(menu, MessageAction.COPY_THINKING, message)
         menu.addSeparator()
-        if message.role is Role.ASSISTANT:
+        is_answer = message.role is Role.ASSISTANT
+        if is_answer and MessageAction.REGENERATE in self._bar.offered:
             self._add_models(menu, message, enabled=not busy)
         self._add(menu, MessageAction.BRANCH, message)
         self._add(menu, MessageAction.DELETE, message, enabled=not busy)
@@ -131,6 +140,8 @@ class MessageActions(QObject):
     def _add(
         self, menu: QMenu, action: MessageAction, message: Message, *, enabled: bool = True
     ) -> None:
+        if action not in self._bar.offered:
+            return
         key = KEY_NAMES.get(action)
         made = menu.addAction(action_words(action) + (f"\t{key}" if key else ""))
         made.setEnabled(enabled)

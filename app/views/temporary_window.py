@@ -27,10 +27,12 @@ from app.views.context_control import ContextControl
 from app.views.drafting import writing_of
 from app.views.icons import icon
 from app.views.link_dialog import LinkDialog
+from app.views.message_actions import MessageActions
 from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.steering.control import SteeringControl
 from app.views.theme import SPACING, Theme
+from app.views.transcript.message_bar import MessageAction
 
 
 class TemporaryWindow(QMainWindow):
@@ -63,6 +65,9 @@ class TemporaryWindow(QMainWindow):
         self.steering = SteeringControl(self.page, services.steering, models, personas, self)
         self.context_button = ContextButton(self)
         self.context = ContextControl(self.page, self.context_button, services.conversations, self)
+        # A branch would be another conversation, for which there is no list here.
+        self.page.transcript.active.bar.offered -= {MessageAction.BRANCH}
+        self.message_actions = MessageActions(self.page, services.tree, services.chat, models, self)
         self._lay_out()
         self._connect()
         self._add_keys()
@@ -76,7 +81,8 @@ class TemporaryWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        for part in (self.notice, self.page, self.steering, self.panel_button):
+        undo = self.message_actions.undo
+        for part in (self.notice, undo, self.page, self.steering, self.panel_button):
             part.set_theme(theme)
         size = self._mark.fontMetrics().height() * 3 // 2
         self._mark.setPixmap(icon("temporary", theme.text).pixmap(size, size))
@@ -150,6 +156,7 @@ class TemporaryWindow(QMainWindow):
         self.context.noticed.connect(self._on_noticed)
         services.chat.summary_failed.connect(self._on_noticed)
         services.conversations.failed.connect(self._on_failed)
+        services.tree.failed.connect(self._on_failed)
         services.steering.failed.connect(self._on_failed)
 
     def _add_keys(self) -> None:

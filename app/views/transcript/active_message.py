@@ -165,6 +165,8 @@ class ActiveMessage(QObject):
         button = self.bar.buttons.get(action)
         if not self.bar.isVisible():
             return False
+        if action not in self.bar.offered:
+            return False
         return not self.busy if button is None else button.isEnabled() and not button.isHidden()
 
     def _current_row(self) -> int | None:

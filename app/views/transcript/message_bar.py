@@ -105,6 +105,8 @@ class MessageBar(QFrame):
         self.setObjectName("messageBar")
         self.setAccessibleName(self.tr("This message"))
         self.message_id: int | None = None
+        self.offered = frozenset(MessageAction)
+        """What can be done where this conversation is shown."""
         self.label = QLabel(self)
         self.label.setObjectName("muted")
         self.label.setFont(scaled(self.label.font(), SCALE_SMALL))
@@ -170,7 +172,7 @@ class MessageBar(QFrame):
             MessageAction.STATISTICS: True,
         }
         for action, button in self.buttons.items():
-            button.setVisible(shown.get(action, True))
+            button.setVisible(shown.get(action, True) and action in self.offered)
             button.setEnabled(enabled.get(action, not busy))
         self.label.setText(words)
         self.label.setVisible(bool(words))

@@ -36,7 +36,7 @@ def start(qtbot: QtBot, engine: FakeEngine) -> Iterator[list[Program]]:
     programs: list[Program] = []
     yield programs
     for program in programs:
-        program.window.close()
+        program.end()
         program.close()
 
 

@@ -31,8 +31,8 @@ class Comparing:
         driver.ask("Why is the sky blue?")
         control_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
         self.qtbot.keyClick(driver.window, Qt.Key.Key_M, control_shift)
-        self.qtbot.waitUntil(lambda: len(driver.program.compared) == 1)
-        self.window: CompareWindow = driver.program.compared[0].window
+        self.qtbot.waitUntil(lambda: len(driver.program.side_windows.compared) == 1)
+        self.window: CompareWindow = driver.program.side_windows.compared[0].window
         self.first, self.second = self.window.sides
         self.qtbot.waitUntil(lambda: texts(self.first) == texts(self.second) == [QUESTION])
 
@@ -48,7 +48,7 @@ class Comparing:
 
     def keep(self, side: CompareSide) -> None:
         self.driver.click(side.keep_button)
-        self.qtbot.waitUntil(lambda: self.driver.program.compared == [])
+        self.qtbot.waitUntil(lambda: self.driver.program.side_windows.compared == [])
 
 
 QUESTION = "Why is the sky blue?"
@@ -122,7 +122,7 @@ def test_closed_it_keeps_nothing(driver: Driver, engine: FakeEngine) -> None:
     pair = Comparing(driver)
     pair.ask()
     pair.qtbot.keyClick(pair.window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    assert driver.program.compared == []
+    assert driver.program.side_windows.compared == []
     assert [text for _role, text, _model in stored(driver)] == [QUESTION, "Hello."]
 
 

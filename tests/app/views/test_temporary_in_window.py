@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMenu, QMessageBox
 from shiboken6 import isValid
 
-from app.composition import Temporary
 from app.domain.conversations import Status
+from app.side_windows import Temporary
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine, UntilCancelled, WaitFor, finished
@@ -25,7 +25,7 @@ class Guest:
     def __init__(self, driver: Driver) -> None:
         self.qtbot = driver.qtbot
         driver.click(driver.window.sidebar.temporary_button)
-        self.made: Temporary = driver.program.temporary[-1]
+        self.made: Temporary = driver.program.side_windows.temporary[-1]
         self.window = self.made.window
         self.page = self.window.page
 
@@ -101,7 +101,7 @@ def test_it_goes_on_stops_and_continues_as_any_other(guest: Guest, engine: FakeE
 
 def test_an_empty_one_closes_at_once(guest: Guest, driver: Driver) -> None:
     guest.window.close()
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
 
 
 def test_one_with_words_asks(guest: Guest, driver: Driver) -> None:
@@ -112,7 +112,7 @@ def test_one_with_words_asks(guest: Guest, driver: Driver) -> None:
     assert guest.window.isVisible()
     guest.window.close()
     guest.answer("Close it")
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
     guest.qtbot.waitUntil(lambda: not isValid(guest.window))
 
 
@@ -136,11 +136,53 @@ def test_the_main_window_does_not_close_over_it(guest: Guest, driver: Driver) ->
     driver.window.close()
     guest.answer("Close it")
     assert not driver.window.isVisible()
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
 
 
 def test_a_signal_asks_nobody(guest: Guest, driver: Driver) -> None:
     guest.ask("hello")
     driver.program.end()
     assert not driver.window.isVisible()
-    assert driver.program.temporary == []
+    assert driver.program.side_windows.temporary == []
+
+
+def test_messages_can_be_worked_on_here_too(
+    guest: Guest, driver: Driver, engine: FakeEngine, data_dir: Path
+) -> None:
+    guest.ask("hello")
+    engine.answers(TextDelta(f"Again, {SECRET}."), finished())
+    guest.page.transcript.setFocus(Qt.FocusReason.TabFocusReason)
+    guest.qtbot.keyClick(guest.page.transcript, Qt.Key.Key_R)
+    model = guest.page.messages
+    guest.qtbot.waitUntil(lambda: model.message_at(1).content == f"Again, {SECRET}.")
+    guest.qtbot.waitUntil(lambda: len(model.versions_of(model.message_at(1).id)) == 2)
+    assert engine.generate_requests[-1].is_private
+    # There is no list for a branch to appear in.
+    guest.qtbot.waitUntil(lambda: not guest.made.services.chat.is_busy(1))
+    guest.qtbot.keyClick(guest.page.transcript, Qt.Key.Key_B)
+    menu = QMenu()
+    guest.window.message_actions.fill_menu(menu, model.message_at(1))
+    words = [action.text().split("\t")[0] for action in menu.actions()]
+    assert "Delete" in words
+    assert "Branch from here" not in words
+    assert files_with(data_dir, SECRET) == []
+
+
+def test_another_model_answers_here_alone(
+    driver: Driver, engine: FakeEngine, model_file: Path
+) -> None:
+    other = model_file.with_name("Zweites-Q8.gguf")
+    other.write_bytes(b"GGUF")
+    driver.program.models.rescan()
+    driver.qtbot.waitUntil(lambda: len(driver.program.models.models) == 2)
+    guest = Guest(driver)
+    guest.ask("hello")
+    message = guest.page.messages.message_at(1)
+    menu = QMenu()
+    guest.window.message_actions.fill_menu(menu, message)
+    [models] = [action.menu() for action in menu.actions() if action.menu() is not None]
+    [action] = [action for action in models.actions() if action.text() == "Zweites-Q8"]
+    action.trigger()
+    guest.qtbot.waitUntil(lambda: guest.page.messages.message_at(1).model == "Zweites-Q8")
+    assert engine.generate_requests[-1].model.path == other
+    assert driver.program.models.chosen_path == model_file
