@@ -35,8 +35,6 @@ class Header(QFrame):
     new_requested = Signal()
     panel_toggled = Signal()
     menu_requested = Signal()
-    settings_requested = Signal()
-    experts_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -165,11 +163,6 @@ class Header(QFrame):
         tune.triggered.connect(self.tune_requested)
         self.menu.addAction("Open a model file…").triggered.connect(self.open_file_requested)
         self.menu.addAction("Show the models folder").triggered.connect(self.show_folder_requested)
-        self.menu.addSeparator()
-        experts = self.menu.addAction(self.tr("Show or hide the experts\tCtrl+Shift+E"))
-        experts.triggered.connect(self.experts_requested)
-        settings = self.menu.addAction(self.tr("Settings…\tCtrl+,"))
-        settings.triggered.connect(self.settings_requested)
 
     def _on_model_triggered(self, action: QAction) -> None:
         self.model_chosen.emit(Path(action.data()))

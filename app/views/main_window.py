@@ -496,8 +496,6 @@ class MainWindow(QMainWindow):
         self.header.show_folder_requested.connect(self.show_models_folder)
         self.attention.forward_requested.connect(self.come_forward)
         self.attention.new_requested.connect(self.new_conversation)
-        self.header.experts_requested.connect(self.experts.toggle)
-        self.header.settings_requested.connect(self.settings.open)
         self.start_page.open_file_requested.connect(self.open_model_file)
         self.start_page.show_folder_requested.connect(self.show_models_folder)
         self.start_page.rescan_requested.connect(self._services.models.rescan)
