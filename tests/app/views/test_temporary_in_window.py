@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QMessageBox
 from shiboken6 import isValid
 
-from app.domain.conversations import Status
+from app.domain.conversations import Message, Status
 from app.side_windows import Temporary
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
@@ -28,6 +28,11 @@ class Guest:
         self.made: Temporary = driver.program.side_windows.temporary[-1]
         self.window = self.made.window
         self.page = self.window.page
+
+    @property
+    def messages(self) -> list[Message]:
+        model = self.page.messages
+        return [model.message_at(row) for row in range(model.rowCount())]
 
     def write(self, text: str) -> None:
         self.qtbot.keyClicks(self.page.composer.edit, text)
@@ -154,7 +159,9 @@ def test_messages_can_be_worked_on_here_too(
     guest.page.transcript.setFocus(Qt.FocusReason.TabFocusReason)
     guest.qtbot.keyClick(guest.page.transcript, Qt.Key.Key_R)
     model = guest.page.messages
-    guest.qtbot.waitUntil(lambda: model.message_at(1).content == f"Again, {SECRET}.")
+    guest.qtbot.waitUntil(
+        lambda: [message.content for message in guest.messages] == ["hello", f"Again, {SECRET}."]
+    )
     guest.qtbot.waitUntil(lambda: len(model.versions_of(model.message_at(1).id)) == 2)
     assert engine.generate_requests[-1].is_private
     # There is no list for a branch to appear in.
@@ -183,6 +190,8 @@ def test_another_model_answers_here_alone(
     [models] = [action.menu() for action in menu.actions() if action.menu() is not None]
     [action] = [action for action in models.actions() if action.text() == "Zweites-Q8"]
     action.trigger()
-    guest.qtbot.waitUntil(lambda: guest.page.messages.message_at(1).model == "Zweites-Q8")
+    guest.qtbot.waitUntil(
+        lambda: [message.model for message in guest.messages] == ["", "Zweites-Q8"]
+    )
     assert engine.generate_requests[-1].model.path == other
     assert driver.program.models.chosen_path == model_file
