@@ -122,7 +122,7 @@ def test_nothing_found_is_said_and_esc_goes_back(driver: Driver) -> None:
 
 def test_the_mouse_chooses_too_and_elsewhere_closes(driver: Driver) -> None:
     palette = open_palette(driver)
-    driver.qtbot.keyClicks(palette.field, "show or hide")
+    driver.qtbot.keyClicks(palette.field, "hide the conversations")
     place = palette.list.visualRect(palette.model.index(0)).center()
     driver.qtbot.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert not driver.window.sidebar.isVisible()
