@@ -55,7 +55,10 @@ def _best(wanted: str, text: str, folded: str) -> Match:
     start = folded.find(wanted[0])
     tries = 0
     while start >= 0 and tries < 12:
-        found = _from(start, wanted, text, folded)
+        # Who prefers starts of words may come behind the last of the letters that follow.
+        found = _from(start, wanted, text, folded, _next) or _from(
+            start, wanted, text, folded, _first
+        )
         if found is None:
             break
         if best is None or found.score > best.score:
@@ -66,17 +69,24 @@ def _best(wanted: str, text: str, folded: str) -> Match:
     return best
 
 
-def _from(start: int, wanted: str, text: str, folded: str) -> Match | None:
+def _from(
+    start: int, wanted: str, text: str, folded: str, following: Callable[..., int]
+) -> Match | None:
     places = [start]
     score = _worth(start, text, None)
     for letter in wanted[1:]:
-        place = _next(letter, text, folded, places[-1])
+        place = following(letter, text, folded, places[-1])
         if place < 0:
             return None
         score += _worth(place, text, places[-1])
         places.append(place)
     # Of two texts that fit alike, the shorter one holds less that was not asked for.
     return Match(score * 100 - min(len(text), 99), tuple(places))
+
+
+def _first(letter: str, _text: str, folded: str, after: int) -> int:
+    """The next place of a letter."""
+    return folded.find(letter, after + 1)
 
 
 def _next(letter: str, text: str, folded: str, after: int) -> int:

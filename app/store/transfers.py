@@ -184,8 +184,9 @@ def _unseen(unseen: Unseen | None, places: Mapping[int, int]) -> CarriedUnseen |
 
 
 def _more(row: Mapping[str, Any], named: frozenset[str]) -> More:
+    """What was set in the columns that have no field of their own; nothing, 0 and "" were not."""
     return {
         column: row[column]
         for column in carried_columns(row.keys(), named)
-        if isinstance(row[column], str | int | float)
+        if row[column] and isinstance(row[column], str | int | float)
     }
