@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import paths
@@ -32,12 +33,19 @@ def model_file(data_dir: Path) -> Path:
 
 @pytest.fixture
 def start(qtbot: QtBot, engine: FakeEngine) -> Iterator[list[Program]]:
-    """Programs put in here are closed after the test."""
+    """Programs put in here are closed after the test, and no window may be left on the screen.
+
+    One that is left gets the mouse of the tests behind it.
+    """
     programs: list[Program] = []
     yield programs
     for program in programs:
         program.end()
         program.close()
+    left = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    for widget in left:
+        widget.hide()
+    assert not left, f"still on the screen: {left}"
 
 
 @pytest.fixture

@@ -146,6 +146,8 @@ def test_the_sheet_has_every_action_with_keys(driver: Driver, key, modifier) -> 
     assert lines["Begin a new line"] == "Shift+Return"
     with_keys = [each for each in driver.window.commands.all if each.spec.shortcuts]
     assert {each.action.text() for each in with_keys} <= set(lines)
+    driver.qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
 
 
 def test_the_menu_has_every_action_and_shows_what_cannot_be_done(driver: Driver) -> None:
