@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-import time
 from pathlib import Path
 
 from app.child import child_command
+from bench.native_sizes import MIB, last_report
 from bench.report import Line
 from inference.engine import Loaded, LoadRequest, ModelParams
 from inference.host import EngineHost
 
 KV_TYPES = ("f16", "q8_0", "q4_0")
-MIB = 1 << 20
-LOG_TIMEOUT_S = 10.0
-_SIZE = re.compile(r"(?:model|KV|RS|compute) buffer size = +([\d.]+) MiB")
-_LAST = "graph: nodes ="
 
 
 def measure(model: Path, _repetitions: int) -> list[Line]:
@@ -38,16 +33,6 @@ def _load(model: Path, kv_type: str) -> tuple[float, float]:
         try:
             *_, loaded = host.run(LoadRequest("load", ModelParams(model, kv_type=kv_type)))
             assert isinstance(loaded, Loaded)
-            return sum(loaded.memory_bytes.values()) / MIB, _reported(log_path)
+            return sum(loaded.memory_bytes.values()) / MIB, last_report(log_path, 1).whole
         finally:
             host.close()
-
-
-def _reported(log_path: Path) -> float:
-    """The sizes in the engine's log, once all of them are written."""
-    deadline = time.monotonic() + LOG_TIMEOUT_S
-    while _LAST not in (text := log_path.read_text(errors="replace")):
-        if time.monotonic() > deadline:
-            raise RuntimeError("the engine's log does not tell of the load")
-        time.sleep(0.01)
-    return sum(map(float, _SIZE.findall(text)))

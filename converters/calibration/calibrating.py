@@ -29,7 +29,8 @@ from converters.replacing import check_absent
 from inference.engine import ModelParams
 from inference.gguf_header import GgufHeader, read_header
 from inference.llama.activations import ActivationCollector
-from inference.llama.forward import Backend, ForwardModel, ForwardStopped
+from inference.llama.backend import Backend
+from inference.llama.forward import ForwardModel, ForwardStopped
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class _Run:
             n_threads=options.n_threads,
             n_gpu_layers=options.n_gpu_layers,
         )
-        with ForwardModel(Backend(), params, is_cancelled, self._collector.callback) as model:
+        with ForwardModel(Backend(passes_log_on=False), params, is_cancelled, self._collector.callback) as model:
             tokens = model.tokenize(self._text)
             pieces = pieces_of(tokens, options.n_ctx, options.n_chunks, model.opening_token)
             chunks = []

@@ -24,7 +24,8 @@ from converters.measurement.values import Measured, MeasureOptions, MeasureProgr
 from converters.progress import Cancelled, IsCancelled, never_cancelled
 from inference.engine import ModelParams
 from inference.gguf_header import read_header
-from inference.llama.forward import Backend, ForwardModel, ForwardStopped
+from inference.llama.backend import Backend
+from inference.llama.forward import ForwardModel, ForwardStopped
 
 MEMORY_SHARE = 0.8
 """Two models are loaded together where their files take at most so much of the free memory."""
@@ -53,7 +54,7 @@ def measure(
 def _measure_all(
     options: MeasureOptions, text: str, is_cancelled: IsCancelled
 ) -> Iterator[MeasureProgress | Measured]:
-    backend = Backend()
+    backend = Backend(passes_log_on=False)
     keep = not _fit_together(options)
     with _Reference(backend, options, text, is_cancelled, keep=keep) as reference:
         yield from reference.prepare()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inference.llama.libraries import declared, ggml, ggml_base
 from inference.memory.placement import Device
 from inference.rpc_address import check_worker, is_loopback
 
@@ -31,39 +32,28 @@ class FoundDevice:
 
 
 class Devices:
-    """Graphics devices and workers: their names and memory.
+    """Graphics devices and workers: their names and memory."""
 
-    Args:
-        llama_library: libllama, already loaded. Where the system resolves dependencies that way,
-            ggml is reached through it: opening `libggml.so` by its file name would load a second
-            device registry.
-        folder: Where the libraries lie, for systems that resolve no dependencies (Windows).
-    """
-
-    def __init__(self, llama_library: ctypes.CDLL, folder: Path) -> None:
-        if os.name == "nt":
-            ggml = ctypes.CDLL(str(folder / "ggml.dll"))
-            base = ctypes.CDLL(str(folder / "ggml-base.dll"))
-        else:
-            ggml = base = llama_library
+    def __init__(self) -> None:
+        registry, base = ggml(), ggml_base()
         handle, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
-        self._count = _declared(ggml.ggml_backend_dev_count, number)
-        self._get = _declared(ggml.ggml_backend_dev_get, handle, number)
-        self._name = _declared(base.ggml_backend_dev_name, text, handle)
-        self._description = _declared(base.ggml_backend_dev_description, text, handle)
-        self._type = _declared(base.ggml_backend_dev_type, ctypes.c_int, handle)
-        self._registry = _declared(base.ggml_backend_dev_backend_reg, handle, handle)
-        self._registry_name = _declared(base.ggml_backend_reg_name, text, handle)
-        self._registry_by_name = _declared(ggml.ggml_backend_reg_by_name, handle, text)
-        self._register = _declared(ggml.ggml_backend_register, None, handle)
-        self._registry_count = _declared(base.ggml_backend_reg_dev_count, number, handle)
-        self._registry_device = _declared(base.ggml_backend_reg_dev_get, handle, handle, number)
-        self._address = _declared(base.ggml_backend_reg_get_proc_address, handle, handle, text)
-        self._buffer_type = _declared(base.ggml_backend_dev_buffer_type, handle, handle)
-        self._buffer_name = _declared(base.ggml_backend_buft_name, text, handle)
-        self._system_buffer_type = _declared(base.ggml_backend_cpu_buffer_type, handle)
+        self._count = declared(registry.ggml_backend_dev_count, number)
+        self._get = declared(registry.ggml_backend_dev_get, handle, number)
+        self._name = declared(base.ggml_backend_dev_name, text, handle)
+        self._description = declared(base.ggml_backend_dev_description, text, handle)
+        self._type = declared(base.ggml_backend_dev_type, ctypes.c_int, handle)
+        self._registry = declared(base.ggml_backend_dev_backend_reg, handle, handle)
+        self._registry_name = declared(base.ggml_backend_reg_name, text, handle)
+        self._registry_by_name = declared(registry.ggml_backend_reg_by_name, handle, text)
+        self._register = declared(registry.ggml_backend_register, None, handle)
+        self._registry_count = declared(base.ggml_backend_reg_dev_count, number, handle)
+        self._registry_device = declared(base.ggml_backend_reg_dev_get, handle, handle, number)
+        self._address = declared(base.ggml_backend_reg_get_proc_address, handle, handle, text)
+        self._buffer_type = declared(base.ggml_backend_dev_buffer_type, handle, handle)
+        self._buffer_name = declared(base.ggml_backend_buft_name, text, handle)
+        self._system_buffer_type = declared(base.ggml_backend_cpu_buffer_type, handle)
         size = ctypes.POINTER(number)
-        self._memory = _declared(base.ggml_backend_dev_memory, None, handle, size, size)
+        self._memory = declared(base.ggml_backend_dev_memory, None, handle, size, size)
         self._workers: dict[str, list[int]] = {}
 
     @property
@@ -166,10 +156,3 @@ def _nvidia_driver() -> Path:
 
 def _text(words: bytes | None) -> str:
     return (words or b"").decode("utf-8", "replace")
-
-
-def _declared(function: Any, result: Any, *arguments: Any) -> Any:
-    """A C function with its types, which ctypes does not know by itself."""
-    function.restype = result
-    function.argtypes = arguments
-    return function

@@ -11,9 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-import llama_cpp.llama_cpp as llama
 
 from inference.engine import (
     BenchRequest,
@@ -31,15 +29,13 @@ from inference.engine import (
 )
 from inference.errors import ModelLoadFailed
 from inference.llama.answer import Answer, new_reply
-from inference.llama.devices import Devices
+from inference.llama.backend import Backend
 from inference.llama.drawing import Drawer
 from inference.llama.expert_recording import ExpertRecorder
 from inference.llama.keeper import StateKeeper
 from inference.llama.loader import Loader, ModelFiles, look_at
 from inference.llama.model import LoadedModel
-from inference.llama.native_log import NativeLog
 from inference.llama.next_turn import NextTurn
-from inference.llama.planning import Planner
 from inference.llama.prefill import Prefill
 from inference.llama.speed import SpeedMeasurement
 from inference.llama.summarising import SummaryWriter
@@ -56,12 +52,7 @@ class LlamaEngine:
 
     def __init__(self, template_command: Sequence[str]) -> None:
         self._templates = TemplateProcess(template_command)
-        native_log = NativeLog()
-        llama.llama_backend_init()
-        devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
-        self._loader = Loader(
-            Planner(devices, native_log), native_log, self._templates.render, self._is_cancelled
-        )
+        self._loader = Loader(Backend(), self._templates.render, self._is_cancelled)
         self._model: LoadedModel | None = None
         self._recorder = ExpertRecorder()
         self._files: ModelFiles | None = None

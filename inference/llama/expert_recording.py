@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from inference.engine import Event, ExpertCounts, GenerateRequest, Rank
 from inference.gguf_header import GgufHeader
+from inference.llama.libraries import tensor_reader
 from inference.llama.model import LoadedModel
 from inference.llama.native_tensor import NativeTensor
 
@@ -66,9 +67,7 @@ class ExpertRecorder:
         self._answer: Counts = {}
         self._total: Counts = {}
         self._counts = self._prompt
-        self._read = llama._lib.ggml_backend_tensor_get
-        self._read.restype = None
-        self._read.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
+        self._read = tensor_reader()
         self._callback = llama.ggml_backend_sched_eval_callback(self._seeing())
         self._no_callback = llama.ggml_backend_sched_eval_callback()
 

@@ -5,10 +5,8 @@ For measuring and calibrating; it loads the model as the engine does, by a place
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 
 import llama_cpp.llama_cpp as llama
@@ -16,37 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine import N_BATCH, ModelParams
-from inference.errors import DecodeFailed, ModelLoadFailed
+from inference.errors import DecodeFailed
 from inference.gguf_header import read_header
-from inference.llama.devices import Devices
+from inference.llama.backend import Backend
+from inference.llama.load_errors import load_error
 from inference.llama.loading import context_params
-from inference.llama.native_log import NativeLog
-from inference.llama.planning import Planner
-from inference.llama.watch import Watch
-
-_ABORTED = 2
-"""llama_decode's answer where the callback has stopped it; see `llama.h`."""
+from inference.llama.tokenizing import tokenized
+from inference.llama.watch import ABORTED, Watch
 
 
 class ForwardStopped(Exception):
     """It was cancelled while the model was loaded or evaluated a text."""
 
 
-class Backend:
-    """What all models of this process share: llama.cpp's log and the devices."""
-
-    def __init__(self) -> None:
-        self.log = NativeLog(passed_on=False)
-        llama.llama_backend_init()
-        devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
-        self.planner = Planner(devices, self.log)
-
-
 class ForwardModel:
     """A loaded model that evaluates one text after the other, each from an empty context.
 
     Args:
-        backend: This process's.
+        backend: This process's, whose log has what the load says.
         params: The model; `n_ctx` is the longest text in tokens.
         is_cancelled: Asked often, also from ggml's threads, while it loads and evaluates.
         callback: Called by ggml at the tensors of the graph; see `cb_eval` in `llama.h`.
@@ -79,11 +64,7 @@ class ForwardModel:
             self.close()
             if is_cancelled():
                 raise ForwardStopped
-            raise ModelLoadFailed(
-                "The model could not be loaded",
-                f"{params.path.name}: {backend.log.explanation()}",
-                "Choose another model, or make or download this one again.",
-            )
+            raise load_error(header, list(backend.log.lines), "The model could not be loaded")
         self.params = replace(params, n_ctx=llama.llama_n_ctx(self._context))
         self._vocab = llama.llama_model_get_vocab(self._model)
         self.n_vocab: int = llama.llama_vocab_n_tokens(self._vocab)
@@ -125,15 +106,7 @@ class ForwardModel:
 
     def tokenize(self, text: str) -> NDArray[np.int32]:
         """Token ids of a whole text, with the model's opening token."""
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        while True:
-            ids = np.empty(room, np.int32)
-            pointer = ids.ctypes.data_as(ctypes.POINTER(llama.llama_token))
-            count = llama.llama_tokenize(self._vocab, data, len(data), pointer, room, True, False)
-            if count >= 0:
-                return ids[:count]
-            room = -count  # a vocabulary that has no token for a space needs three bytes for it
+        return tokenized(self._vocab, text, add_special=True, parse_special=False)
 
     def evaluate(self, tokens: NDArray[np.int32], first: int) -> NDArray[np.float32]:
         """Evaluate a text from an empty context.
@@ -168,7 +141,7 @@ class ForwardModel:
             batch.logits[index] = start + index >= first
         with self._watch.on():
             status = llama.llama_decode(self._context, batch)
-        if status == _ABORTED and self._is_cancelled():
+        if status == ABORTED and self._is_cancelled():
             raise ForwardStopped
         if status != 0:
             raise DecodeFailed(

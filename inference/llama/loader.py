@@ -21,13 +21,13 @@ from inference.endings import speaks_of_memory
 from inference.engine import Event, Loaded, LoadProgress, ModelParams
 from inference.errors import ModelError, ModelFileChanged, ModelLoadFailed, ModelTooLarge
 from inference.gguf_header import GgufHeader, read_header
+from inference.llama.backend import Backend
 from inference.llama.fingerprint import state_fingerprint
 from inference.llama.load_errors import load_error
 from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel, NativeModel
 from inference.llama.native_adapters import NativeAdapters
-from inference.llama.native_log import NativeLog
-from inference.llama.planning import LoadPlan, Planner, memory_line
+from inference.llama.planning import LoadPlan, memory_line
 from inference.memory.context_length import choose_n_ctx
 from inference.model_kind import check_chats
 from inference.prompt.chat_template import Renderer
@@ -85,21 +85,19 @@ class Loader:
     """Loads one model after the other.
 
     Args:
-        planner: Decides what lies where.
-        native_log: Where llama.cpp says why it refuses something.
+        backend: Decides what lies where, and keeps what llama.cpp says when it refuses something.
         renderer: Renders the models' chat templates.
         is_cancelled: Asked again and again while a model loads.
     """
 
     def __init__(
         self,
-        planner: Planner,
-        native_log: NativeLog,
+        backend: Backend,
         renderer: Renderer,
         is_cancelled: Callable[[], bool],
     ) -> None:
-        self._planner = planner
-        self._log = native_log
+        self._planner = backend.planner
+        self._log = backend.log
         self._renderer = renderer
         self._is_cancelled = is_cancelled
         self._checked: set[tuple[Path, FileState]] = set()

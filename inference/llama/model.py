@@ -14,14 +14,13 @@ from inference.errors import DecodeFailed, ModelLoadFailed
 from inference.gguf_header import GgufHeader
 from inference.llama.native_adapters import NativeAdapters
 from inference.llama.sequence import KvSequence
-from inference.llama.watch import Watch
+from inference.llama.tokenizing import tokenized
+from inference.llama.watch import ABORTED, Watch
 from inference.prompt.chat_template import ChatTemplate, Renderer
 from inference.prompt.fitting import PromptFitter
 from inference.sampling import defaults_of
 from inference.states.kept import as_tokens
 
-ABORTED = 2
-"""What `llama_decode` returns when the abort callback said so."""
 NO_KV_SLOT = 1
 SLOW_TOKEN_S = 0.1
 """A stop is to take effect within 0.3 s; tokens that take less than this need no watching."""
@@ -131,29 +130,16 @@ class LoadedModel:
     def tokenize(self, text: str) -> list[int]:
         """Token ids of a rendered prompt; BOS is added unless the template wrote it."""
         add_special = not (self.bos_text and text.startswith(self.bos_text))
-        return self._tokenized(text, add_special, parse_special=True)
+        ids = tokenized(self.vocab, text, add_special=add_special, parse_special=True)
+        return list(ids.tolist())
 
     def tokenize_part(self, text: str, *, parse_special: bool) -> list[int]:
         """Token ids of a text in the middle of a sequence."""
-        return self._tokenized(text, add_special=False, parse_special=parse_special)
+        ids = tokenized(self.vocab, text, add_special=False, parse_special=parse_special)
+        return list(ids.tolist())
 
     def _count(self, text: str) -> int:
         return len(self.tokenize_part(text, parse_special=True))
-
-    def _tokenized(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
-        data = text.encode("utf-8", "replace")
-        room = 3 * len(data) + 16  # SentencePiece writes a space as three bytes
-        ids = (llama.llama_token * room)()
-        count = llama.llama_tokenize(
-            self.vocab, data, len(data), ids, room, add_special, parse_special
-        )
-        if count < 0:
-            raise DecodeFailed(
-                "The prompt could not be tokenized",
-                f"{len(data):,} bytes gave {-count:,} tokens, more than three a byte.",
-                "Choose another model.",
-            )
-        return list(ids[:count])
 
     def piece(self, token: int) -> bytes:
         """The bytes a token stands for; of control tokens, only markers stand for something."""

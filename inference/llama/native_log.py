@@ -53,10 +53,6 @@ class NativeLog:
         finally:
             self._recorded = None
 
-    def explanation(self) -> str:
-        """Why the last thing failed, in llama.cpp's words."""
-        return explanation(self.lines)
-
 
 def explanation(lines: Sequence[str]) -> str:
     """The first line that speaks of an error, else the last one."""

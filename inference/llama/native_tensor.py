@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 
-import llama_cpp.llama_cpp as llama
 import numpy as np
 from numpy.typing import NDArray
+
+from inference.llama.libraries import declared, ggml_base, tensor_reader
 
 TYPE_F32 = 0
 MAX_NAME = 64
@@ -43,12 +44,8 @@ class TensorReader:
     """Copies tensors out of whatever memory they lie in."""
 
     def __init__(self) -> None:
-        self._get = llama._lib.ggml_backend_tensor_get
-        self._get.restype = None
-        self._get.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
-        self._op_name = llama._lib.ggml_op_name
-        self._op_name.restype = ctypes.c_char_p
-        self._op_name.argtypes = (ctypes.c_int,)
+        self._get = tensor_reader()
+        self._op_name = declared(ggml_base().ggml_op_name, ctypes.c_char_p, ctypes.c_int)
 
     def operation(self, tensor: NativeTensor) -> bytes:
         """The name of what computes it, such as b"MUL_MAT"."""

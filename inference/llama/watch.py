@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 import llama_cpp.llama_cpp as llama
 
+ABORTED = 2
+"""What `llama_decode` returns when the callback said so; see `llama.h`."""
+
 
 class Watch:
     """The abort callback of one context.

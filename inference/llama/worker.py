@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
@@ -13,7 +12,7 @@ from inference.llama.devices import Devices
 def lend(endpoint: str, n_threads: int) -> bool:
     """Serve until the process ends; returns, False, only where that cannot begin."""
     llama.llama_backend_init()
-    devices = Devices(llama._lib, Path(llama.__file__).parent / "lib")
+    devices = Devices()
     start = devices.rpc_function(
         b"ggml_backend_rpc_start_server",
         None,

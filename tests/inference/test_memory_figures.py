@@ -7,13 +7,13 @@ from pathlib import Path
 import gguf
 import pytest
 
+from bench.native_sizes import MIB, Reported, last_report
 from inference.engine import Loaded, LoadRequest, ModelParams
 from inference.errors import ModelLoadFailed, ModelTooLarge
 from inference.gguf_header import read_header
 from inference.host import EngineHost
 from inference.memory.attention_memory import CacheOptions
 from inference.memory.model_memory import model_memory
-from tests.inference.native_sizes import MIB, Reported, last_report
 from tests.inference.tiny_models import KINDS, write_tiny_model
 
 ROUNDING_MIB = 0.02

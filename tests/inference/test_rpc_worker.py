@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench.native_sizes import MIB, last_report
 from inference import rpc_address
 from inference.engine import (
     ChatMessage,
@@ -32,7 +33,6 @@ from inference.errors import WorkerLost, WorkerUnreachable
 from inference.host import EngineHost
 from inference.rpc_address import check_worker, is_loopback, split_address
 from inference.rpc_worker import exposure
-from tests.inference.native_sizes import MIB, last_report
 from tests.inference.tiny_models import write_tiny_model
 from tests.inference.workers import free_port, running_worker
 

@@ -1,4 +1,4 @@
-"""What llama.cpp reported about its memory in the engine's log: the reference of the figures."""
+"""What llama.cpp reported about its memory in the engine's log: the reference of our figures."""
 
 from __future__ import annotations
 
@@ -23,14 +23,21 @@ class Reported:
     compute: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def total(self, device: str) -> float:
+        """All that a device holds."""
         return self.weights[device] + self.cache[device] + self.compute[device]
+
+    @property
+    def whole(self) -> float:
+        """What all devices hold together."""
+        return sum(sum(part.values()) for part in (self.weights, self.cache, self.compute))
 
 
 def last_report(log_path: Path, n_loads: int) -> Reported:
     """The sizes of the last of so many loads; waits until they are written."""
     deadline = time.monotonic() + DEADLINE_S
     while (text := log_path.read_text(errors="replace")).count(_LAST) < n_loads:
-        assert time.monotonic() < deadline, "the engine's log does not tell of the load"
+        if time.monotonic() > deadline:
+            raise RuntimeError("the engine's log does not tell of the load")
         time.sleep(0.01)
     report = Reported()
     for name, what, size in _LINE.findall(text.split(_LAST)[n_loads - 1]):
