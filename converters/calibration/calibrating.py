@@ -122,7 +122,9 @@ class _Run:
             n_threads=options.n_threads,
             n_gpu_layers=options.n_gpu_layers,
         )
-        with ForwardModel(Backend(passes_log_on=False), params, is_cancelled, self._collector.callback) as model:
+        with ForwardModel(
+            Backend(passes_log_on=False), params, is_cancelled, self._collector.callback
+        ) as model:
             tokens = model.tokenize(self._text)
             pieces = pieces_of(tokens, options.n_ctx, options.n_chunks, model.opening_token)
             chunks = []

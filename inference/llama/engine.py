@@ -12,7 +12,6 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
-
 from inference.engine import (
     BenchRequest,
     Counted,

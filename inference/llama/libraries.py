@@ -28,7 +28,8 @@ def ggml_base() -> ctypes.CDLL:
 @cache
 def _opened(name_on_windows: str) -> ctypes.CDLL:
     if os.name != "nt":
-        return llama._lib
+        loaded: ctypes.CDLL = llama._lib
+        return loaded
     return ctypes.CDLL(str(Path(llama.__file__).parent / "lib" / name_on_windows))
 
 
