@@ -59,6 +59,17 @@ def without(ranges: Ranges, removed: Ranges) -> Ranges:
     return left
 
 
+def united(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Code points in order, with ranges that touch each other as one."""
+    found: Ranges = []
+    for first, last in sorted(ranges):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
 def overlap(one: Ranges, other: Ranges) -> Ranges:
     """The code points that are in both."""
     return without(one, without([(0, MAX_CODE_POINT)], other))

@@ -1,4 +1,4 @@
-"""Regular expressions of JSON schemas, as far as a grammar can follow them, in GBNF.
+"""Regular expressions of JSON schemas, as far as a grammar can follow them.
 
 What cannot be followed (look-around, back references, word borders) is a `ValueError`.
 """
@@ -16,6 +16,18 @@ from inference.schema.gbnf import (
     repeated,
     without,
 )
+from inference.schema.json_keywords import refuse
+from inference.schema.language import (
+    EMPTY,
+    Chars,
+    Joined,
+    Language,
+    Repeated,
+    Union,
+    joined,
+    repetition,
+    union,
+)
 
 MAX_REPEATS = 1000
 _ALL: Ranges = [(0, MAX_CODE_POINT)]
@@ -27,6 +39,10 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
 _SHORT = {"\n": "n", "\r": "r", "\t": "t", "\f": "f", '"': '"', "\\": "\\"}
 """What JSON escapes with one letter."""
 _ASSERTIONS = "^$"
+WRITABLE: Ranges = sorted([*PLAIN, *((ord(char), ord(char)) for char in _SHORT)])
+"""What can stand in a JSON string without its number, as itself or behind one backslash."""
+ANY = Chars(tuple(_ALL))
+ANYTHING = Repeated(ANY, 0, None)
 
 
 def pattern_to_gbnf(pattern: str) -> str:
@@ -35,7 +51,62 @@ def pattern_to_gbnf(pattern: str) -> str:
     Raises:
         ValueError: The pattern is not valid, or a grammar cannot follow it.
     """
-    begin = "" if pattern.startswith("^") else "char* "
+    is_begun, body, is_ended = _read(pattern)
+    return f"{'' if is_begun else 'char* '}{_written(body)}{'' if is_ended else ' char*'}"
+
+
+def pattern_language(pattern: str) -> Language:
+    """The strings that match.
+
+    Raises:
+        ValueError: As above.
+    """
+    is_begun, body, is_ended = _read(pattern)
+    before, behind = EMPTY if is_begun else ANYTHING, EMPTY if is_ended else ANYTHING
+    return joined(before, joined(body, behind))
+
+
+def followed(pattern: str, path: str) -> Language:
+    """The strings that match a pattern; at `path`.
+
+    Raises:
+        BadSchema: It is not valid, or cannot be followed.
+    """
+    try:
+        return pattern_language(pattern)
+    except (ValueError, RecursionError) as error:
+        raise refuse(path, str(error)) from error
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern matches a text; one that cannot be followed is found out elsewhere."""
+    try:
+        return pattern_language(pattern).holds(text)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _written(language: Language) -> str:
+    """A language as the parser makes them, in GBNF."""
+    match language:
+        case Chars(ranges):
+            return one_of(list(ranges))
+        case Joined():
+            items = []
+            while isinstance(language, Joined):
+                items.append(language.first)
+                language = language.rest
+            return " ".join(map(_written, [*items, language]))
+        case Repeated(item, least, most) if most != 0:
+            return repeated(f"({_written(item)})", least, most)
+        case Union(options):
+            return any_of(sorted(map(_written, options)))
+        case _:
+            return '""'
+
+
+def _read(pattern: str) -> tuple[bool, Language, bool]:
+    """Whether it holds from the beginning, what it describes, and whether up to the end."""
     inner = pattern.removeprefix("^")
     before = inner.removesuffix("$")
     n_backslashes = len(before) - len(before.rstrip("\\"))
@@ -47,7 +118,7 @@ def pattern_to_gbnf(pattern: str) -> str:
     body = parser.alternatives()
     if parser.rest:
         raise ValueError(f"there is no group that {parser.rest[0]!r} could close")
-    return f"{begin}{body}{'' if anchored else ' char*'}"
+    return pattern.startswith("^"), body, anchored
 
 
 def _refuse_loose_alternatives(pattern: str) -> None:
@@ -58,8 +129,12 @@ def _refuse_loose_alternatives(pattern: str) -> None:
         raise ValueError("alternatives with an anchor must stand in a group, as in ^(a|b)$")
 
 
-def _one_of(ranges: Ranges) -> str:
-    """One of these characters, as JSON writes it."""
+def one_of(ranges: Ranges) -> str:
+    """One of these characters, as JSON writes it.
+
+    Raises:
+        ValueError: None of them can be written without its number.
+    """
     options = []
     plain = overlap(ranges, PLAIN)
     if plain:
@@ -76,6 +151,10 @@ def _has(ranges: Ranges, code: int) -> bool:
     return any(first <= code <= last for first, last in ranges)
 
 
+def _chars(ranges: Ranges) -> Chars:
+    return Chars(tuple(ranges))
+
+
 class _Parser:
     """Reads a pattern from left to right; `rest` is what has not been read."""
 
@@ -89,38 +168,41 @@ class _Parser:
         char, self.rest = self.rest[0], self.rest[1:]
         return char
 
-    def alternatives(self) -> str:
+    def alternatives(self) -> Language:
         """Sequences with | between them."""
         options = [self.sequence()]
         while self.rest.startswith("|"):
             self._take()
             options.append(self.sequence())
-        return any_of(options)
+        return union(options)
 
-    def sequence(self) -> str:
+    def sequence(self) -> Language:
         """Items one after the other."""
         items = []
         while self.rest and self.rest[0] not in "|)":
             items.append(self._quantified(self._atom()))
-        return " ".join(items) or '""'
+        whole: Language = EMPTY
+        for item in reversed(items):
+            whole = joined(item, whole)
+        return whole
 
-    def _atom(self) -> str:
+    def _atom(self) -> Language:
         char = self._take()
         if char == "(":
             return self._group()
         if char == "[":
-            return _one_of(self._class())
+            return _chars(self._class())
         if char == ".":
-            return _one_of(without(_ALL, [(0x0A, 0x0A), (0x0D, 0x0D)]))
+            return _chars(without(_ALL, [(0x0A, 0x0A), (0x0D, 0x0D)]))
         if char == "\\":
-            return _one_of(self._escape())
+            return _chars(self._escape())
         if char in _ASSERTIONS:
             raise ValueError(f"{char!r} is understood at the ends of the pattern only")
         if char in "*+?{":
             raise ValueError(f"there is nothing that {char!r} could repeat")
-        return _one_of([(ord(char), ord(char))])
+        return _chars([(ord(char), ord(char))])
 
-    def _group(self) -> str:
+    def _group(self) -> Language:
         if self.rest.startswith("?"):
             if not self.rest.startswith("?:"):
                 raise ValueError(f"groups that begin with '({self.rest[:2]}' cannot be followed")
@@ -133,7 +215,7 @@ class _Parser:
         if not self.rest.startswith(")"):
             raise ValueError("a group is not closed")
         self._take()
-        return f"({inner})"
+        return inner
 
     def _escape(self) -> Ranges:
         char = self._take()
@@ -170,12 +252,12 @@ class _Parser:
         char = self._take()
         return self._escape() if char == "\\" else [(ord(char), ord(char))]
 
-    def _quantified(self, item: str) -> str:
+    def _quantified(self, item: Language) -> Language:
         if not self.rest or self.rest[0] not in "*+?{":
             return item
         least, most = self._bounds(self._take())
         self.rest = self.rest.removeprefix("?")  # a lazy quantifier matches the same texts
-        return repeated(f"({item})", least, most)
+        return repetition(item, least, most)
 
     def _bounds(self, mark: str) -> tuple[int, int | None]:
         if mark != "{":

@@ -1,4 +1,4 @@
-"""What a JSON schema means before it becomes a grammar: references, combination, types.
+"""What a JSON schema means before it becomes a grammar: references, and whether it has an end.
 
 Everything here either answers for certain or refuses with the place in the schema.
 """
@@ -8,95 +8,18 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from inference.errors import BadSchema
-
-Schema = Any
-"""An object, true or false; as JSON has it, so anything until it is checked."""
-
-_REMARKS = {
-    "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default",
-    "examples", "deprecated", "readOnly", "writeOnly", "contentMediaType", "contentEncoding",
-    "discriminator", "nullable",
-}  # fmt: skip
-_BY_TYPE = {
-    "string": {"minLength", "maxLength", "pattern", "format"},
-    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
-    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
-    "array": {"items", "prefixItems", "additionalItems", "minItems", "maxItems"},
-    "object": {"properties", "required", "additionalProperties"},
-    "boolean": set(),
-    "null": set(),
-}
-_UNDERSTOOD = {"type", "const", "enum", "$ref", "allOf", "anyOf", "oneOf"}.union(*_BY_TYPE.values())
-_REFUSED = {
-    "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
-    "patternProperties", "propertyNames", "minProperties", "maxProperties", "contains",
-    "minContains", "maxContains", "uniqueItems", "multipleOf", "unevaluatedProperties",
-    "unevaluatedItems", "$dynamicRef", "$recursiveRef",
-}  # fmt: skip
-_LENGTHS = dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), int)
-_LIMITS = dict.fromkeys(
-    ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (int, float)
+from inference.schema.json_keywords import (
+    UNDERSTOOD,
+    Schema,
+    check_values,
+    identity,
+    refuse,
+    types_of,
 )
-_LISTS = dict.fromkeys(("required", "enum", "prefixItems", "allOf", "anyOf", "oneOf"), list)
-_KINDS: dict[str, Any] = {
-    "$ref": str, "pattern": str, "format": str, "properties": dict,
-    **_LENGTHS, **_LIMITS, **_LISTS,
-}  # fmt: skip
-"""What Python makes of the values that keywords have."""
+from inference.schema.json_merging import merged, options_of
+from inference.schema.json_pattern import matches
+
 MAX_STEPS = 20_000
-_HARMLESS = (("uniqueItems", False), ("minProperties", 0), ("minContains", 0))
-
-
-def refuse(path: str, reason: str) -> BadSchema:
-    """The error for a place in the schema."""
-    return BadSchema(
-        "The JSON schema cannot be used", f"{path}: {reason}.", "Change the schema at this place."
-    )
-
-
-def types_of(schema: dict[str, Any], path: str) -> list[str]:
-    """The types a schema allows; one that names none has those that its keywords are about.
-
-    Returns:
-        Names of types; an empty name stands for any value.
-    """
-    named = schema.get("type")
-    if named is None:
-        fitting = [kind for kind, keys in _BY_TYPE.items() if keys & schema.keys()]
-        if "integer" in fitting:
-            fitting.remove("integer")
-        return fitting or [""]
-    kinds = named if isinstance(named, list) else [named]
-    for kind in kinds:
-        if not isinstance(kind, str) or kind not in _BY_TYPE:
-            raise refuse(f"{path}/type", f"there is no type {kind!r}")
-    if not kinds:
-        raise refuse(f"{path}/type", "it allows nothing")
-    return list(dict.fromkeys(kinds))
-
-
-def merged(one: Schema, other: Schema, path: str) -> Schema:
-    """A schema that accepts what both accept."""
-    if one is True or other is True:
-        return other if one is True else one
-    if one is False or other is False:
-        return False
-    both = {**one, **other}
-    for key in one.keys() & other.keys() - _REMARKS:
-        if key == "required":
-            both[key] = [*one[key], *other[key]]
-        elif key == "properties":
-            both[key] = {**one[key], **other[key]}
-            for name in one[key].keys() & other[key].keys():
-                both[key][name] = merged(one[key][name], other[key][name], f"{path}/{name}")
-        elif one[key] != other[key]:
-            raise refuse(path, f"two different values of {key} cannot be combined")
-    for mine, theirs in ((one, other), (other, one)):
-        limits = mine.get("additionalProperties", True) is not True
-        if limits and theirs.get("properties", {}).keys() - mine.get("properties", {}).keys():
-            raise refuse(path, "additionalProperties cannot be combined with other properties")
-    return both
 
 
 def are_disjoint(one: Schema, other: Schema, document: SchemaDocument) -> bool:
@@ -105,7 +28,7 @@ def are_disjoint(one: Schema, other: Schema, document: SchemaDocument) -> bool:
         return one is False or other is False
     listed_one, listed_other = _listed(one), _listed(other)
     if listed_one is not None and listed_other is not None:
-        return not any(value in listed_other for value in listed_one)
+        return not set(map(identity, listed_one)) & set(map(identity, listed_other))
     kinds, others = set(types_of(one, "#")), set(types_of(other, "#"))
     common = (kinds & others) | ({"number"} if {"integer", "number"} <= kinds | others else set())
     if "type" in one and "type" in other and not common:
@@ -136,7 +59,7 @@ class SchemaDocument:
 
     def rules_of(self, schema: dict[str, Any]) -> set[str]:
         """The keywords that restrict what is accepted."""
-        return set(schema.keys() & _UNDERSTOOD)
+        return set(schema.keys() & UNDERSTOOD)
 
     def check_keywords(self, schema: Schema, path: str) -> None:
         """Refuse what is no schema, and keywords that a grammar cannot keep."""
@@ -145,18 +68,11 @@ class SchemaDocument:
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise refuse(path, "the schema is too large")
-        for key in schema.keys() & _REFUSED:
-            if (key, schema[key]) not in _HARMLESS:
-                raise refuse(f"{path}/{key}", "this keyword is not supported")
-        for key in schema.keys() & _KINDS.keys():
-            value = schema[key]
-            if not isinstance(value, _KINDS[key]) or isinstance(value, bool):
-                raise refuse(f"{path}/{key}", f"{value!r} is not a value for this keyword")
-        for key in schema.keys() & {"enum", "allOf", "anyOf", "oneOf"}:
-            if not schema[key]:
-                raise refuse(f"{path}/{key}", "it is empty, so nothing fulfils it")
-        if not all(isinstance(name, str) for name in schema.get("required", ())):
-            raise refuse(f"{path}/required", "it is not a list of names")
+        check_values(schema, path)
+        if "not" in schema:
+            check_values(schema["not"], f"{path}/not")
+            for index, part in enumerate(options_of(schema["not"])):
+                check_values(part, f"{path}/not/anyOf/{index}")
 
     def resolve(self, ref: Any, path: str) -> Schema:
         """The schema that a reference within the document names."""
@@ -210,9 +126,11 @@ class SchemaDocument:
         """The schemas of values that cannot be left out, where only one type is allowed."""
         kinds = schema.get("type", ["object", "array"])
         parts = list(schema.get("allOf", []))
-        if kinds in ("object", ["object"]) and "properties" in schema:
-            needed = schema.get("required", [])
-            parts += [part for name, part in schema["properties"].items() if name in needed]
+        if kinds in ("object", ["object"]):
+            for name in schema.get("required", []):
+                parts += [schema.get("properties", {}).get(name)]
+                patterns = schema.get("patternProperties", {})
+                parts += [part for pattern, part in patterns.items() if matches(pattern, name)]
         if kinds in ("array", ["array"]) and schema.get("minItems", 0):
             parts.append(schema.get("items"))
         return parts

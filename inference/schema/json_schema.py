@@ -1,9 +1,10 @@
 """A JSON schema as a GBNF grammar: every text of the grammar is JSON that the schema accepts.
 
 The grammar may be narrower than the schema: properties come in the schema's order, others only
-where `additionalProperties` asks for them, strings have at most 2,000 characters where a
-length is given. What it cannot express is an error that names the place; it is never left out
-silently. `format` follows the standard: one that is not known is a remark.
+where `additionalProperties` or `patternProperties` ask for them, strings have at most 2,000
+characters where a length is given, and of what a `not` leaves only what can be followed. What it
+cannot express is an error that names the place; it is never left out silently. `format` follows the
+standard: one that is not known is a remark.
 
 Source: https://json-schema.org/draft/2020-12 (core and validation)
 """
@@ -14,18 +15,19 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from inference.errors import BadSchema
 from inference.schema import gbnf
-from inference.schema.json_limits import bounds, number
-from inference.schema.json_objects import Member, members, written
-from inference.schema.json_pattern import pattern_to_gbnf
-from inference.schema.json_resolved import (
-    Schema,
-    SchemaDocument,
-    are_disjoint,
-    merged,
-    refuse,
-    types_of,
-)
+from inference.schema.json_arrays import MAX_DIFFERENT, different, items
+from inference.schema.json_keywords import Schema, is_of, refuse, types_of
+from inference.schema.json_limits import bounds, multiples, number
+from inference.schema.json_listed import Excluded, finite, is_direct, listed
+from inference.schema.json_merging import merged
+from inference.schema.json_multiples import one_of_digits
+from inference.schema.json_negation import negated
+from inference.schema.json_objects import Member, ObjectSchema, Others, members, written
+from inference.schema.json_resolved import SchemaDocument, are_disjoint
+from inference.schema.json_strings import ANY_TEXT, rules, string
+from inference.schema.language import Language
 
 MAX_DEPTH = 60
 MAX_GRAMMAR_CHARS = 200_000
@@ -46,22 +48,6 @@ _BASE = {
     "value": "object | array | string | number | boolean | null",
 }
 
-# Days by month; the 29th of February is left out, for it is not in every year.
-_DATE = (
-    '[0-9]{3} [1-9] "-" (("0" [13578] | "10" | "12") "-" ("0" [1-9] | [12] [0-9] | "3" [01])'
-    ' | ("0" [469] | "11") "-" ("0" [1-9] | [12] [0-9] | "30")'
-    ' | "02-" ("0" [1-9] | "1" [0-9] | "2" [0-8]))'
-)
-_HOURS = '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]'
-_TIME = f'{_HOURS} ":" [0-5] [0-9] ("." [0-9]{{3}})? ("Z" | [+-] {_HOURS})'
-_HEX = "[0-9a-f]"
-_FORMATS = {
-    "date": _DATE,
-    "time": _TIME,
-    "date-time": f'{_DATE} "T" {_TIME}',
-    "uuid": f'{_HEX}{{8}} "-" {_HEX}{{4}} "-" {_HEX}{{4}} "-" {_HEX}{{4}} "-" {_HEX}{{12}}',
-}
-
 
 def schema_to_gbnf(schema: str) -> str:
     """The grammar of a JSON schema.
@@ -76,7 +62,10 @@ def schema_to_gbnf(schema: str) -> str:
         document = json.loads(schema, parse_constant=_no_json)
     except (ValueError, RecursionError) as error:
         raise refuse("#", f"it is not JSON: {error}") from error
-    return _Grammar(SchemaDocument(document)).text()
+    try:
+        return _Grammar(SchemaDocument(document)).text()
+    except RecursionError as error:
+        raise refuse("#", "it is nested too deeply") from error
 
 
 def _no_json(name: str) -> None:
@@ -126,9 +115,14 @@ class _Grammar:
         for keyword in ("$ref", "allOf", "anyOf", "oneOf"):
             if keyword in schema:
                 return self._combined(schema, keyword, path, open_refs, depth)
+        if "not" in schema and not is_direct(schema):
+            return self._without(schema, path, open_refs, depth)
         if "const" in schema or "enum" in schema:
             return self._listed(schema, path)
-        kinds = types_of(schema, path)
+        excluded = Excluded.of(schema)
+        kinds = [kind for kind in types_of(schema, path) if not excluded.closes(kind)]
+        if not kinds:
+            raise refuse(f"{path}/not", "a grammar can leave out nothing else than all of the type")
         return gbnf.any_of(
             self._of_type(kind, schema, path, depth) if kind else "value" for kind in kinds
         )
@@ -192,61 +186,93 @@ class _Grammar:
                         f"alternatives {other} and {index} may both hold; use anyOf",
                     )
 
+    def _without(
+        self, schema: dict[str, Any], path: str, open_refs: frozenset[str], depth: int
+    ) -> str:
+        """A schema with a `not`, as alternatives; those that cannot be kept are left out."""
+        rest = {key: value for key, value in schema.items() if key != "not"}
+        options, refusals = [], []
+        for other in negated(schema["not"], self._document, f"{path}/not"):
+            rules, references = dict(self._rules), dict(self._rule_of_ref)
+            try:
+                whole = self._with(rest, other, f"{path}/not")
+                options.append(self._visit(whole, f"{path}/not", open_refs, depth + 1))
+            except BadSchema as refusal:
+                refusals.append(refusal)
+                self._rules, self._rule_of_ref = rules, references
+        if not options:
+            raise refusals[0] if refusals else refuse(f"{path}/not", "it leaves nothing")
+        return gbnf.any_of(options)
+
     def _listed(self, schema: dict[str, Any], path: str) -> str:
-        values = [schema["const"]] if "const" in schema else schema["enum"]
-        if "const" in schema and "enum" in schema and schema["const"] not in schema["enum"]:
-            raise refuse(path, "const is not among the values of enum")
-        left = self._document.rules_of(schema) - {"const", "enum", "type"}
+        left = self._document.rules_of(schema) - {"const", "enum", "type", "not"}
         if left:
             raise refuse(path, f"listed values cannot be combined with {', '.join(sorted(left))}")
-        kinds = types_of(schema, path) if "type" in schema else [""]
-        fitting = [value for value in values if any(_is_of(value, kind) for kind in kinds)]
-        if not fitting:
-            raise refuse(path, "none of the listed values is of the type asked for")
-        return gbnf.any_of(gbnf.literal(written(value)) for value in fitting)
+        return gbnf.any_of(gbnf.literal(written(value)) for value in listed(schema, path))
 
     def _of_type(self, kind: str, schema: dict[str, Any], path: str, depth: int) -> str:
         match kind:
             case "string":
                 return self._string(schema, path)
             case "integer" | "number":
-                return number(kind, schema, path)
+                return self._number(kind, schema, path)
             case "array":
                 return self._array(schema, path, depth)
             case "object":
                 return self._object(schema, path, depth)
+            case "boolean":
+                unwanted = [value for value in Excluded.of(schema).values if is_of(value, kind)]
+                left = [value for value in (True, False) if value not in unwanted]
+                return kind if len(left) > 1 else gbnf.literal(written(left[0]))
             case _:
                 return kind
 
     def _string(self, schema: dict[str, Any], path: str) -> str:
-        least, most = bounds(schema, "minLength", "maxLength", path)
-        limited = least > 0 or most is not None
-        known_format = _FORMATS.get(schema.get("format", ""))
-        if sum((limited, "pattern" in schema, known_format is not None)) > 1:
-            raise refuse(path, "pattern, format and a length cannot be combined")
-        if known_format is not None:
-            inside = known_format
-        elif "pattern" in schema:
-            try:
-                inside = pattern_to_gbnf(schema["pattern"])
-            except ValueError as error:
-                raise refuse(f"{path}/pattern", str(error)) from error
-        elif limited:
-            inside = gbnf.repeated("char", least, most)
-        else:
+        inside = string(schema, path)
+        if inside == ANY_TEXT:
             return "string"
+        if isinstance(inside, Language):
+            inside = self._language(inside, path)
+            if not inside:
+                raise refuse(path, "no string fulfils all of it")
         return self._rule("string", rf'"\"" {inside} "\""')
+
+    def _language(self, language: Language, path: str) -> str:
+        """The rule of a language's words as they stand in a string; empty where there are none."""
+        prefix = f"word-{len(self._rules)}"
+        found = rules(language, prefix, path)
+        self._rules |= found
+        return f"{prefix}-0" if found else ""
+
+    def _number(self, kind: str, schema: dict[str, Any], path: str) -> str:
+        if "multipleOf" not in schema:
+            return number(kind, schema, path)
+        try:
+            below, above = multiples(kind, schema, path).automata()
+        except ValueError as error:
+            raise refuse(f"{path}/multipleOf", str(error)) from error
+        options = []
+        for sign, automaton in (('"-" ', below), ("", above)):
+            if automaton is not None:
+                prefix = f"multiple-{len(self._rules)}"
+                self._rules |= automaton.rules(prefix, one_of_digits)
+                options.append(f"{sign}{prefix}-0")
+        if not options:
+            raise refuse(path, f"no multiple of {schema['multipleOf']} is within these limits")
+        return gbnf.any_of(options)
 
     def _array(self, schema: dict[str, Any], path: str, depth: int) -> str:
         least, most = bounds(schema, "minItems", "maxItems", path)
         first = schema.get("prefixItems", [])
-        items = schema.get("items", True)
-        if isinstance(items, list):  # as before 2020-12
-            first, items = items, schema.get("additionalItems", True)
-        if items is False:
+        others = schema.get("items", True)
+        if isinstance(others, list):  # as before 2020-12
+            first, others = others, schema.get("additionalItems", True)
+        if others is False:
             most = len(first) if most is None else min(most, len(first))
         if least > (least if most is None else most):
             raise refuse(path, f"minItems {least} is more than there can be")
+        if schema.get("uniqueItems", False) and (most is None or most > 1):
+            return self._different(others, first, least, most, path)
         heads = [
             self._visit(part, f"{path}/prefixItems/{index}", frozenset(), depth + 1)
             for index, part in enumerate(first[:most])
@@ -254,59 +280,48 @@ class _Grammar:
         more = None if most is None else most - len(heads)
         item = ""
         if more != 0:
-            item = self._rule("item", self._visit(items, f"{path}/items", frozenset(), depth + 1))
-        return self._rule("array", f'"[" ws {self._items(heads, item, least, more)}ws "]"')
+            item = self._rule("item", self._visit(others, f"{path}/items", frozenset(), depth + 1))
+        return self._rule("array", f'"[" ws {items(heads, item, least, more)}ws "]"')
 
-    def _items(self, heads: list[str], item: str, least: int, more: int | None) -> str:
-        """The inside of an array: fixed items first; `more` others may follow."""
-        comma = 'ws "," ws'
-        tail = ""
-        left = max(0, least - len(heads))
-        if item and heads:
-            tail = gbnf.repeated(f"({comma} {item})", left, more)
-        elif item:
-            others = None if more is None else more - 1
-            tail = f"{item} {gbnf.repeated(f'({comma} {item})', max(0, left - 1), others)} "
-            return tail if left else f"({tail})? "
-        for index in range(len(heads) - 1, -1, -1):
-            one = f"{heads[index]} {tail}" if index == 0 else f"{comma} {heads[index]} {tail}"
-            tail = one if index < least else f"({one})?"
-        return f"{tail} "
+    def _different(
+        self, item: Schema, first: Sequence[Schema], least: int, most: int | None, path: str
+    ) -> str:
+        """An array in which no value comes twice: a grammar remembers a few, but compares none."""
+        item = self._document.followed(item, f"{path}/items")
+        values = None if first or isinstance(item, bool) else finite(item, f"{path}/items")
+        if values is None or len(values) > MAX_DIFFERENT:
+            raise refuse(
+                f"{path}/uniqueItems",
+                "a grammar cannot compare items; it can keep this where all of them are out of an "
+                f"enum of at most {MAX_DIFFERENT} values",
+            )
+        if least > len(values):
+            raise refuse(path, f"there are {len(values)} different items, fewer than {least}")
+        top = len(values) if most is None else min(most, len(values))
+        inside = different(list(map(written, values)), least, top, self._rule)
+        return self._rule("array", f'"[" ws {inside}ws "]"')
 
     def _object(self, schema: dict[str, Any], path: str, depth: int) -> str:
-        properties = schema.get("properties", {})
-        required = schema.get("required", [])
-        others = schema.get("additionalProperties", not properties or None)
-        missing = [name for name in dict.fromkeys(required) if name not in properties]
-        if missing and others is False:
-            raise refuse(f"{path}/required", f"{missing[0]!r} is required but not allowed")
-        beside: dict[str, Schema] = dict.fromkeys(missing, True if others is None else others)
+        plan = ObjectSchema(schema, path)
         known = [
-            Member(name, self._value(part, f"{path}/properties/{_pointer(name)}", depth), is_needed)
-            for name, part in {**properties, **beside}.items()
-            if (is_needed := name in required) or part is not False
+            Member(part.name, self._value(part.schema, part.path, depth), part.is_needed)
+            for part in plan.properties
         ]
-        other = ""
-        if others is not None and others is not False:
-            value = self._value(others, f"{path}/additionalProperties", depth)
-            names = gbnf.other_than([member.name for member in known])
-            key = rf'"\"" {names} "\""' if known else "string"
-            other = self._rule("other", f'{key} ws ":" ws {value}')
+        others = [rule for part in plan.others() if (rule := self._other(part, plan.names, depth))]
+        other = gbnf.any_of(others) if others else ""
         return self._rule("object", f'"{{" ws {members(known, other, self._rule)} ws "}}"')
+
+    def _other(self, others: Others, names: Sequence[str], depth: int) -> str:
+        """Any member of a kind; empty where none can have such a name."""
+        if others.names is None:
+            key = rf'"\"" {gbnf.other_than(names)} "\""' if names else "string"
+        else:
+            inside = self._language(others.names, others.path)
+            if not inside:
+                return ""
+            key = rf'"\"" {inside} "\""'
+        value = self._value(others.schema, others.path, depth)
+        return self._rule("other", f'{key} ws ":" ws {value}')
 
     def _value(self, schema: Schema, path: str, depth: int) -> str:
         return self._rule("value", self._visit(schema, path, frozenset(), depth + 1))
-
-
-def _pointer(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _is_of(value: Any, kind: str) -> bool:
-    """Whether a value is of a type of JSON schema; the empty type is any."""
-    if isinstance(value, bool):
-        return kind in ("", "boolean")
-    names = {str: ("string",), int: ("integer", "number"), list: ("array",), dict: ("object",)}
-    if isinstance(value, float):
-        return kind in ("", "number") or (kind == "integer" and value.is_integer())
-    return kind == "" or kind in (names.get(type(value)) or ("null",))
