@@ -139,6 +139,7 @@ class Program(QObject):
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
         self.preferences = PreferenceService(store, engine, self.models, paths.states_dir(), self)
+        _dress(theme.current())
         self.window = MainWindow(
             Services(
                 self.chat,
@@ -189,10 +190,7 @@ class Program(QObject):
 
     def apply_theme(self, chosen: theme.Theme) -> None:
         """Show the whole program in these colours."""
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.setPalette(chosen.palette())
-        application.setStyleSheet(stylesheet(chosen))
+        _dress(chosen)
         self.window.set_theme(chosen)
         self.side_windows.set_theme(chosen)
 
@@ -262,3 +260,17 @@ def _set_aside(report: OpenReport) -> Notice:
         f"The old file was kept as {report.set_aside}",
         "Conclave does not touch it any more. Specialists can often recover much of it.",
     )
+
+
+def _dress(chosen: theme.Theme) -> None:
+    """Give these colours to all widgets.
+
+    Widgets that are there take on a style sheet at once, which takes long; later ones do so when
+    they are shown. So it is set before the window is made, and again only if it has changed.
+    """
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    application.setPalette(chosen.palette())
+    sheet = stylesheet(chosen)
+    if application.styleSheet() != sheet:
+        application.setStyleSheet(sheet)

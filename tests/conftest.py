@@ -38,6 +38,8 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _no_collection_on_other_threads() -> Iterator[None]:
     # A widget that is collected on the store's thread ends with a warning of Qt, or worse.
     gc.disable()
+    gc.collect()
+    gc.freeze()  # modules stay: looking through them at each collection would take long
     yield
     gc.enable()
 
