@@ -86,6 +86,7 @@ def plot(results: Sequence[Measured], target: Path) -> None:
             xytext=(6, 6),
             textcoords="offset points",
             fontsize=8,
+            parse_math=False,  # a file's name may have dollars in it
         )
     axes.margins(x=0.25, y=0.15)
     axes.set_xlabel("size (GB)")
