@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from inference.engine import Event, SummaryDelta, TextDelta, ThinkingDelta
 
-INTERVAL_S = 0.02
+INTERVAL_S = 0.03
 
 
 def coalesced(

@@ -60,6 +60,11 @@ class SamplerSettings:
     mirostat_eta: float = 0.1
     order: tuple[str, ...] = DEFAULT_ORDER
 
+    @property
+    def is_greedy(self) -> bool:
+        """Whether the likeliest token is taken, without chance."""
+        return self.temperature <= 0 and not self.mirostat
+
 
 @dataclass(frozen=True, slots=True)
 class _Range:

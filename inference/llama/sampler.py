@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 import llama_cpp.llama_cpp as llama
+import numpy as np
 
 from inference.llama.grammar import Grammar
 from inference.sampling import SamplerSettings
@@ -46,8 +47,11 @@ class SamplerChain:
         self.seed = drawn & 0xFFFFFFFF
         links = _Links(settings, self.seed, vocab, n_ctx)
         self._grammar = grammar
-        for link in links.all([*biases, *_suppressed(vocab)]):
+        self._n_vocab: int = llama.llama_vocab_n_tokens(vocab)
+        made = list(links.all([*biases, *_suppressed(vocab)]))
+        for link in made:
             llama.llama_sampler_chain_add(self.chain, link)
+        self._takes_likeliest = settings.is_greedy and len(made) == 1
         if links.reach:
             for token in prompt[-links.reach :]:
                 llama.llama_sampler_accept(self.chain, token)
@@ -64,6 +68,9 @@ class SamplerChain:
             DecodeFailed: No token of the model can follow by the grammar.
         """
         if self._grammar is None or is_free:
+            if self._takes_likeliest:  # no table of all tokens: a fifth of the time
+                logits = llama.llama_get_logits_ith(context, -1)
+                return int(np.ctypeslib.as_array(logits, (self._n_vocab,)).argmax())
             return int(llama.llama_sampler_sample(self.chain, context, -1))
         token = self._grammar.draw(context, self.chain, exempt)
         llama.llama_sampler_accept(self.chain, token)
@@ -93,7 +100,7 @@ class _Links:
         if biases:
             table = (llama.llama_logit_bias * len(biases))(*biases)
             yield llama.llama_sampler_init_logit_bias(self._n_vocab, len(biases), table)
-        greedy = settings.temperature <= 0 and not settings.mirostat
+        greedy = settings.is_greedy
         for name in settings.order:
             if name in _LOOKING_BACK or not (greedy or settings.mirostat):
                 yield from _LINKS[name](self)

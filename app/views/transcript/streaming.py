@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer
 
 INTERVAL_MS = 33
-MAX_SHARE = 0.2
+MAX_SHARE = 0.05
 """The part of the GUI thread's time that showing new text may take."""
 
 
