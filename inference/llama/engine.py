@@ -253,7 +253,7 @@ class LlamaEngine:
         for depth in request.depths:
             point = measurement.at(depth)
             if point is None:
-                yield Finished.before_start()
+                yield _cancelled(model)
                 return
             yield point
 
