@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Processes that tests start are to be as quick as those of an installation.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(__file__).parent / "as_installed"), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
 
 from app import paths
 from app.services.model_files import starter_model

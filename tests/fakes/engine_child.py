@@ -33,8 +33,8 @@ def answer(mode: str, request_id: str) -> None:
         sys.stderr.flush()
         time.sleep(600)
     if mode == "slow":
-        for n_steps in range(1, 9):
-            time.sleep(0.25)
+        for n_steps in range(1, 11):
+            time.sleep(0.1)
             say(event="alive", n_steps=n_steps)
     if mode == "noise":
         sys.stdout.write("this is not JSON\n")

@@ -60,7 +60,7 @@ def answer(host: EngineHost, starter_model: Path) -> Answer:
     ) -> tuple[str, FinishReason]:
         request = GenerateRequest(
             os.urandom(4).hex(),
-            ModelParams(STARTER, n_ctx=1024),
+            ModelParams(STARTER, n_ctx=1024, n_threads=1),
             tuple(messages),
             sampling,
             continue_last=go_on,

@@ -80,7 +80,7 @@ def test_a_stop_string_ends_the_answer_across_tokens(answer: Answer) -> None:
 def test_a_bad_value_is_an_error_before_anything_is_evaluated(
     host: EngineHost, starter_model: Path, sampling: Sampling, words: str
 ) -> None:
-    model = ModelParams(starter_model, n_ctx=1024)
+    model = ModelParams(starter_model, n_ctx=1024, n_threads=1)
     seen = []
     with pytest.raises(BadSampling) as caught:
         seen.extend(host.run(GenerateRequest("1", model, (QUESTION,), sampling)))

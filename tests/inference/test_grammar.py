@@ -104,7 +104,7 @@ def test_what_cannot_be_kept_is_an_error_before_anything_is_evaluated(
     kind: type[BadGrammar],
     words: str,
 ) -> None:
-    model = ModelParams(starter_model, n_ctx=1024)
+    model = ModelParams(starter_model, n_ctx=1024, n_threads=1)
     request = GenerateRequest("1", model, (QUESTION,), Sampling(), **asked)  # type: ignore[arg-type]
     seen = []
     with pytest.raises(BadGrammar) as caught:

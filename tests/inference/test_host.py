@@ -177,7 +177,7 @@ def test_a_child_that_tells_of_progress_is_not_hung(
     make_host: Callable[[str], EngineHost],
 ) -> None:
     host = make_host("slow")
-    host.hang_timeout_s = 1.5  # it takes 2 s, and tells of a step each 0.25 s
+    host.hang_timeout_s = 0.75  # it takes 1 s, and tells of a step each 0.1 s
 
     (event,) = run(host)
     assert isinstance(event, TextDelta)

@@ -44,6 +44,7 @@ from inference.errors import (
 )
 from inference.host import EngineHost
 from tests.inference.conftest import ENGINE_COMMAND
+from tests.inference.tiny_models import write_tiny_model
 
 GREEDY = Sampling(temperature=0, max_tokens=40)
 LONG = Sampling(temperature=0, max_tokens=2000)
@@ -54,7 +55,9 @@ STORY = ChatMessage("user", "Tell me a very long story about a lighthouse keeper
 def ask(
     model: Path, *messages: ChatMessage, sampling: Sampling = GREEDY, **more: Any
 ) -> GenerateRequest:
-    return GenerateRequest(os.urandom(4).hex(), ModelParams(model), messages, sampling, **more)
+    return GenerateRequest(
+        os.urandom(4).hex(), ModelParams(model, n_threads=1), messages, sampling, **more
+    )
 
 
 def text_of(events: list[Event]) -> str:
@@ -116,12 +119,12 @@ def test_answers_and_remembers_without_computing_twice(
     assert text_of(alone) == answer
 
 
-def test_the_same_seed_gives_the_same_answer(engine_host: EngineHost, starter_model: Path) -> None:
+def test_the_same_seed_gives_the_same_answer(host: EngineHost, starter_model: Path) -> None:
     sampling = Sampling(temperature=1.2, top_k=0, seed=11, max_tokens=30, repeat_penalty=1.1)
     other = Sampling(temperature=1.2, top_k=0, seed=12, max_tokens=30, repeat_penalty=1.1)
 
     def answer(sampling: Sampling) -> str:
-        return text_of(list(engine_host.run(ask(starter_model, STORY, sampling=sampling))))
+        return text_of(list(host.run(ask(starter_model, STORY, sampling=sampling))))
 
     answer(sampling)  # the first run evaluates the prompt in one batch, the others one token of it
     first, second, third = answer(sampling), answer(sampling), answer(other)
@@ -130,74 +133,48 @@ def test_the_same_seed_gives_the_same_answer(engine_host: EngineHost, starter_mo
 
 
 def test_the_seed_that_was_drawn_gives_the_answer_again(
-    engine_host: EngineHost, starter_model: Path
+    host: EngineHost, starter_model: Path
 ) -> None:
     drawn = Sampling(temperature=1.2, top_k=0, max_tokens=20)
-    list(engine_host.run(ask(starter_model, STORY, sampling=drawn)))
-    first = list(engine_host.run(ask(starter_model, STORY, sampling=drawn)))
+    list(host.run(ask(starter_model, STORY, sampling=drawn)))
+    first = list(host.run(ask(starter_model, STORY, sampling=drawn)))
     end = end_of(first)
     assert end.seed is not None
     assert "temperature 1.2, top_k 0, top_p 0.9, min_p 0" in end.sampling
     again = replace(drawn, seed=end.seed)
-    assert text_of(list(engine_host.run(ask(starter_model, STORY, sampling=again)))) == text_of(
-        first
-    )
+    assert text_of(list(host.run(ask(starter_model, STORY, sampling=again)))) == text_of(first)
 
 
 def test_a_stopped_answer_ends_soon_and_the_engine_goes_on(
-    engine_host: EngineHost, starter_model: Path
+    host: EngineHost, starter_model: Path
 ) -> None:
     request = ask(starter_model, STORY, sampling=LONG)
-    events = engine_host.run(request)
+    events = host.run(request)
     until_text(events)
-    engine_host.cancel(request.id)
+    host.cancel(request.id)
     end = end_of(list(events))
 
     assert end.reason is FinishReason.CANCELLED
     assert end.tokens_out < 500
-    assert text_of(list(engine_host.run(ask(starter_model, QUESTION))))
+    assert text_of(list(host.run(ask(starter_model, QUESTION))))
 
 
-def test_cancel_works_while_the_prompt_is_evaluated(
-    engine_host: EngineHost, starter_model: Path
-) -> None:
-    long_prompt = ChatMessage("user", "All work and no play. " * 1200)
-    request = ask(starter_model, long_prompt, sampling=LONG)
-    events = engine_host.run(request)
-    progress = next(e for e in events if isinstance(e, PrefillProgress) and e.done >= 512)
-    assert progress.total > 5000
-    engine_host.cancel(request.id)
-    end = end_of(list(events))
-
-    assert end.reason is FinishReason.CANCELLED
-    assert end.tokens_out == 0
-    # What was evaluated before the cancel is not lost.
-    again = ask(starter_model, long_prompt, sampling=LONG)
-    events = engine_host.run(again)
-    resumed = next(event for event in events if isinstance(event, PrefillProgress))
-    engine_host.cancel(again.id)
-    assert resumed.done >= 512
-    assert end_of(list(events)).reason is FinishReason.CANCELLED
-
-
-def test_a_cut_off_answer_is_continued(engine_host: EngineHost, starter_model: Path) -> None:
-    whole = text_of(list(engine_host.run(ask(starter_model, STORY))))
+def test_a_cut_off_answer_is_continued(host: EngineHost, starter_model: Path) -> None:
+    whole = text_of(list(host.run(ask(starter_model, STORY))))
     short = Sampling(temperature=0, max_tokens=15)
-    begun = list(engine_host.run(ask(starter_model, STORY, sampling=short)))
+    begun = list(host.run(ask(starter_model, STORY, sampling=short)))
     assert end_of(begun).reason is FinishReason.LENGTH
 
     rest = Sampling(temperature=0, max_tokens=25)
     beginning = ChatMessage("assistant", text_of(begun))
     continued = list(
-        engine_host.run(ask(starter_model, STORY, beginning, sampling=rest, continue_last=True))
+        host.run(ask(starter_model, STORY, beginning, sampling=rest, continue_last=True))
     )
 
     assert text_of(begun) + text_of(continued) == whole
 
 
-def test_characters_of_several_tokens_arrive_whole(
-    engine_host: EngineHost, starter_model: Path
-) -> None:
+def test_characters_of_several_tokens_arrive_whole(host: EngineHost, starter_model: Path) -> None:
     request = ask(
         starter_model,
         ChatMessage("user", "Repeat exactly: 🦀🌍日本語ß"),
@@ -205,35 +182,35 @@ def test_characters_of_several_tokens_arrive_whole(
         sampling=Sampling(temperature=0, max_tokens=24),
         continue_last=True,
     )
-    text = text_of(list(engine_host.run(request)))
+    text = text_of(list(host.run(request)))
 
     assert "日本語" in text
     assert "\ufffd" not in text
 
 
 def test_a_prompt_that_cannot_fit_is_refused_before_it_is_evaluated(
-    engine_host: EngineHost, starter_model: Path
+    host: EngineHost, starter_model: Path
 ) -> None:
     huge = ChatMessage("user", "word " * 20_000)
     seen: list[Event] = []
     with pytest.raises(PromptTooLong) as caught:
-        seen.extend(engine_host.run(ask(starter_model, huge)))
+        seen.extend(host.run(ask(starter_model, huge)))
 
     assert not [event for event in seen if isinstance(event, PrefillProgress)]
     assert "8,192" in caught.value.detail
-    assert text_of(list(engine_host.run(ask(starter_model, QUESTION))))
+    assert text_of(list(host.run(ask(starter_model, QUESTION))))
 
 
 def test_an_answer_that_fills_the_context_ends_with_length(
-    engine_host: EngineHost, starter_model: Path
+    host: EngineHost, tmp_path: Path
 ) -> None:
     request = GenerateRequest(
         "1",
-        ModelParams(starter_model, n_ctx=512),
-        (ChatMessage("user", "Count: " + "1 2 3 4 5 6 " * 35),),
-        Sampling(temperature=1.5, top_k=0, top_p=1, min_p=0, seed=1),
+        ModelParams(write_tiny_model(tmp_path / "tiny.gguf", "llama"), n_ctx=512, n_threads=1),
+        (ChatMessage("user", "Count: " + "1 2 3 4 5 6 " * 10),),
+        Sampling(seed=1, logit_bias=((2, float("-inf")),)),
     )
-    end = end_of(list(engine_host.run(request)))
+    end = end_of(list(host.run(request)))
 
     assert end.n_ctx == 512
     assert end.reason is FinishReason.LENGTH
@@ -242,7 +219,7 @@ def test_an_answer_that_fills_the_context_ends_with_length(
 
 
 def test_a_template_that_opens_the_thinking_tag_makes_thinking(
-    engine_host: EngineHost, starter_model: Path, tmp_path: Path
+    host: EngineHost, starter_model: Path, tmp_path: Path
 ) -> None:
     thinking_model = with_template(
         starter_model,
@@ -250,14 +227,14 @@ def test_a_template_that_opens_the_thinking_tag_makes_thinking(
         "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
         "<|im_start|>assistant\n<think>\n",
     )
-    events = list(engine_host.run(ask(thinking_model, QUESTION)))
+    events = list(host.run(ask(thinking_model, QUESTION)))
 
     assert [event for event in events if isinstance(event, ThinkingDelta)]
     assert text_of(events) == ""
 
     begun = ChatMessage("assistant", "", thinking="The capital is Paris.\n</think>\n\nThe capital")
     request = ask(thinking_model, QUESTION, begun, continue_last=True)
-    assert [e for e in engine_host.run(request) if isinstance(e, ThinkingDelta)]
+    assert [e for e in host.run(request) if isinstance(e, ThinkingDelta)]
 
 
 def test_models_that_cannot_be_used_leave_the_engine_usable(
@@ -299,16 +276,17 @@ def test_a_killed_engine_is_told_and_the_next_request_is_answered(
     assert "Paris" in text_of(list(engine_host.run(ask(starter_model, QUESTION))))
 
 
-def test_a_child_whose_parent_is_gone_ends_by_itself(starter_model: Path) -> None:
+def test_a_child_whose_parent_is_gone_ends_by_itself(tmp_path: Path) -> None:
+    tiny = write_tiny_model(tmp_path / "tiny.gguf", "llama")
     script = (
         "import sys, time\n"
         "from pathlib import Path\n"
         "from inference.host import EngineHost\n"
         "from inference.engine import *\n"
         f"host = EngineHost({ENGINE_COMMAND!r})\n"
-        f"model = ModelParams(Path({str(starter_model)!r}))\n"
+        f"model = ModelParams(Path({str(tiny)!r}), n_threads=1)\n"
         "story = (ChatMessage('user', 'Tell a story'),)\n"
-        "for event in host.run(GenerateRequest('1', model, story)):\n"
+        "for event in host.run(GenerateRequest('1', model, story, Sampling(temperature=0))):\n"
         "    if isinstance(event, TextDelta):\n"
         "        print(host.process_id, flush=True)\n"
         "        time.sleep(60)\n"

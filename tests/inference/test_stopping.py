@@ -27,7 +27,7 @@ from inference.llama import model as model_module
 from inference.llama.engine import LlamaEngine
 from tests.inference.tiny_models import write_tiny_model
 
-LONG = ChatMessage("user", "AllWorkAndNoPlay." * 340)
+LONG = ChatMessage("user", "AllWorkAndNoPlay." * 200)
 SHORT = ChatMessage("user", "hello")
 
 
@@ -60,7 +60,7 @@ def test_a_stop_in_prefill_keeps_what_was_evaluated(
     assert stopped.n_used % N_BATCH == 0  # nothing of the step that was stopped in its middle
 
     again = end_of(engine_host.run(ask(path, LONG, max_tokens=1)))
-    assert again.tokens_in > 10 * N_BATCH
+    assert again.tokens_in > 5 * N_BATCH
     assert again.tokens_reused == stopped.n_used
 
 

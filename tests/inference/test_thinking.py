@@ -1,8 +1,7 @@
-"""Thinking through the whole engine, with templates put into copies of the starter model."""
+"""Thinking through the whole engine, with templates of tiny models."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from inference.engine import (
     Loaded,
     LoadRequest,
     ModelParams,
-    PrefillProgress,
     Sampling,
     TextDelta,
     Thinking,
@@ -24,26 +22,31 @@ from inference.engine import (
 )
 from inference.errors import BadSampling, ChatTemplateFailed
 from inference.host import EngineHost
-from tests.inference.test_llama_engine import with_template
+from tests.inference.tiny_models import write_tiny_model
 
 QUESTION = ChatMessage("user", "Name the capital of France.")
-CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-THINKER = CHATML + "<|im_start|>assistant\n<think>\n"
+THINKER = "{% for m in messages %}{{ m.role }}:{{ m.content }}\n{% endfor %}a:<think>"
+# Of the tiny models' tokens 3 to 258 are the bytes; one letter is one token. The end (2) comes only
+# where a grammar leaves nothing else.
+LETTERS = tuple(
+    (token, -100.0 if token == 2 else float("-inf"))
+    for token in range(512)
+    if not ord("a") <= token - 3 <= ord("z")
+)
+SPACE = "▁"
+"""What SentencePiece puts before the text that closes the thinking; here it has no token."""
 
 
 @pytest.fixture(scope="module")
-def thinker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The starter model, made to open a thinking tag."""
-    from tests.conftest import STARTER
-
-    path = with_template(STARTER, tmp_path_factory.mktemp("thinker") / "thinker.gguf", THINKER)
-    yield path
-    path.unlink()
+def thinker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose template opens a thinking tag, and that says nothing but letters."""
+    path = tmp_path_factory.mktemp("thinker") / "thinker.gguf"
+    return write_tiny_model(path, "llama", n_layer=1, template=THINKER)
 
 
 def run(host: EngineHost, model: Path, **more: Any) -> list[Event]:
-    params = ModelParams(model, n_ctx=1024)
-    sampling = more.pop("sampling", Sampling(temperature=0, max_tokens=24))
+    params = ModelParams(model, n_ctx=1024, n_threads=1)
+    sampling = Sampling(temperature=0, max_tokens=24, logit_bias=LETTERS)
     return list(host.run(GenerateRequest("1", params, (QUESTION,), sampling, **more)))
 
 
@@ -59,36 +62,32 @@ def test_after_the_budget_the_answer_begins(host: EngineHost, thinker: Path, bud
     events = run(host, thinker, thinking_budget=budget)
     thought, answer = texts(events)
 
-    assert everything.startswith(thought)
-    # A token of this model has at most 16 characters or so.
-    assert bool(thought) == bool(budget)
-    assert len(thought) <= 16 * budget
-    assert answer
-    assert not answer[0].isspace()
+    assert thought.removesuffix(SPACE) == everything[:budget]
+    assert len(answer) == 24 - budget
     end = events[-1]
     assert isinstance(end, Finished)
-    assert end.tokens_out <= 24
+    assert end.tokens_out == 24
 
 
 def test_thinking_can_be_switched_off(host: EngineHost, thinker: Path) -> None:
     thought, answer = texts(run(host, thinker, thinking=Thinking.OFF))
 
     assert thought == ""
-    assert answer
+    assert len(answer) == 24
 
 
 def test_a_loaded_model_says_that_it_can_think(host: EngineHost, thinker: Path) -> None:
-    list(host.run(LoadRequest("away", ModelParams(thinker, n_ctx=512))))
-    events = list(host.run(LoadRequest("again", ModelParams(thinker))))
+    list(host.run(LoadRequest("away", ModelParams(thinker, n_ctx=512, n_threads=1))))
+    events = list(host.run(LoadRequest("again", ModelParams(thinker, n_threads=1))))
     assert [event.thinks for event in events if isinstance(event, Loaded)] == [True]
 
 
 def test_a_grammar_speaks_of_the_answer_not_of_the_thinking(
     host: EngineHost, thinker: Path
 ) -> None:
-    thought, answer = texts(run(host, thinker, grammar='root ::= "Yes" | "No"', thinking_budget=6))
-    assert answer in ("Yes", "No")
-    assert thought
+    thought, answer = texts(run(host, thinker, grammar='root ::= "yes" | "no"', thinking_budget=6))
+    assert answer in ("yes", "no")
+    assert len(thought.removesuffix(SPACE)) == 6
 
 
 def test_a_bad_budget_is_an_error(host: EngineHost, thinker: Path) -> None:
@@ -96,17 +95,18 @@ def test_a_bad_budget_is_an_error(host: EngineHost, thinker: Path) -> None:
         run(host, thinker, thinking_budget=-1)
 
 
-def test_a_template_that_loops_is_an_error_with_a_way_out(
-    host: EngineHost, starter_model: Path, tmp_path: Path
-) -> None:
+def test_a_template_that_loops_is_an_error_with_a_way_out(host: EngineHost, tmp_path: Path) -> None:
     loop = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
-    model = with_template(starter_model, tmp_path / "looping.gguf", loop)
+    model = write_tiny_model(tmp_path / "looping.gguf", "llama", n_layer=1, template=loop)
     with pytest.raises(ChatTemplateFailed) as caught:
         run(host, model)
     assert "looping.gguf: it did not end within 2 s" in caught.value.detail
     assert "ChatML" in caught.value.hint
 
     events = run(host, model, use_chatml=True)
-    assert "Paris" in texts(events)[1]
-    assert [event for event in events if isinstance(event, PrefillProgress)]
-    model.unlink()
+    assert len(texts(events)[1]) == 24
+    # As ChatML has it: the beginning of the sequence, and a space that this vocabulary puts first.
+    prompt = f"<|im_start|>user\n{QUESTION.content}<|im_end|>\n<|im_start|>assistant\n"
+    end = events[-1]
+    assert isinstance(end, Finished)
+    assert end.tokens_in == 1 + len(prompt.replace(" ", "▁").encode()) + len("▁".encode())

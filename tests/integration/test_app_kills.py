@@ -26,7 +26,7 @@ from app.store import Repository, Store
 
 ROOT = Path(__file__).parents[2]
 # The real engine writes as fast as it can, the other one 125 words a second on any machine.
-KILLS = {"real": 30, "fake": 20}
+KILLS = {"real": 18, "fake": 32}
 LATEST_S = 1.2
 MAY_LOSE_S = 1.0
 ENGINE_ENDS_WITHIN_S = 30
