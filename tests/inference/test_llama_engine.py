@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gguf
-import psutil
 import pytest
 
 from inference.engine import (
@@ -44,6 +41,7 @@ from inference.errors import (
 )
 from inference.host import EngineHost
 from tests.inference.conftest import ENGINE_COMMAND
+from tests.inference.orphans import assert_ends_with_its_parent
 from tests.inference.tiny_models import write_tiny_model
 
 GREEDY = Sampling(temperature=0, max_tokens=40)
@@ -291,19 +289,7 @@ def test_a_child_whose_parent_is_gone_ends_by_itself(tmp_path: Path) -> None:
         "        print(host.process_id, flush=True)\n"
         "        time.sleep(60)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = psutil.Process(int(parent.stdout.readline()))
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-
-    deadline = time.monotonic() + 10
-    while child.is_running() and time.monotonic() < deadline:
-        if child.status() == psutil.STATUS_ZOMBIE:
-            break
-        time.sleep(0.05)
-    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    assert_ends_with_its_parent(script)
 
 
 def enormous(path: Path) -> Path:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import psutil
@@ -14,6 +12,7 @@ import pytest
 
 from inference.prompt.jinja_template import TemplateBroken
 from inference.prompt.template_process import TemplateProcess
+from tests.inference.orphans import assert_ends_with_its_parent
 
 COMMAND = [sys.executable, "-m", "app", "--child=template"]
 
@@ -95,14 +94,4 @@ def test_a_template_that_loops_does_not_outlive_its_parent() -> None:
         "print(templates._process.pid, flush=True)\n"
         f"templates.render({LOOP!r}, {{}})\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = psutil.Process(int(parent.stdout.readline()))
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-
-    deadline = time.monotonic() + 10
-    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert_ends_with_its_parent(script)
