@@ -35,7 +35,12 @@ def measure(model: Path, _repetitions: int) -> list[Line]:
     lines = [Line(f"load, answer of one token, unload ({CYCLES} times)", times, "ms")]
     for name, then, now in zip(("engine", "parent"), before, after, strict=True):
         lines += [
-            Line(f"memory of the {name} after them, more", [(now[0] - then[0]) / 1e6], "MB"),
+            Line(
+                f"memory of the {name} after them, more",
+                [(now[0] - then[0]) / 1e6],
+                "MB",
+                at_most=20,
+            ),
             Line(f"threads of the {name}, more", [now[1] - then[1]], digits=0),
         ]
     return lines

@@ -18,10 +18,11 @@ def measure(model: Path, _repetitions: int) -> list[Line]:
     """Load the model once with each type; these figures do not vary."""
     loads = [_load(model, kv_type) for kv_type in KV_TYPES]
     ratios = [planned / reported for planned, reported in loads]
+    off = max(abs(ratio - 1) for ratio in ratios) * 100
     return [
         Line("memory planned, KV cache in f16, q8_0, q4_0", [load[0] for load in loads], "MiB"),
         Line("memory that llama.cpp reports", [load[1] for load in loads], "MiB"),
-        Line("planned / reported", ratios, digits=4),
+        Line("planned beside reported, farthest off", [off], "%", 2, at_most=3),
     ]
 
 

@@ -34,6 +34,9 @@ N_CTX = 16384
 """Room for the deepest history and the quarter that is kept free for an answer."""
 WORDS = "The keeper counts the ships that pass the lighthouse and writes their names down. "
 QUESTION = "What does the keeper do?"
+SLACK = 64
+"""Tokens that a turn may evaluate beside its own."""
+RESTARTED_SHARE = 0.05
 _ids = count()
 
 
@@ -46,6 +49,7 @@ class _Talk:
     messages: list[ChatMessage] = field(default_factory=list)
     n_tokens: int = 0
     n_evaluated: int = 0
+    n_prompt: int = 0
     first_word_ms: float = 0.0
     prefill_ms: float = 0.0
 
@@ -78,6 +82,7 @@ class _Talk:
             elif isinstance(event, Finished):
                 self.n_tokens = event.tokens_in + event.tokens_out
                 self.n_evaluated = event.tokens_evaluated
+                self.n_prompt = event.tokens_in
                 self.prefill_ms = event.prefill_ms
         self.messages.append(ChatMessage("assistant", "".join(words)))
 
@@ -144,30 +149,37 @@ def _grow(talk: _Talk, host: EngineHost, depth: int) -> float:
 def _turns(talk: _Talk, host: EngineHost, evaluated_ms: float) -> list[Line]:
     name = f"{talk.n_tokens:,} tokens of history"
     lines = [Line(f"{name}: evaluating all of it", [evaluated_ms], "ms", 0)]
+    n_before = talk.n_tokens
     talk.ask(host, QUESTION)
-    lines += _cost(name, "next turn", talk)
+    lines += _cost(name, "next turn", talk, talk.n_prompt - n_before + SLACK)
     talk.again(host)
-    lines += _cost(name, "other answer", talk)
+    lines += _cost(name, "other answer", talk, SLACK)
     del talk.messages[-2:]
     talk.ask(host, "Why does the keeper do that?")
-    lines += _cost(name, "other question", talk)
+    lines += _cost(name, "other question", talk, talk.n_prompt - n_before + SLACK)
+    n_before = talk.n_tokens
     for other in ("second", "third"):
         _Talk(talk.model, other).ask(host, f"Tell me about the {other} of all things.")
     talk.ask(host, QUESTION)
-    return lines + _cost(name, "after two other conversations", talk)
+    n_new = talk.n_prompt - n_before
+    return lines + _cost(name, "after two other conversations", talk, n_new + SLACK)
 
 
 def _restarted(talk: _Talk, states: Path, params: ModelParams) -> list[Line]:
     name = f"{talk.n_tokens:,} tokens of history"
+    n_before = talk.n_tokens
     size = max(file.stat().st_size for file in states.iterdir())
     with _engine(states, params) as host:
         talk.ask(host, QUESTION)
-    cost = _cost(name, "after a restart", talk)
+    # Of a short history, its new turn alone is more than a share of it.
+    at_most = max(RESTARTED_SHARE * talk.n_prompt, talk.n_prompt - n_before + SLACK)
+    cost = _cost(name, "after a restart", talk, at_most)
     return [*cost, Line(f"{name}: file", [size / 1e6], "MB")]
 
 
-def _cost(name: str, turn: str, talk: _Talk) -> list[Line]:
+def _cost(name: str, turn: str, talk: _Talk, at_most: float) -> list[Line]:
+    """What a turn took; `at_most` so many tokens may be evaluated for it."""
     return [
         Line(f"{name}: {turn}", [talk.first_word_ms], "ms", 0),
-        Line(f"{name}: {turn}", [talk.n_evaluated], "tokens", 0),
+        Line(f"{name}: {turn}", [talk.n_evaluated], "tokens", 0, at_most=int(at_most)),
     ]

@@ -44,10 +44,10 @@ def measure(model: Path, repetitions: int) -> list[Line]:
             kept.append(end.n_used - told)
     return [
         Line("stop in an answer, to its last event", decode, "ms"),
-        Line("slowest of these", [max(decode)], "ms"),
+        Line("slowest of these", [max(decode)], "ms", at_most=300),
         Line("stop in a prompt, to its last event", prefill, "ms"),
         Line("slowest of these", [max(prefill)], "ms"),
-        Line("evaluated tokens lost by it, at most", [max(0, -min(kept))], "tokens", digits=0),
+        Line("evaluated tokens lost by it, at most", [max(0, -min(kept))], "tokens", 0, at_most=0),
     ]
 
 
