@@ -48,10 +48,11 @@ def convert(
     file_type = file_type_named(options.type)
     checkpoint = Checkpoint.open(options.source)
     try:
-        draft, stem = awaited(lambda: _draft(checkpoint, options, file_type), is_cancelled)
-        target = _target(options.output, stem, options.type)
-        check_target(target, options)
         with nullcontext(judge) if judge else Judge() as asked:
+            asked.start()
+            draft, stem = awaited(lambda: _draft(checkpoint, options, file_type), is_cancelled)
+            target = _target(options.output, stem, options.type)
+            check_target(target, options)
             yield from make_model(draft, target, options, asked, is_cancelled)
     except Stopped:
         yield Cancelled()

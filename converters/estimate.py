@@ -23,7 +23,7 @@ def estimated_seconds(tasks: Sequence[TensorTask], n_threads: int) -> float:
 
 
 def _seconds_a_weight(task: TensorTask) -> float:
-    """The time of the second of two pieces: the first one may compile a kernel."""
+    """The time of the second of two pieces: the first one fills caches."""
     piece = next(task.pieces(), None)
     if piece is None:
         return 0.0

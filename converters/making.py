@@ -10,73 +10,31 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
-import numpy as np
 from gguf import GGMLQuantizationType
 
 from converters.estimate import estimated_seconds
 from converters.llama import Judge
-from converters.mixing import Draft, SourceTensor, with_final_types
+from converters.llama.header_file import header_file
+from converters.mixing import Draft, SourceTensor, explained, with_final_types
 from converters.options import QuantizeOptions
 from converters.progress import Cancelled, IsCancelled, Progress
-from converters.quantization.ggml import requires_imatrix
+from converters.quantization.compiled import kernel_for
 from converters.quantization.imatrix import Imatrix
-from converters.quantization.rows import quantize_rows
 from converters.replacing import check_absent
+from converters.results import Converted, Planned
 from converters.tensors import SourceDtype
-from converters.waiting import awaited
+from converters.waiting import Awaited, awaited
 from converters.writing.output import Output, no_room
 from converters.writing.pieces import FLOATS, TensorTask
 from converters.writing.plan import Plan, make_plan
 from converters.writing.writer import Writer, WriteReport
 
-_ANY_ROW = 256
-"""A row that every type can hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What a dry run tells.
-
-    Attributes:
-        paths: Files that would be written.
-        file_bytes: Their sizes.
-        types: How many tensors of each type there are, and their bytes.
-        n_parameters: Weights.
-        free_bytes: What the file system has free.
-        seconds: How long writing is expected to take.
-        notes: What a person should know.
-    """
-
-    paths: tuple[Path, ...]
-    file_bytes: tuple[int, ...]
-    types: Mapping[str, tuple[int, int]]
-    n_parameters: int
-    free_bytes: int
-    seconds: float
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """A finished model.
-
-    Attributes:
-        paths: Its files; the first opens it.
-        n_bytes: Their size.
-        types: How many tensors of each type there are, and their bytes.
-        seconds: How long it took.
-        notes: What a person should know: fallbacks, weights that are not finite.
-    """
-
-    paths: tuple[Path, ...]
-    n_bytes: int
-    types: Mapping[str, tuple[int, int]]
-    seconds: float
-    notes: tuple[str, ...]
+_MANY_WEIGHTS = 1 << 24
+"""Of one type; below, ggml is finished before a kernel is loaded."""
 
 
 Event = Progress | Planned | Converted | Cancelled
@@ -115,18 +73,33 @@ def make_model(
     n_threads = options.n_threads or usable_cores()
     types = _types(plan)
     if options.dry_run:
+        with header_file(metadata, [tensor.shape for tensor in tensors]) as path:
+            awaited(partial(_check, draft, judge, path), is_cancelled)
+        awaited(lambda: _compile_kernels(tasks), is_cancelled)
         yield _planned(plan, target, types, tasks, n_threads, (*draft.notes, *notes))
         return
-    writer = Writer(output, tasks, n_threads, is_cancelled, options.allow_not_finite)
+    writer = Writer(
+        output,
+        tasks,
+        n_threads,
+        is_cancelled,
+        allow_not_finite=options.allow_not_finite,
+        check=lambda path: _check(draft, judge, path),
+    )
     try:
-        awaited(lambda: _compile_kernels(tasks), is_cancelled)
+        Awaited(lambda: _compile_kernels(tasks)).start()  # ggml quantizes meanwhile
         report = yield from writer.run()
-        _check_result(output, judge, is_cancelled)
         output.publish()
     finally:
         output.close()
     notes = (*draft.notes, *notes, *_told(report))
     yield Converted(output.final_paths, plan.n_bytes, types, monotonic() - started, notes)
+
+
+def _check(draft: Draft, judge: Judge, path: Path) -> None:
+    """Let llama.cpp load keys, vocabulary and the list of tensors."""
+    with explained(draft):
+        judge.check_loads(path)
 
 
 def usable_cores() -> int:
@@ -170,10 +143,14 @@ def _types(plan: Plan) -> dict[str, tuple[int, int]]:
 
 
 def _compile_kernels(tasks: Sequence[TensorTask]) -> None:
-    """Have kernels compiled and tried, before the work: the first time that takes seconds."""
-    for type_ in {task.planned.tensor.type for task in tasks if not task.is_copied}:
-        if not requires_imatrix(type_):
-            quantize_rows(type_, np.zeros((1, _ANY_ROW), dtype=np.float32))
+    """Have kernels compiled where they are worth it: the first time ever that takes seconds."""
+    n_weights: Counter[GGMLQuantizationType] = Counter()
+    for task in tasks:
+        if not task.is_copied:
+            n_weights[task.planned.tensor.type] += task.source.n_rows * task.source.n_columns
+    for type_, count in n_weights.most_common():
+        if count >= _MANY_WEIGHTS:
+            kernel_for(type_)
 
 
 def _planned(
@@ -213,15 +190,6 @@ def check_target(target: Path, options: QuantizeOptions, needed: int = 0) -> Non
     free = shutil.disk_usage(existing_folder(target)).free
     if needed > free and not options.dry_run:
         raise no_room(target.parent, needed, free)
-
-
-def _check_result(output: Output, judge: Judge, is_cancelled: IsCancelled) -> None:
-    """Let llama.cpp load keys, vocabulary and tensors of what was written."""
-    try:
-        awaited(lambda: judge.check_loads(output.paths[0]), is_cancelled)
-    except BaseException:
-        output.discard()
-        raise
 
 
 def _told(report: WriteReport) -> Iterator[str]:

@@ -7,9 +7,9 @@ src/llama-quant.cpp, for the order)
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from gguf import GGML_QUANT_VERSION, LlamaFileType
 
@@ -68,7 +68,7 @@ def with_final_types(
     """Keys and tensors of the result in their order, with final types; and what to tell.
 
     Raises:
-        NativeCheckFailed: llama.cpp does not take the model.
+        NativeCheckFailed, WrongTensors: llama.cpp does not take the model.
         BadType, ImatrixNeeded, AlreadyQuantized: The types asked for cannot be made.
     """
     question = MixQuestion(
@@ -78,11 +78,10 @@ def with_final_types(
         tuple(_tensor_type(text) for text in options.tensor_types),
         imatrix is not None,
     )
+    if draft.is_final:
+        return draft.metadata, draft.tensors, ()
     shapes = [tensor.shape for tensor in draft.tensors]
-    with header_file(draft.metadata, shapes) as path:
-        _check_loads(path, draft, judge)
-        if draft.is_final:
-            return draft.metadata, draft.tensors, ()
+    with header_file(draft.metadata, shapes) as path, explained(draft):
         mix = judge.mix(path, question)
     tensors = [_quantized(tensor, mix, options) for tensor in _in_order(draft.tensors)]
     types = [(tensor.shape.name, tensor.shape.type) for tensor in tensors]
@@ -90,10 +89,15 @@ def with_final_types(
     return _quantized_keys(draft, imatrix), tensors, mix.fallbacks
 
 
-def _check_loads(path: Path, draft: Draft, judge: Judge) -> None:
-    """Let llama.cpp load the header; where it refuses, tell all tensors that seem wrong."""
+@contextmanager
+def explained(draft: Draft) -> Iterator[None]:
+    """Where llama.cpp refuses a header, tell all tensors that seem wrong.
+
+    Raises:
+        WrongTensors: Instead of llama.cpp's words on the first of them.
+    """
     try:
-        judge.check_loads(path)
+        yield
     except NativeCheckFailed as error:
         problems = gaps(
             [(tensor.shape.name, tensor.shape.shape) for tensor in draft.tensors], draft.n_layers

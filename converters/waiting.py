@@ -54,6 +54,10 @@ class Awaited(threading.Thread, Generic[Result]):
             if is_cancelled():
                 raise Stopped
             self.join(TICK_S)
+        self.raise_failure()
+        return self._results[0]
+
+    def raise_failure(self) -> None:
+        """Raise what the work has raised, if it has."""
         if self._error is not None:
             raise self._error
-        return self._results[0]

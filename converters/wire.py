@@ -15,10 +15,10 @@ import msgspec
 
 from converters import errors
 from converters.calibration.values import Calibrated, CalibrateOptions, CalibrateProgress
-from converters.making import Converted, Planned
 from converters.measurement.values import Measured, MeasureOptions, MeasureProgress
 from converters.options import ConvertOptions, QuantizeOptions
 from converters.progress import Cancelled, Progress
+from converters.results import Converted, Planned
 from inference import errors as engine_errors
 from inference.errors import ReportedError
 

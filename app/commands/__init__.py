@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from importlib import import_module
 from importlib.metadata import version
 from typing import ParamSpec
 
@@ -22,6 +23,20 @@ EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+_COMMANDS = {
+    "chat": "chat",
+    "convert": "convert",
+    "quantize": "quantize",
+    "bench": "bench",
+    "experts": "experts",
+    "tune": "tune",
+    "rpc-worker": "rpc_worker",
+    "calibrate": "calibrate_command",
+    "inspect": "inspect_command",
+    "measure": "measure_command",
+}
+"""Names and functions; the module is called as the command."""
+
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one subcommand.
@@ -32,35 +47,25 @@ def run_command(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        _application()(list(arguments), prog_name="conclave", standalone_mode=True)
+        # Help, and an unknown command, need them all.
+        wanted = arguments[:1] if arguments and arguments[0] in _COMMANDS else list(_COMMANDS)
+        _application(wanted)(list(arguments), prog_name="conclave", standalone_mode=True)
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else EXIT_FAILURE
     return 0
 
 
-def _application() -> typer.Typer:
-    from app.commands.bench import bench
-    from app.commands.calibrate import calibrate_command
-    from app.commands.chat import chat
-    from app.commands.convert import convert
-    from app.commands.experts import experts
-    from app.commands.inspect import inspect_command
-    from app.commands.measure import measure_command
-    from app.commands.quantize import quantize
-    from app.commands.rpc_worker import rpc_worker
-    from app.commands.tune import tune
-
+def _application(wanted: Sequence[str]) -> typer.Typer:
+    """The program with these commands; each loads what it needs, which for some takes a while."""
     application = typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,
         help="Chat with language models that run on this computer. Without arguments: the window.",
     )
     application.callback(invoke_without_command=True)(_root)
-    for command in (chat, convert, quantize, bench, experts, tune, rpc_worker):
-        application.command()(reported(command))
-    application.command("calibrate")(reported(calibrate_command))
-    application.command("inspect")(reported(inspect_command))
-    application.command("measure")(reported(measure_command))
+    for name in wanted:
+        module = import_module(f"{__name__}.{name.replace('-', '_')}")
+        application.command(name)(reported(getattr(module, _COMMANDS[name])))
     return application
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from app.commands.work import carry_out, duration, size
-from converters.making import Converted, Planned
 from converters.options import QuantizeOptions
+from converters.results import Converted, Planned
 
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 Output = Annotated[Path, typer.Option("--output", "-o", help="The GGUF file, or a folder.")]

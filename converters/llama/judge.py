@@ -71,12 +71,17 @@ class Judge:
         self._command = list(command) or [sys.executable, "-m", "converters.llama.child"]
         self._process: subprocess.Popen[str] | None = None
         self._said: IO[str] | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Start the process now: that takes a second, in which other work can be done."""
+        self._started()
 
     def close(self) -> None:
         """End the process; the next question starts another."""
@@ -125,6 +130,10 @@ class Judge:
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """The child's answer; its death is one too."""
+        with self._lock:  # a question that nobody waits for any more may still be open
+            return self._asked(question)
+
+    def _asked(self, question: Mapping[str, Any]) -> dict[str, Any]:
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from converters.measurement.statistics import Divergence, Quality
-
 
 @dataclass(frozen=True, slots=True)
 class MeasureOptions:
@@ -42,6 +40,54 @@ class MeasureProgress:
     total: int
     n_tokens: int
     perplexity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean and its standard error."""
+
+    value: float
+    uncertainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well one model predicts a text.
+
+    Args:
+        n_tokens: Predictions that were counted.
+        perplexity: exp of the mean negative log-likelihood.
+    """
+
+    n_tokens: int
+    perplexity: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """How far a model's predictions are from the reference's.
+
+    Args:
+        reference_perplexity: The reference's on the same tokens.
+        log_perplexity_ratio: ln(perplexity / reference's).
+        kl_mean: Mean Kullback-Leibler divergence, in nats.
+        kl_median: Its median.
+        kl_99: Its 99th percentile.
+        kl_99_9: Its 99.9th percentile.
+        kl_max: The largest.
+        same_top: Share of predictions whose likeliest token is the same.
+        rms_change: Root mean square of the change of the right token's probability.
+    """
+
+    reference_perplexity: Estimate
+    log_perplexity_ratio: Estimate
+    kl_mean: Estimate
+    kl_median: float
+    kl_99: float
+    kl_99_9: float
+    kl_max: float
+    same_top: Estimate
+    rms_change: Estimate
 
 
 @dataclass(frozen=True, slots=True)

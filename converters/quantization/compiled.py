@@ -28,6 +28,12 @@ from converters.quantization import ggml
 if TYPE_CHECKING:
     from converters.quantization.kernels.catalogue import Kernel
 
+_Type = GGMLQuantizationType
+COMPILED = (
+    *(_Type.F16, _Type.Q8_0, _Type.Q2_K, _Type.Q3_K, _Type.Q4_K, _Type.Q5_K, _Type.Q6_K),
+    *(_Type.IQ4_NL, _Type.IQ4_XS),
+)
+"""Types that have a kernel: known without numba, which takes half a second to load."""
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _TRIAL_COLUMNS, _TRIAL_ROWS = 1024, 128
@@ -36,13 +42,21 @@ _UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, IndexError, Val
 _found: dict[GGMLQuantizationType, Kernel | None] = {}
 
 
-def kernel_for(type_: GGMLQuantizationType) -> Kernel | None:
+def kernel_for(type_: GGMLQuantizationType, *, waits: bool = True) -> Kernel | None:
     """The kernel for a type; None where ggml makes it.
 
     The first call for a type compiles the kernel, or takes it from the cache, and tries it out:
     seconds the first time ever, tenths of a second afterwards.
+
+    Args:
+        type_: What is to be made.
+        waits: Whether that is done now, or ggml makes the type until somebody else has done it.
     """
+    if type_ not in COMPILED:
+        return None
     if type_ not in _found:
+        if not waits:
+            return None
         with _lock:
             if type_ not in _found:
                 _found[type_] = _tried_kernel(type_)
@@ -51,9 +65,7 @@ def kernel_for(type_: GGMLQuantizationType) -> Kernel | None:
 
 def kernel_types() -> list[GGMLQuantizationType]:
     """All types that kernels make on this machine."""
-    if not _has_numba():
-        return []
-    return [type_ for type_ in _kernels(_cache_folder()) if kernel_for(type_) is not None]
+    return [type_ for type_ in COMPILED if kernel_for(type_) is not None]
 
 
 def run_kernel(
@@ -111,8 +123,8 @@ def _tried_kernel(type_: GGMLQuantizationType) -> Kernel | None:
         return None
     try:
         cache = _cache_folder()
-        kernel = _kernels(cache).get(type_)
-        same = kernel is None or _survives_damage(kernel, type_, cache)
+        kernel = _kernels(cache)[type_]
+        same = _survives_damage(kernel, type_, cache)
     except (ImportError, OSError, RuntimeError) as error:
         # numba's own errors reach this far only when it and Python or numpy do not fit together.
         _log.warning("ggml itself makes %s: kernels cannot be compiled: %s", type_.name, error)

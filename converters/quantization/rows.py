@@ -18,6 +18,8 @@ def quantize_rows(
     rows: NDArray[np.float32],
     imatrix: NDArray[np.float32] | None = None,
     out: NDArray[np.uint8] | None = None,
+    *,
+    waits: bool = True,
 ) -> NDArray[np.uint8]:
     """Quantize whole rows: ggml's bytes, made by the fastest that is there.
 
@@ -28,6 +30,7 @@ def quantize_rows(
         rows: Weights, (n_rows, n_columns), contiguous.
         imatrix: The importance of each column, (n_columns,), the same for all rows.
         out: Where to write, (n_rows, row_size), contiguous; a new array without it.
+        waits: Whether the first call for a type has its kernel compiled; see `compiled.kernel_for`.
 
     Returns:
         The bytes as they stand in a GGUF file, (n_rows, row_size).
@@ -35,7 +38,7 @@ def quantize_rows(
     Raises:
         QuantizationError: The type cannot hold these rows, or not without more.
     """
-    kernel = compiled.kernel_for(type_)
+    kernel = compiled.kernel_for(type_, waits=waits)
     if kernel is None:
         return ggml.quantize_rows(type_, rows, imatrix, out)
     out = ggml.prepare_output(type_, rows, imatrix, out)

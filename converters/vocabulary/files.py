@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from converters.errors import TokenizerMissing, TokenizerUnreadable
 
 Json = Mapping[str, Any]
@@ -90,13 +92,35 @@ class TokenizerFiles:
 
     @cached_property
     def _tokenizer_and_merges(self) -> tuple[Json, list[str]]:
-        """Vocabulary and pairs take much more memory than the file; they are dropped at once."""
-        content = dict(self.json("tokenizer.json"))
-        model = dict(content.get("model") or {})
-        model.pop("vocab", None)
+        """The vocabulary is passed over, unread: it is the largest part, and `tokenizers` has it."""
+        if not self.has("tokenizer.json"):
+            return {"model": {}}, []
+        path = self.folder / "tokenizer.json"
+        try:
+            parts = msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw])
+            model_parts = msgspec.json.decode(
+                parts.pop("model", b"null"), type=dict[str, msgspec.Raw] | None
+            )
+            content = {key: msgspec.json.decode(part) for key, part in parts.items()}
+            model = {
+                key: msgspec.json.decode(part)
+                for key, part in (model_parts or {}).items()
+                if key != "vocab"
+            }
+        except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+            raise unreadable(path, str(error)) from error
         rules = model.pop("merges", None) or []
-        content["model"] = model
-        return content, [self._rule(rule) for rule in rules]
+        return {**content, "model": model}, self._rules(rules)
+
+    def _rules(self, rules: list[Any]) -> list[str]:
+        """Hundreds of thousands of pairs, mostly without blanks in them."""
+        if not all(type(rule) is list and len(rule) == 2 for rule in rules):
+            return [self._rule(rule) for rule in rules]
+        joined = list(map(" ".join, rules))
+        for index, text in enumerate(joined):
+            if text.count(" ") > 1:
+                joined[index] = self._rule(rules[index])
+        return joined
 
     def _rule(self, rule: object) -> str:
         if isinstance(rule, str):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from converters.errors import VocabularySizeMismatch
+from converters.memory import give_back
 from converters.typed_value import TypedValue
 from converters.vocabulary.families import USUAL_PRE_TOKENIZERS, recipe_for
 from converters.vocabulary.files import TokenizerFiles, unreadable
@@ -86,13 +85,5 @@ def read_vocabulary(
             f"the pre-tokenizer {pre_tokenizer!r} is not used: this vocabulary has {used!r}"
         )
     vocabulary = Vocabulary(draft.keys, draft.n_tokens, tuple(draft.notes))
-    _give_memory_back()
+    give_back()
     return vocabulary
-
-
-def _give_memory_back() -> None:
-    """Return freed memory to the system: glibc keeps the 150 MB that a large tokenizer took."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from gguf import GGUFValueType
@@ -22,6 +23,7 @@ _STRUCT = {
     GGUFValueType.FLOAT32: "<f", GGUFValueType.BOOL: "<?", GGUFValueType.UINT64: "<Q",
     GGUFValueType.INT64: "<q", GGUFValueType.FLOAT64: "<d",
 }  # fmt: skip
+_LENGTH = struct.Struct("<Q")
 
 
 def encode_all(metadata: Mapping[str, TypedValue]) -> Encoded:
@@ -47,15 +49,13 @@ def encode(typed: TypedValue) -> bytes:
     assert typed.element_type is not None
     values = _sized(typed)
     start += struct.pack("<IQ", typed.element_type, len(values))
-    if typed.element_type == GGUFValueType.STRING:
-        return start + b"".join(text(value) for value in values)
-    return start + b"".join(_one(typed.element_type, value) for value in values)
+    return start + _many(typed.element_type, values)
 
 
 def text(value: str) -> bytes:
     """A text behind its length."""
     data = value.encode("utf-8")
-    return struct.pack("<Q", len(data)) + data
+    return _LENGTH.pack(len(data)) + data
 
 
 def _one(type_: GGUFValueType, value: Any) -> bytes:
@@ -67,8 +67,16 @@ def _one(type_: GGUFValueType, value: Any) -> bytes:
         raise ValueError(f"{value!r} is no {type_.name}: {error}") from error
 
 
-def _is_empty(typed: TypedValue) -> bool:
-    return typed.type in (GGUFValueType.STRING, GGUFValueType.ARRAY) and not len(_sized(typed))
+def _many(type_: GGUFValueType, values: Sequence[Any]) -> bytes:
+    """Values one after the other; hundreds of thousands, where they are a vocabulary."""
+    if type_ == GGUFValueType.STRING:
+        data = [value.encode("utf-8") for value in values]
+        lengths = map(_LENGTH.pack, map(len, data))
+        return b"".join(chain.from_iterable(zip(lengths, data, strict=True)))
+    try:
+        return struct.pack(f"<{len(values)}{_STRUCT[type_][1:]}", *values)
+    except struct.error:
+        return b"".join(_one(type_, value) for value in values)  # which names the wrong one
 
 
 def _sized(typed: TypedValue) -> Sequence[Any]:

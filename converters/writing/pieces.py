@@ -25,6 +25,7 @@ _SLOW = frozenset(
 )
 FLOATS = frozenset({_Type.F32, _Type.F16, _Type.BF16})
 _EXPONENTS = {_Type.F16: 0x7C00, _Type.BF16: 0x7F80}
+_SIGN = 0x8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def make(piece: Piece) -> Made:
         return Made(np.zeros((piece.count, 0), np.uint8), n_not_finite)  # refused by the caller
     if task.through_bf16 and type_ != _Type.F32:
         rows = decode_bf16(quantize_rows(_Type.BF16, rows))
-    data = quantize_rows(type_, rows, _importance(piece))
+    data = quantize_rows(type_, rows, _importance(piece), waits=False)
     return Made(data, n_not_finite, _count_not_finite_packed(data, type_) - n_not_finite)
 
 
@@ -145,7 +146,8 @@ def _count_not_finite_packed(data: NDArray[np.uint8], type_: GGMLQuantizationTyp
     exponent = _EXPONENTS.get(type_)
     if exponent is None or not data.size:
         return 0
-    halves = data.view("<u2") & np.uint16(0x7FFF)
-    if halves.max() < exponent:
+    halves = data.view("<u2")
+    # Read as signed numbers, the largest is the largest of the positive ones.
+    if halves.max() < exponent | _SIGN and halves.view("<i2").max() < exponent:
         return 0
-    return int(np.count_nonzero(halves >= exponent))
+    return int(np.count_nonzero(halves & np.uint16(_SIGN - 1) >= exponent))

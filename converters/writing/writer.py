@@ -7,8 +7,9 @@ was written; what does not (a full disk) leaves it for the next attempt.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 
 from converters.errors import BadWeights, OutputDamaged, OutputFailed
@@ -47,6 +48,8 @@ class Writer:
         tasks: Its tensors.
         n_threads: Threads that read, quantize and write.
         is_cancelled: Asked about every tenth of a second.
+        check: Looks at the header of the first file, which stands there before any weight, while
+            the weights are written; what it raises ends the work.
         allow_not_finite: Whether weights that are NaN or infinite are written, where the type has
             such values.
     """
@@ -57,11 +60,13 @@ class Writer:
         tasks: Sequence[TensorTask],
         n_threads: int,
         is_cancelled: IsCancelled,
+        check: Callable[[Path], None],
         allow_not_finite: bool = False,
     ) -> None:
         self._output, self._tasks = output, tasks
         self._n_threads, self._is_cancelled = n_threads, is_cancelled
         self._allow_not_finite = allow_not_finite
+        self._checking = Awaited(lambda: check(output.paths[0]))
         self._sums: dict[str, list[int]] = {}
         self._synchronizing = Awaited(output.synchronize)
         self._report = WriteReport()
@@ -74,11 +79,12 @@ class Writer:
             ConverterError: It failed; what is of no more use is removed.
         """
         earlier = self._output.open()
+        self._checking.start()
         try:
-            yield from self._trust(earlier)
-            rest = [task for task in self._tasks if task.name not in self._sums]
-            yield from self._write(rest)
-            yield from self._check(rest)
+            for progress in self._stages(earlier):
+                self._checking.raise_failure()
+                yield progress
+            self._checking.result(self._is_cancelled)
             self._synchronizing.result(self._is_cancelled)
         except OutputFailed as error:
             self._output.give_up(error)
@@ -87,6 +93,12 @@ class Writer:
             self._output.discard()
             raise
         return self._report
+
+    def _stages(self, earlier: dict[str, list[int]]) -> Iterator[Progress]:
+        yield from self._trust(earlier)
+        rest = [task for task in self._tasks if task.name not in self._sums]
+        yield from self._write(rest)
+        yield from self._check(rest)
 
     def _trust(self, earlier: dict[str, list[int]]) -> Iterator[Progress]:
         """Take over the tensors of an earlier attempt whose bytes are still the same."""

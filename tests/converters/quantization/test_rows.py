@@ -38,7 +38,7 @@ def _with_or_without_kernels(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not request.param:
-        monkeypatch.setattr(compiled, "kernel_for", lambda _type: None)
+        monkeypatch.setattr(compiled, "kernel_for", lambda _type, waits: None)
 
 
 @pytest.mark.usefixtures("_with_or_without_kernels")
