@@ -20,6 +20,7 @@ from converters.calibration.values import CalibrateOptions
 from converters.convert import convert
 from converters.errors import ConverterError
 from converters.llama import Judge
+from converters.memory import keep_freed
 from converters.options import ConvertOptions, QuantizeOptions
 from converters.progress import IsCancelled
 from converters.quantize import quantize
@@ -37,6 +38,7 @@ def main(judge_command: Sequence[str]) -> int:
         The exit status: 0 where the last event tells how it ended.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
+    keep_freed()
     protocol = os.dup(1)
     os.dup2(2, 1)
     cancelled = threading.Event()

@@ -65,8 +65,10 @@ class Scaled(TensorSource):
         start, end = int(numbers[0]), int(numbers[-1]) + 1
         scales = self._scales.read_rows(start, end - start)[numbers - start]
         width = self._block[-1]
-        for column in range(scales.shape[1]):
-            rows[:, column * width : (column + 1) * width] *= scales[:, column, None]
+        n_whole = rows.shape[1] // width
+        whole = rows[:, : n_whole * width].reshape(count, n_whole, width)  # a view
+        whole *= scales[:, :n_whole, None]
+        rows[:, n_whole * width :] *= scales[:, n_whole:]  # one block or none
         return rows
 
     def _scale_rows(self, first: int, count: int) -> NDArray[np.int64]:

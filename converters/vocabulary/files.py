@@ -92,7 +92,7 @@ class TokenizerFiles:
 
     @cached_property
     def _tokenizer_and_merges(self) -> tuple[Json, list[str]]:
-        """The vocabulary is passed over, unread: it is the largest part, and `tokenizers` has it."""
+        """The vocabulary, the largest part, is passed over unread: `tokenizers` has it."""
         if not self.has("tokenizer.json"):
             return {"model": {}}, []
         path = self.folder / "tokenizer.json"

@@ -53,6 +53,19 @@ def test_blocks_of_fp8_with_ragged_edges(tmp_path: Path) -> None:
     np.testing.assert_array_equal(_all(source), weights.fp8_values(codes, scales))
 
 
+def test_every_number_of_eight_bits(tmp_path: Path) -> None:
+    codes = np.arange(256, dtype=np.uint8).reshape(2, 128)
+    tensors = {
+        "w.weight": Stored("F8_E4M3", (2, 128), codes.tobytes()),
+        "w.weight_scale_inv": weights.store(np.ones((1, 1), np.float32), "F32"),
+    }
+    config = {"quant_method": "fp8", "weight_block_size": [128, 128]}
+    rows = _all(_sources(tmp_path, tensors, config)["w.weight"])
+    expected = weights.e4m3_values()
+    assert np.isnan(expected[[0x7F, 0xFF]]).all()
+    np.testing.assert_array_equal(rows.reshape(-1), expected)
+
+
 @pytest.mark.parametrize("scale_shape", [(), (1,), (6,), (6, 1)])
 def test_fp8_with_a_scale_for_the_tensor_or_each_row(
     tmp_path: Path, scale_shape: tuple[int, ...]

@@ -43,6 +43,34 @@ def test_without_numba_ggml_makes_the_same(monkeypatch: pytest.MonkeyPatch) -> N
     assert np.array_equal(quantize_rows(Type.Q4_K, ROWS), ggml.quantize_rows(Type.Q4_K, ROWS))
 
 
+def test_the_list_of_types_is_that_of_the_kernels() -> None:
+    from converters.quantization.kernels.catalogue import KERNELS
+
+    assert list(KERNELS) == list(compiled.COMPILED)
+
+
+def test_ggml_quantizes_until_the_kernel_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def right(
+        x: NDArray[np.float32],
+        importance: NDArray[np.float32],
+        out: NDArray[np.uint8],
+        odd: NDArray[np.uint8],
+    ) -> None:
+        odd[:] = 1
+        calls.append(x.size)
+
+    calls: list[int] = []
+    use(monkeypatch, right)
+    expected = ggml.quantize_rows(Type.Q4_K, ROWS)
+
+    assert np.array_equal(quantize_rows(Type.Q4_K, ROWS, waits=False), expected)
+    assert calls == []
+    assert compiled.kernel_for(Type.Q4_K) is right
+    calls.clear()
+    assert np.array_equal(quantize_rows(Type.Q4_K, ROWS, waits=False), expected)
+    assert calls == [ROWS.size]
+
+
 def test_types_without_a_kernel_are_ggmls() -> None:
     assert compiled.kernel_for(Type.IQ3_S) is None
     assert np.array_equal(quantize_rows(Type.IQ3_S, ROWS), ggml.quantize_rows(Type.IQ3_S, ROWS))
