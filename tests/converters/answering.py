@@ -1,21 +1,19 @@
 """What llama.cpp answers from a GGUF file, against what transformers answers.
 
-`references/make_logits.py` made the expectations. Run as a module, this file is the child that
-loads the model: a failed assertion of ggml ends the process that meets it.
+`references/make_logits.py` made the expectations.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.converters.reference_process import REFERENCE
 from tests.converters.tiny_checkpoints.recipe import N_VOCAB
 
 LOGITS = Path(__file__).parent / "references" / "logits.npz"
@@ -56,16 +54,16 @@ def _log_softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def answer(path: Path, ids: list[int], n_vocab: int) -> NDArray[np.float32]:
-    """Logits of llama.cpp at every position, (n_tokens, n_vocab), computed in a child process."""
-    command = [sys.executable, "-m", __name__, str(path), ",".join(map(str, ids))]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=120)
-    if done.returncode:
-        raise AssertionError(f"llama.cpp failed on {path.name}: {done.stderr.decode()[-3000:]}")
-    return np.frombuffer(done.stdout, np.float32).reshape(len(ids), n_vocab)
+    """Logits of llama.cpp at every position, (n_tokens, n_vocab)."""
+    target = path.with_suffix(".logits.npy")
+    REFERENCE.call(__name__, "evaluate", path=str(path), ids=ids, target=str(target))
+    logits: NDArray[np.float32] = np.load(target)
+    assert logits.shape == (len(ids), n_vocab)
+    return logits
 
 
-def _evaluate(path: str, ids: list[int]) -> NDArray[np.float32]:
-    """Load the model and evaluate all tokens at once, in float32 throughout where it is stored."""
+def evaluate(path: str, ids: list[int], target: str) -> None:
+    """Evaluate all tokens at once, in float32 throughout where it is stored; logits to a file."""
     import llama_cpp.llama_cpp as llama
 
     model_params = llama.llama_model_default_params()
@@ -94,9 +92,7 @@ def _evaluate(path: str, ids: list[int]) -> NDArray[np.float32]:
     logits = np.ctypeslib.as_array(
         ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), (len(ids), n_vocab)
     )
-    return logits.copy()
-
-
-if __name__ == "__main__":
-    result = _evaluate(sys.argv[1], [int(token) for token in sys.argv[2].split(",")])
-    sys.stdout.buffer.write(result.tobytes())
+    np.save(target, logits)
+    llama.llama_batch_free(batch)
+    llama.llama_free(context)
+    llama.llama_model_free(model)

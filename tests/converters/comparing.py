@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ CONVERTED = ("f32", "f16", "bf16", "q8_0")
 _LONG = 16
 
 
+@cache
 def expectation(family: str) -> Json:
     """What is stored for a family; `references/make_references.py` says how it is laid out."""
     stored: Json = json.loads((REFERENCES / f"{family}.json").read_text(encoding="utf-8"))
@@ -39,6 +41,11 @@ def expected(stored: Json, kind: str) -> Json:
     }
     metadata = stored["metadata"] | stored["metadata_changes"].get(kind, {})
     return {"metadata": metadata, "tensors": tensors}
+
+
+def assert_same_file(path: Path, family: str, kind: str) -> None:
+    """Make sure that a whole file is upstream's; else tell the differences."""
+    assert is_same_file(path, family, kind), compare(path, family, kind) or "order or padding"
 
 
 def compare_files(ours: Path, theirs: Path) -> list[str]:

@@ -2,16 +2,13 @@
 
 Bytes of K-quants hold for one build of libggml only, since a compiler may contract a product and a
 sum into one step; so they are not stored but made anew, by `llama_model_quantize` of the same
-build. Run as a module, this file is the child that does it.
+build.
 """
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.converters.reference_process import REFERENCE
 from tests.converters.tiny_checkpoints import RECIPES
 
 QUANTIZED = {
@@ -53,7 +51,7 @@ def quantize(
     importances: Mapping[str, NDArray[np.float32]] | None = None,
     notes: Mapping[str, str | int] | None = None,
 ) -> Path:
-    """Run `llama_model_quantize` in a child process.
+    """Run `llama_model_quantize` in llama.cpp's process.
 
     Args:
         source: The model.
@@ -76,14 +74,13 @@ def quantize(
         "importances": str(means) if importances else "",
         "notes": dict(notes or {}),
     }
-    command = [sys.executable, "-m", __name__, json.dumps(order)]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=120)
-    if done.returncode:
-        raise AssertionError(f"llama.cpp did not quantize: {done.stderr.decode()[-3000:]}")
+    status = REFERENCE.call(__name__, "run", order=order)
+    assert status == 0, f"llama.cpp did not quantize {source.name}: {status}"
     return target
 
 
-def _run(order: dict[str, Any]) -> int:
+def run(order: dict[str, Any]) -> int:
+    """`llama_model_quantize`; returns its status."""
     import llama_cpp.llama_cpp as llama
 
     params = llama.llama_model_quantize_default_params()
@@ -116,7 +113,3 @@ def _overrides(llama: Any, notes: Mapping[str, str | int]) -> Any:
         else:
             place.tag, place.value.val_str = llama.LLAMA_KV_OVERRIDE_TYPE_STR, value.encode()
     return array
-
-
-if __name__ == "__main__":
-    sys.exit(_run(json.loads(sys.argv[1])))

@@ -89,8 +89,10 @@ def _write_old(path: Path, sums: Figures) -> Figures:
     return {name: values / np.float32(_N_CHUNKS) for name, values in sums.items()}
 
 
-@pytest.mark.parametrize("form", ["gguf", "dat"])
-@pytest.mark.parametrize("kind", ["Q4_K_M", "IQ2_XS", "IQ4_XS"])
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [("Q4_K_M", "gguf"), ("IQ2_XXS", "gguf"), ("IQ4_XS", "gguf"), ("Q4_K_M", "dat")],
+)
 def test_the_same_file_as_llama_cpps(
     plain: Path, tmp_path: Path, judge: Judge, kind: str, form: str
 ) -> None:

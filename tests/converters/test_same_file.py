@@ -6,7 +6,7 @@ import pytest
 
 from converters.llama import Judge
 from converters.making import Converted
-from tests.converters.comparing import compare, compare_files, is_same_file
+from tests.converters.comparing import assert_same_file, compare_files
 from tests.converters.making import converted, quantized
 from tests.converters.quantizing import quantize_family, source_kind
 from tests.converters.tiny_checkpoints import RECIPES, write_checkpoint
@@ -30,8 +30,7 @@ def test_files_of_each_family(tmp_path: Path, judge: Judge, family: str) -> None
         assert isinstance(done, Converted)
         if family in BOS_DIFFERS:
             _take_bos_back(path)
-        assert compare(path, family, kind) == []
-        assert is_same_file(path, family, kind)
+        assert_same_file(path, family, kind)
 
 
 @pytest.mark.parametrize(("family", "keep_mtp", "reference"), MTP)
@@ -42,8 +41,7 @@ def test_layers_that_predict_further_are_kept_or_left_out(
     converted(write_checkpoint(tmp_path, family), path, judge, type="BF16", keep_mtp=keep_mtp)
     if family in BOS_DIFFERS:
         _take_bos_back(path)
-    assert compare(path, reference, "bf16") == []
-    assert is_same_file(path, reference, "bf16")
+    assert_same_file(path, reference, "bf16")
 
 
 @pytest.mark.parametrize(
@@ -70,8 +68,7 @@ def test_quantized_in_one_pass(tmp_path: Path, judge: Judge, family: str, kind: 
     converted(checkpoint, tmp_path / "one-pass.gguf", judge, type=kind)
     quantized(plain, tmp_path / "two-passes.gguf", judge, type=kind)
     for path in (tmp_path / "one-pass.gguf", tmp_path / "two-passes.gguf"):
-        assert compare_files(path, expected) == []
-        assert path.read_bytes() == expected.read_bytes()
+        assert path.read_bytes() == expected.read_bytes(), compare_files(path, expected)
 
 
 def _take_bos_back(path: Path) -> None:

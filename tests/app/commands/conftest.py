@@ -9,6 +9,9 @@ if sys.platform == "win32":
     collect_ignore_glob = ["test_*"]
 
 from tests.app.commands.shell import Shell
+from tests.converters.shared_kernels import shared_kernels
+
+__all__ = ["shared_kernels"]
 
 
 @pytest.fixture

@@ -22,6 +22,11 @@ ROWS = np.random.default_rng(1).standard_normal((3, 512)).astype(np.float32)
 
 
 @pytest.fixture(autouse=True)
+def shared_kernels() -> None:
+    """Here the folder of compiled kernels is the test's own."""
+
+
+@pytest.fixture(autouse=True)
 def _asked_for_the_first_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(compiled, "_found", {})
     compiled._has_numba.cache_clear()
