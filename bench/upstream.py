@@ -57,7 +57,10 @@ def build(folder: Path) -> Upstream:
     source = folder / archive.name.removesuffix(".tar.gz") / "vendor" / "llama.cpp"
     _run(sys.executable, "-m", "venv", str(folder / "venv"))
     python = folder / "venv" / "bin" / "python"
-    _run(str(python), "-m", "pip", "install", "--quiet", "-r", str(source / _REQUIREMENTS))
+    # The list names an index of its own for torch; where that is out of reach, pip asks it for each
+    # package as often as it may, before it takes the usual one.
+    install = ["install", "--quiet", "--retries", "0", "-r", str(source / _REQUIREMENTS)]
+    _run(str(python), "-m", "pip", *install)
     options = ["-DCMAKE_BUILD_TYPE=Release", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF"]
     cmake = str(Path(sys.executable).with_name("cmake"))
     _run(cmake, "-S", str(source), "-B", str(folder / "build"), *options)

@@ -29,16 +29,18 @@ class SourceDtype(Enum):
     """What the values were stored with.
 
     Attributes:
-        F32: Exact as float32; integers and float64 count here too.
+        F32: Exact as float32; float64 counts here too.
         F16: Exact as float16.
         BF16: Exact as bfloat16.
         DEQUANTIZED: Products of small numbers and scales, which are not exact in 16 bits.
+        WHOLE: Integers and truth values, which are no weights.
     """
 
     F32 = "F32"
     F16 = "F16"
     BF16 = "BF16"
     DEQUANTIZED = "dequantized"
+    WHOLE = "whole"
 
 
 class TensorSource(ABC):

@@ -18,7 +18,8 @@ import gguf
 
 from converters.architectures import hyperparameters
 from converters.errors import DamagedCheckpoint, UnsupportedArchitecture, WrongTensors
-from converters.tensors import TensorSource
+from converters.gaps import gaps
+from converters.tensors import SourceDtype, TensorSource
 from converters.typed_value import TypedValue
 
 Keys = Any
@@ -175,17 +176,29 @@ class Architecture:
         with _reading_config():
             extra = list(self.extra_tensors())
         yield from extra
+        found = [(name, source.shape) for name, source in extra]
         problems: list[str] = []
+        unsound = {None}
         for name, source in self.sources.items():
             try:
-                yield from self.convert(name, source, layer_of(name))
+                if source.dtype is SourceDtype.WHOLE:
+                    raise ValueError("it holds whole numbers, which weights are not")
+                made = list(self.convert(name, source, layer_of(name)))
             except UnknownTensor:
                 problems.append(f"{name} is unknown")
             except ValueError as error:
                 problems.append(f"{name}: {error}")
-        problems += [f"{name} is missing" for name in self.leftovers()]
+                unsound.add(layer_of(name))
+            else:
+                found += [(name, source.shape) for name, source in made]
+                yield from made
+        left = list(self.leftovers())
+        problems += [f"{name} is missing" for name in left]
+        unsound |= {layer_of(name) for name in left}
         if problems:
-            raise wrong_tensors(problems)
+            # In a layer of which a tensor could not be made, others lack only in consequence.
+            others = (gap for gap in gaps(found, self.n_layers) if layer_of(gap) not in unsound)
+            raise wrong_tensors([*problems, *others])
 
     # Helps for subclasses.
 

@@ -14,6 +14,7 @@ from converters.errors import UnsupportedNumbers
 from converters.tensors import PackedRows, Rows, SourceDtype, TensorSource
 
 _DTYPES = {"F16": SourceDtype.F16, "BF16": SourceDtype.BF16}
+_WHOLE = ("I", "U", "BOOL")
 _GGML = {
     "F32": GGMLQuantizationType.F32,
     "F16": GGMLQuantizationType.F16,
@@ -36,7 +37,8 @@ class Plain(TensorSource):
     def __init__(self, stored: StoredTensor) -> None:
         self.stored = stored
         self.shape = stored.shape
-        self.dtype = _DTYPES.get(stored.dtype, SourceDtype.F32)
+        is_whole = stored.dtype.startswith(_WHOLE)
+        self.dtype = SourceDtype.WHOLE if is_whole else _DTYPES.get(stored.dtype, SourceDtype.F32)
         self.packed_type = _GGML.get(stored.dtype)
         self._row_bytes = stored.n_bytes // self.n_rows if self.n_rows else 0
         if stored.dtype not in _NUMPY and stored.dtype not in _DECODERS:

@@ -9,8 +9,8 @@ from tests.app.commands.shell import Shell
 SMALL = ("--n-prompt", "16", "--n-generate", "4", "--repetitions", "2")
 
 
-def test_json_has_two_tests_for_each_depth(shell: Shell) -> None:
-    done = shell.run("bench", "--depths", "0,64", *SMALL, "--json")
+def test_json_has_two_tests_for_each_depth(tiny_shell: Shell) -> None:
+    done = tiny_shell.run("bench", "--depths", "0,64", *SMALL, "--json")
 
     assert (done.returncode, done.stderr) == (0, "")
     tests = json.loads(done.stdout)
@@ -21,11 +21,11 @@ def test_json_has_two_tests_for_each_depth(shell: Shell) -> None:
         (0, 4, 64),
     ]
     assert all(len(test["samples_ns"]) == 2 and test["avg_ts"] > 0 for test in tests)
-    assert shell.stored() == []
+    assert tiny_shell.stored() == []
 
 
-def test_the_table_names_model_and_machine(shell: Shell) -> None:
-    done = shell.run("bench", "--depths", "0", *SMALL)
+def test_the_table_names_model_and_machine(tiny_shell: Shell) -> None:
+    done = tiny_shell.run("bench", "--depths", "0", *SMALL)
 
     assert done.returncode == 0
     assert "llama" in done.stdout.splitlines()[0]

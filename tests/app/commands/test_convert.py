@@ -10,6 +10,7 @@ import pytest
 from typer import BadParameter
 
 from app.commands.conversion import split_bytes
+from tests.app.commands.shell import Shell
 from tests.converters.comparing import is_same_file
 from tests.converters.tiny_checkpoints import write_checkpoint
 
@@ -57,6 +58,22 @@ def test_errors_are_one_line_or_one_object(checkpoint: Path, tmp_path: Path) -> 
     done = _run("convert", checkpoint, "-o", existing, "--json-progress")
     assert _lines(done.stdout)[-1]["kind"] == "OutputExists"
     assert existing.read_bytes() == b"mine"
+
+
+def test_a_person_is_asked_before_a_file_is_replaced(
+    checkpoint: Path, tmp_path: Path, empty_shell: Shell
+) -> None:
+    existing = tmp_path / "x.gguf"
+    existing.write_bytes(b"mine")
+    order = ("convert", str(checkpoint), "-o", str(existing), "--type", "f32", "--threads", "1")
+    for answer, is_replaced in (("n", False), ("y", True)):
+        with empty_shell.terminal(*order) as terminal:
+            assert "x.gguf" in terminal.wait_for(r"Replace it\? \[y/N\]: ")
+            terminal.type(f"{answer}\n")
+            terminal.wait_end()
+        assert terminal.process.returncode == int(not is_replaced)
+        assert (existing.read_bytes() == b"mine") is not is_replaced
+    assert is_same_file(existing, "qwen3", "f32")
 
 
 def test_the_converters_process_tells_of_its_work(checkpoint: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from app.store import Store
 from tests.app.commands.shell import Shell
 
 SHORT = ("--temperature", "0", "--max-tokens", "20")
-MODEL = "SmolLM2-135M-Instruct.Q4_1"
+MODEL, TINY = "SmolLM2-135M-Instruct.Q4_1", "Tiny-Llama.F32"
 
 
 def test_answers_and_stores(shell: Shell) -> None:
@@ -38,43 +38,45 @@ def test_answers_and_stores(shell: Shell) -> None:
     assert answer.stats.tokens_out > 0
 
 
-def test_options_reach_the_engine(shell: Shell) -> None:
-    answers = [shell.run("chat", *SHORT, "Tell me a story.") for _ in range(2)]
+def test_options_reach_the_engine(tiny_shell: Shell) -> None:
+    answers = [tiny_shell.run("chat", *SHORT, "Tell me a story.") for _ in range(2)]
 
     assert answers[0].returncode == answers[1].returncode == 0
     assert answers[0].stdout == answers[1].stdout
-    replies = [stored.messages[-1] for stored in shell.stored()]
+    replies = [stored.messages[-1] for stored in tiny_shell.stored()]
     assert [reply.status for reply in replies] == [Status.LENGTH, Status.LENGTH]
     assert [reply.stats.tokens_out for reply in replies if reply.stats] == [20, 20]
 
 
-def test_words_need_no_quotes(shell: Shell) -> None:
-    assert shell.run("chat", *SHORT, "Say", "hello.").returncode == 0
+def test_words_need_no_quotes(tiny_shell: Shell) -> None:
+    assert tiny_shell.run("chat", *SHORT, "Say", "hello.").returncode == 0
 
-    [stored] = shell.stored()
+    [stored] = tiny_shell.stored()
     assert stored.messages[0].content == "Say hello."
 
 
-def test_piped_text_is_added_to_the_question(shell: Shell) -> None:
-    done = shell.run("chat", *SHORT, "Which fruit is this?", stdin="A long yellow one — ça va?\n")
+def test_piped_text_is_added_to_the_question(tiny_shell: Shell) -> None:
+    done = tiny_shell.run(
+        "chat", *SHORT, "Which fruit is this?", stdin="A long yellow one — ça va?\n"
+    )
 
     assert done.returncode == 0
-    [stored] = shell.stored()
+    [stored] = tiny_shell.stored()
     assert stored.messages[0].content == "Which fruit is this?\n\nA long yellow one — ça va?"
     assert stored.conversation.title == "Which fruit is this?"
 
 
-def test_piped_text_alone_is_the_question(shell: Shell) -> None:
-    done = shell.run("chat", *SHORT, stdin="Say hello.\n")
+def test_piped_text_alone_is_the_question(tiny_shell: Shell) -> None:
+    done = tiny_shell.run("chat", *SHORT, stdin="Say hello.\n")
 
     assert done.returncode == 0
     assert done.stdout.strip()
-    [stored] = shell.stored()
+    [stored] = tiny_shell.stored()
     assert stored.messages[0].content == "Say hello."
 
 
-def test_model_by_name(shell: Shell) -> None:
-    assert shell.run("chat", *SHORT, "--model", MODEL.lower(), "Hi").returncode == 0
+def test_model_by_name(tiny_shell: Shell) -> None:
+    assert tiny_shell.run("chat", *SHORT, "--model", TINY.lower(), "Hi").returncode == 0
 
-    [stored] = shell.stored()
-    assert stored.messages[1].model == MODEL
+    [stored] = tiny_shell.stored()
+    assert stored.messages[1].model == TINY

@@ -36,6 +36,26 @@ def test_unknown_tensors_and_missing_experts_are_all_listed(tmp_path: Path) -> N
         assert name in caught.value.detail
 
 
+def test_what_is_too_much_and_what_lacks_are_listed_at_once(tmp_path: Path) -> None:
+    """Also where only the other layers tell that something lacks."""
+    folder = write_checkpoint(tmp_path, "smollm3")
+    tensors = stored_tensors("smollm3")
+    del tensors["model.layers.1.self_attn.k_proj.weight"]
+    name = "model.layers.0.self_attn.v_proj.weight"
+    tensors[name] = Stored("U8", tensors[name].shape, bytes(len(tensors[name].data) // 2))
+    tensors["model.layers.0.extra.weight"] = Stored("BF16", (2,), bytes(4))
+    for shard in folder.glob("model*"):
+        shard.unlink()
+    write_tensors(folder, tensors)
+    with pytest.raises(WrongTensors) as caught:
+        _names(folder)
+    assert caught.value.detail == (
+        "3 problems: model.layers.0.extra.weight is unknown; "
+        f"{name}: it holds whole numbers, which weights are not; "
+        "blk.1.attn_k.weight is missing."
+    )
+
+
 def test_experts_of_different_shapes_are_named(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path, "mixtral")
     tensors = stored_tensors("mixtral")
