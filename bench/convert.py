@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from app.child import child_command
+from bench.deepseek import write_deepseek
 from bench.mixture import write_mixture
 from bench.report import Line
 from bench.upstream import Upstream
@@ -65,6 +66,10 @@ def measure(
     checkpoint = write_mixture(folder / "sparse", LARGE_BYTES, is_sparse=True)
     yield _memory(f"Q4_K_M of {LARGE_BYTES / 1e9:.0f} GB", [_ours(checkpoint, "Q4_K_M")])
     yield from _cancels(checkpoint, repetitions)
+    shutil.rmtree(folder / "sparse")
+    checkpoint = write_deepseek(folder / "deepseek")
+    for kind in ("Q4_K_M", "Q8_0"):
+        yield _memory(f"{kind} of layers of DeepSeek-V3", [_ours(checkpoint, kind)])
 
 
 def _cancels(checkpoint: Path, repetitions: int) -> Iterator[Line]:

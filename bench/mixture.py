@@ -14,10 +14,12 @@ from tests.converters.vocabulary.real_tokenizers import write_real
 
 HIDDEN, EXPERT, HEADS, KV_HEADS, HEAD, VOCABULARY = 2048, 768, 32, 4, 128, 151_936
 N_EXPERTS = 128
-_BLOCK = 128
+BLOCK = 128
 _POOL = 1 << 24
 """Different weights; tensors begin at different places among them."""
 Shapes = Iterator[tuple[str, tuple[int, ...]]]
+Stored = tuple[str, str, tuple[int, ...]]
+"""Name, type and shape of a tensor."""
 
 
 def write_mixture(
@@ -38,8 +40,8 @@ def write_mixture(
     n_layers = max(1, round(budget / N_EXPERTS))
     n_experts = min(N_EXPERTS, max(8, int(budget / n_layers)))
     (folder / "config.json").write_text(json.dumps(_configuration(n_layers, n_experts, fp8)))
-    shapes = list(_shapes(n_layers, n_experts))
-    _write_safetensors(folder / "model.safetensors", shapes, fp8, is_sparse)
+    stored = as_stored(_shapes(n_layers, n_experts), fp8)
+    write_weights(folder / "model.safetensors", stored, is_sparse)
     return folder
 
 
@@ -68,7 +70,7 @@ def _configuration(n_layers: int, n_experts: int, fp8: bool) -> dict[str, object
         "vocab_size": VOCABULARY,
     }
     if fp8:
-        block = [_BLOCK, _BLOCK]
+        block = [BLOCK, BLOCK]
         config["quantization_config"] = {"quant_method": "fp8", "weight_block_size": block}
     return config
 
@@ -93,17 +95,21 @@ def _shapes(n_layers: int, n_experts: int) -> Shapes:
             yield f"{start}.mlp.experts.{expert}.down_proj.weight", (HIDDEN, EXPERT)
 
 
-def _write_safetensors(
-    path: Path, shapes: list[tuple[str, tuple[int, ...]]], fp8: bool, is_sparse: bool
-) -> None:
-    stored: list[tuple[str, str, tuple[int, ...]]] = []
+def as_stored(shapes: Shapes, fp8: bool) -> list[Stored]:
+    """Tensors as BF16, or projections as FP8, each with its scales behind it."""
+    stored: list[Stored] = []
     for name, shape in shapes:
-        if fp8 and "_proj." in name:
-            blocks = tuple(-(-size // _BLOCK) for size in shape)
+        if fp8 and "_proj" in name:
+            blocks = tuple(-(-size // BLOCK) for size in shape)
             stored.append((name, "F8_E4M3", shape))
             stored.append((f"{name}_scale_inv", "F32", blocks))
         else:
             stored.append((name, "BF16", shape))
+    return stored
+
+
+def write_weights(path: Path, stored: list[Stored], is_sparse: bool) -> None:
+    """Write a safetensors file of random weights, or of holes."""
     header, place = {}, 0
     for name, dtype, shape in stored:
         end = place + math.prod(shape) * _ITEM_BYTES[dtype]
