@@ -178,7 +178,7 @@ class Architecture:
         yield from extra
         found = [(name, source.shape) for name, source in extra]
         problems: list[str] = []
-        unsound = {None}
+        unsound: set[int | None] = set()
         for name, source in self.sources.items():
             try:
                 if source.dtype is SourceDtype.WHOLE:
