@@ -11,10 +11,11 @@ def shared_kernels(
 ) -> None:
     """Puts a folder that outlives the session where compiled kernels are kept."""
     data_dir.mkdir()
-    (data_dir / "kernels").symlink_to(_folder(request.config, tmp_path_factory))
+    (data_dir / "kernels").symlink_to(kernels_folder(request.config, tmp_path_factory))
 
 
-def _folder(config: pytest.Config, temporary: pytest.TempPathFactory) -> Path:
+def kernels_folder(config: pytest.Config, temporary: pytest.TempPathFactory) -> Path:
+    """Where compiled kernels are kept for all tests."""
     if config.pluginmanager.hasplugin("cacheprovider"):
         return config.cache.mkdir("kernels")
     folder = temporary.getbasetemp() / "kernels"

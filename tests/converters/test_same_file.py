@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from gguf import GGMLQuantizationType as Type
 
 from converters.llama import Judge
 from converters.making import Converted
+from converters.quantization.compiled import kernel_for
 from tests.converters.comparing import assert_same_file, compare_files
 from tests.converters.making import converted, quantized
 from tests.converters.quantizing import quantize_family, source_kind
@@ -60,7 +62,11 @@ def test_layers_that_predict_further_are_kept_or_left_out(
     ],
 )
 def test_quantized_in_one_pass(tmp_path: Path, judge: Judge, family: str, kind: str) -> None:
-    """Straight from the checkpoint, and from the unquantized file: as llama.cpp does in two."""
+    """Straight from the checkpoint, and from the unquantized file: as llama.cpp does in two.
+
+    With kernels, which models of this size are not worth.
+    """
+    assert all(kernel_for(type_) for type_ in (Type.Q4_K, Type.Q6_K))
     checkpoint = write_checkpoint(tmp_path, family)
     plain = tmp_path / "plain.gguf"
     converted(checkpoint, plain, judge, type=source_kind(family))

@@ -94,7 +94,7 @@ def type_(request: pytest.FixtureRequest) -> Type:
     return request.param
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def kernel(type_: Type) -> Callable[..., None]:
     found = compiled.kernel_for(type_)
     assert found is not None, "the trial found a difference; see the log"
