@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 
 from app.domain.conversations import Role
 
@@ -57,6 +58,14 @@ class Query:
         return [found.span() for found in pattern.finditer(text)]
 
 
+class Part(Enum):
+    """What of a message something was found in."""
+
+    WORDS = auto()
+    THINKING = auto()
+    FILE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A title or a message in which everything was found.
@@ -67,6 +76,8 @@ class Hit:
         excerpt: What of the message is around the best place, on one line; "" for a title.
         marks: Where the needles are in the excerpt, or in the title.
         moment: When the message was written or the conversation last changed, in UTC.
+        part: What of the message it was found in; the excerpt is from there.
+        file: The name of the file where it was found in one.
     """
 
     conversation_id: int
@@ -76,6 +87,8 @@ class Hit:
     excerpt: str
     marks: tuple[Mark, ...]
     moment: datetime
+    part: Part = Part.WORDS
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.domain.attachments import Attachment
 from app.domain.conversations import ReplyStats, Role, Status
-from inference.engine import ContextPolicy
+from inference.engine import ContextPolicy, Sampling, Thinking
 
 More = Mapping[str, str | int | float]
 """Further columns of a row, by name: what the program remembers beyond the fields that are named
@@ -40,6 +41,7 @@ class CarriedMessage:
     stats: ReplyStats | None = None
     unseen: CarriedUnseen | None = None
     more: More = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,56 @@ class CarriedSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedSteering:
+    """How a conversation is answered: `domain.steering.Steering` as plain values.
+
+    Args:
+        model: Where the file of the model lies; "" for the one chosen for new conversations.
+    """
+
+    system_prompt: str = ""
+    model: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    thinking: Thinking = Thinking.AUTO
+    thinking_budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFolder:
+    """A folder of the list; conversations name it by its number, which is unique among them."""
+
+    number: int
+    name: str
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedPersona:
+    """A system prompt with a name."""
+
+    name: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedLibrary:
+    """What belongs to no single conversation."""
+
+    folders: tuple[CarriedFolder, ...] = ()
+    personas: tuple[CarriedPersona, ...] = ()
+
+
+NO_LIBRARY = CarriedLibrary()
+
+
+@dataclass(frozen=True, slots=True)
 class CarriedConversation:
     """A whole conversation with all its branches.
 
     Args:
         current: The place of the message that the branch on the screen ends with.
+        steering: None where everything is as the model has it.
+        folder: The number of the folder it lies in.
     """
 
     title: str
@@ -66,6 +113,8 @@ class CarriedConversation:
     policy: ContextPolicy = ContextPolicy.DROP_OLDEST
     summary: CarriedSummary | None = None
     more: More = field(default_factory=dict)
+    steering: CarriedSteering | None = None
+    folder: int | None = None
 
     def branch(self) -> tuple[CarriedMessage, ...]:
         """The messages on the screen, from the first to the current one."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import (
 )
 
 from app.domain.conversations import Role
-from app.domain.search import Found, Hit, Query
+from app.domain.search import Found, Hit, Mark, Part, Query
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -22,6 +22,8 @@ class SearchResultsModel(QAbstractListModel):
 
     HIT_ROLE = Qt.ItemDataRole.UserRole + 1
     """-> Hit"""
+    LINE_ROLE = Qt.ItemDataRole.UserRole + 2
+    """-> the words of the message with where they are, and what is marked in them"""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,8 @@ class SearchResultsModel(QAbstractListModel):
                 return f"{hit.title}\n{hit.moment.astimezone():%d %B %Y, %H:%M}"
             case self.HIT_ROLE:
                 return hit
+            case self.LINE_ROLE:
+                return self._line(hit)
         return None
 
     def words(self) -> str:
@@ -81,11 +85,26 @@ class SearchResultsModel(QAbstractListModel):
             words += "\n" + older.format(share=f"{found.built * 100:.0f}")
         return words
 
+    def _line(self, hit: Hit) -> tuple[str, tuple[Mark, ...]]:
+        match hit.part:
+            case Part.THINKING:
+                where = self.tr("Thinking: ")
+            case Part.FILE:
+                where = self.tr("{file}: ").format(file=hit.file)
+            case Part.WORDS:
+                where = ""
+        marks = tuple((start + len(where), end + len(where)) for start, end in hit.marks)
+        return where + hit.excerpt, marks
+
     def _spoken(self, hit: Hit) -> str:
         if hit.message_id is None:
             words = self.tr("Conversation: {title}")
+        elif hit.part is Part.THINKING:
+            words = self.tr("Thinking, in {title}: {excerpt}")
+        elif hit.part is Part.FILE:
+            words = self.tr("File {file}, in {title}: {excerpt}")
         elif hit.role is Role.USER:
             words = self.tr("You, in {title}: {excerpt}")
         else:
             words = self.tr("Answer, in {title}: {excerpt}")
-        return words.format(title=hit.title, excerpt=hit.excerpt)
+        return words.format(title=hit.title, excerpt=hit.excerpt, file=hit.file)

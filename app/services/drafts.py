@@ -1,14 +1,18 @@
-"""What is written and not sent yet, of each conversation, over restarts."""
+"""What is written and not sent yet, of each conversation, and its files, over restarts."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.domain.attachments import Attachment
 from app.services.futures import FutureRelay
 from app.store import Repository, Store
+
+Files = tuple[Attachment, ...]
 
 log = logging.getLogger(__name__)
 
@@ -27,18 +31,25 @@ class DraftService(QObject):
         self._store = store
         self._relay = FutureRelay(self)
         self._texts: dict[int | None, str] = {}
+        self._files: dict[int | None, Files] = {}
         self._unsaved: set[int | None] = set()
+        self._unsaved_files: set[int | None] = set()
         self._timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
         self._timer.timeout.connect(self.flush)
 
     def start(self) -> None:
         """Read what was written last time."""
-        future = self._store.submit(lambda repository: repository.drafts.all())
+        future = self._store.submit(_recall)
         self._relay.watch(future, self._on_recalled, self._on_error)
 
     def text(self, conversation_id: int | None) -> str:
         """The draft of a conversation."""
         return self._texts.get(conversation_id, "")
+
+    @property
+    def files(self) -> Mapping[int | None, Files]:
+        """The files of all drafts that have some."""
+        return {key: files for key, files in self._files.items() if files}
 
     def keep(self, conversation_id: int | None, text: str) -> None:
         """Remember a draft; an empty one is forgotten."""
@@ -48,6 +59,13 @@ class DraftService(QObject):
         self._unsaved.add(conversation_id)
         self._timer.start()
 
+    def keep_files(self, conversation_id: int | None, files: Files) -> None:
+        """Remember the files of a draft; none are forgotten."""
+        if files != self._files.get(conversation_id, ()):
+            self._files[conversation_id] = files
+            self._unsaved_files.add(conversation_id)
+            self._timer.start()
+
     def flush(self) -> None:
         """Save what is not saved yet, now."""
         self._timer.stop()
@@ -55,10 +73,17 @@ class DraftService(QObject):
         for conversation_id in unsaved:
             future = self._store.submit(partial(_keep, conversation_id, self.text(conversation_id)))
             self._relay.watch(future, self._on_saved, self._on_error)
+        unsaved, self._unsaved_files = self._unsaved_files, set()
+        for conversation_id in unsaved:
+            files = self._files.get(conversation_id, ())
+            future = self._store.submit(partial(_keep_files, conversation_id, files))
+            self._relay.watch(future, self._on_saved, self._on_error)
 
-    def _on_recalled(self, texts: dict[int | None, str]) -> None:
+    def _on_recalled(self, recalled: tuple[dict[int | None, str], dict[int | None, Files]]) -> None:
+        texts, files = recalled
         # What has been written since is newer.
         self._texts = texts | self._texts
+        self._files = files | self._files
         self.recalled.emit()
 
     def _on_saved(self, _done: None) -> None:
@@ -71,3 +96,13 @@ class DraftService(QObject):
 
 def _keep(conversation_id: int | None, text: str, repository: Repository) -> None:
     repository.drafts.keep(conversation_id, text)
+
+
+def _keep_files(conversation_id: int | None, files: Files, repository: Repository) -> None:
+    repository.draft_files.keep(conversation_id, files)
+
+
+def _recall(
+    repository: Repository,
+) -> tuple[dict[int | None, str], dict[int | None, Files]]:
+    return repository.drafts.all(), repository.draft_files.all()

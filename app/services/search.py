@@ -86,7 +86,7 @@ class SearchIndexing(QObject):
 
     def start(self) -> None:
         """The database is open: see whether something is missing."""
-        future = self._store.submit(lambda repository: repository.search.index.built())
+        future = self._store.submit(lambda repository: repository.search.built())
         self._relay.watch(future, self._on_built, self._on_failed)
 
     def _go_on(self) -> None:
@@ -94,9 +94,7 @@ class SearchIndexing(QObject):
             self._waiting = True
             return
         self._began = time.monotonic()
-        future = self._store.submit(
-            lambda repository: repository.search.index.build_some(PIECE_BYTES)
-        )
+        future = self._store.submit(lambda repository: repository.search.build_some(PIECE_BYTES))
         self._relay.watch(future, self._on_built, self._on_failed)
 
     def _on_quiet(self) -> None:

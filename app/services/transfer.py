@@ -20,7 +20,15 @@ from typing import Any, TypeVar
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.transfer import CarriedConversation, ImportRecord, UndoneImport
+from app.domain.transfer import (
+    NO_LIBRARY,
+    CarriedConversation,
+    CarriedFolder,
+    CarriedLibrary,
+    CarriedPersona,
+    ImportRecord,
+    UndoneImport,
+)
 from app.errors import TransferError
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.notices import notice_of
@@ -67,6 +75,7 @@ class ImportPreview:
         faults: What is broken and why.
         packed: The conversations, each as MessagePack: fifty thousand messages as objects would be
             a burden for the garbage collector.
+        library: Folders and personas that come with them.
     """
 
     path: Path
@@ -74,6 +83,7 @@ class ImportPreview:
     n_messages: int
     faults: tuple[Fault, ...]
     packed: tuple[bytes, ...]
+    library: CarriedLibrary = NO_LIBRARY
 
     @property
     def n_conversations(self) -> int:
@@ -249,15 +259,24 @@ def _read(path: Path, job: _Job) -> ImportPreview:
     faults: list[Fault] = []
     packed: list[bytes] = []
     n_messages = 0
+    folders: list[CarriedFolder] = []
+    personas: list[CarriedPersona] = []
     for entry in read_entries(path):
         faults += entry.faults
+        folders += entry.library.folders
+        personas += entry.library.personas
         if entry.conversation is not None:
             programs[entry.program] += 1
             n_messages += len(entry.conversation.messages)
             packed.append(msgspec.msgpack.encode(entry.conversation))
         job.step(entry.fraction, len(packed))
     return ImportPreview(
-        path, tuple(programs.most_common()), n_messages, tuple(faults), tuple(packed)
+        path,
+        tuple(programs.most_common()),
+        n_messages,
+        tuple(faults),
+        tuple(packed),
+        CarriedLibrary(tuple(folders), tuple(personas)),
     )
 
 
@@ -267,6 +286,7 @@ def _add(repository: Repository, preview: ImportPreview, job: _Job) -> ImportRec
         preview.path.name,
         _unpacked(preview.packed),
         lambda number: job.step(number / total, number),
+        preview.library,
     )
 
 
@@ -280,8 +300,12 @@ def _export(
 ) -> Exported:
     if conversation_id is None:
         ids = store.submit(lambda repository: repository.transfers.ids()).result()
+        library = store.submit(lambda repository: repository.transfers.library.all()).result()
     else:
         ids = [conversation_id]
+        library = store.submit(
+            lambda repository: repository.transfers.library.of_conversation(conversation_id)
+        ).result()
     count = 0
 
     def conversations() -> Iterator[CarriedConversation]:
@@ -300,7 +324,7 @@ def _export(
                     "Another window or terminal may have removed it. Nothing was written.",
                 )
 
-    write_export(path, conversations(), options)
+    write_export(path, conversations(), options, library)
     return Exported(path, count)
 
 

@@ -46,6 +46,11 @@ class Attachments:
 
     def add(self, message: Message, attachments: Sequence[Attachment]) -> Message:
         """Store what a message carries; gives the message with it."""
+        self.put(message.id, attachments)
+        return replace(message, attachments=tuple(attachments))
+
+    def put(self, message_id: int, attachments: Sequence[Attachment]) -> None:
+        """Store what the message of that number carries."""
         with write_transaction(self._db):
             for position, one in enumerate(attachments):
                 self._db.execute(
@@ -53,17 +58,16 @@ class Attachments:
                     " (message_id, position, name, kind, size_bytes, sha256, note, content)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        message.id,
+                        message_id,
                         position,
                         storable_text(one.name),
                         one.kind,
                         one.size_bytes,
-                        one.sha256,
-                        one.note,
+                        storable_text(one.sha256),
+                        storable_text(one.note),
                         storable_text(one.text),
                     ],
                 )
-        return replace(message, attachments=tuple(attachments))
 
     def added_to(self, conversation_id: int, messages: Sequence[Message]) -> list[Message]:
         """Messages of a conversation with what they carry."""

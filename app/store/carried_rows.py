@@ -7,11 +7,15 @@ conversation travels with it. Links to other tables are not: their rows stay whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.conversations import Status
+from app.domain.steering import Steering
 from app.domain.transfer import CarriedConversation, CarriedMessage, More
+from app.store.attachments import Attachments
 from app.store.rows import stats_column, storable_text, time_column
+from app.store.steering import SteeringRows
 
 if TYPE_CHECKING:
     from app.store.connection import Database
@@ -41,10 +45,23 @@ def carried_columns(columns: Iterable[str], named: frozenset[str]) -> frozenset[
 
 
 class ConversationWriter:
-    """Writes conversations, within a transaction of its owner's, and counts them."""
+    """Writes conversations, within a transaction of its owner's, and counts them.
 
-    def __init__(self, db: Database) -> None:
+    Args:
+        folders: The rows of the folders, by the numbers that conversations name them by.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        folders: Mapping[int, int],
+        attachments: Attachments,
+        steering: SteeringRows,
+    ) -> None:
         self._db = db
+        self._folders = folders
+        self._attachments = attachments
+        self._steering = steering
         self._more_of_conversations = self._carried("conversations", CONVERSATION_COLUMNS)
         self._more_of_messages = self._carried("messages", MESSAGE_COLUMNS)
         self.n_conversations = 0
@@ -62,6 +79,7 @@ class ConversationWriter:
                 "updated_at": time_column(conversation.updated_at),
                 "context_policy": conversation.policy.value,
                 "import_id": import_id,
+                "folder_id": self._folder_id(conversation),
                 **_known(conversation.more, self._more_of_conversations),
             },
         )
@@ -69,7 +87,10 @@ class ConversationWriter:
         for message in conversation.messages:
             parent_id = ids[message.parent] if message.parent is not None else None
             ids.append(self._insert("messages", self._row(conversation_id, parent_id, message)))
+            if message.attachments:
+                self._attachments.put(ids[-1], message.attachments)
         self._link(conversation_id, conversation, ids)
+        self._steer(conversation_id, conversation)
         self.n_conversations += 1
         self.n_messages += len(ids)
 
@@ -116,6 +137,22 @@ class ConversationWriter:
                     "content": storable_text(summary.text),
                 },
             )
+
+    def _folder_id(self, conversation: CarriedConversation) -> int | None:
+        return None if conversation.folder is None else self._folders.get(conversation.folder)
+
+    def _steer(self, conversation_id: int, conversation: CarriedConversation) -> None:
+        said = conversation.steering
+        if said is not None:
+            steering = Steering(
+                said.system_prompt,
+                Path(said.model) if said.model else None,
+                said.sampling,
+                said.thinking,
+                said.thinking_budget,
+                conversation.policy,
+            )
+            self._steering.set(conversation_id, steering)
 
     def _insert(self, table: str, values: Mapping[str, object]) -> int:
         names, marks = ", ".join(values), ", ".join("?" * len(values))

@@ -10,7 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.store.arrangement import add_arrangement
+from app.store.asides import create_aside_index
 from app.store.attachments import create_attachments_and_drafts
+from app.store.carried_library import add_origins
+from app.store.draft_files import create_draft_files
 from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
@@ -131,6 +134,9 @@ MIGRATIONS: Sequence[Migration] = (
     _thinking_time,
     _steering,
     create_attachments_and_drafts,
+    add_origins,
+    create_draft_files,
+    create_aside_index,
 )
 
 

@@ -18,6 +18,7 @@ from app.store.arrangement import Arrangement
 from app.store.attachments import Attachments, Drafts
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
+from app.store.draft_files import DraftFiles
 from app.store.leaves import show_branch_of
 from app.store.personas import Personas
 from app.store.rows import RowReader, stats_column, storable_text, time_column
@@ -54,6 +55,7 @@ class Repository:
         self.personas = Personas(db)
         self.attachments = Attachments(db)
         self.drafts = Drafts(db)
+        self.draft_files = DraftFiles(db)
         self._writer = Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:

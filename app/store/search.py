@@ -1,4 +1,4 @@
-"""Search through all titles and messages.
+"""Search through all titles, messages, and what stands beside their words.
 
 The index gives candidates, the newest first; each is looked at again, since a text may hold all
 runs of three characters of a word and still not the word. A candidate costs some microseconds,
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from app.domain.search import Found, Hit, Mark, Query
+from app.domain.search import Found, Hit, Mark, Part, Query
+from app.store.asides import ASIDES, Asides, Passage, Words
 from app.store.excerpts import excerpt
 from app.store.rows import RowReader
 from app.store.search_index import SearchIndex
@@ -25,14 +25,18 @@ MAX_TITLES = 10
 PER_CONVERSATION = 3
 """More hits of one conversation would hide the others; within it there is a search of its own."""
 MAX_CANDIDATES = 2_000
+MAX_ASIDE_CHARS = 2_000_000
+"""A file may be as long as thousands of messages: so much of them is looked through."""
+N_NEWEST = 600
+"""What nearly every message holds, two letters for instance, is in enough of these."""
 _MAX_RUNS = 24
 """So many runs of three narrow any query down far enough."""
 _MAX_TERMS = 500
 _LAST_CHARACTER = "\U0010ffff"
 
-_CANDIDATES = "SELECT rowid FROM message_index WHERE message_index MATCH ? ORDER BY rowid DESC"
+_CANDIDATES = "SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC"
+_NEWEST = "SELECT id FROM messages WHERE status <> 'streaming' ORDER BY id DESC LIMIT ?"
 _CONVERSATION = "SELECT conversation_id FROM messages WHERE id = ?"
-_CONTENT = "SELECT content FROM messages WHERE id = ?"
 _MESSAGE = (
     "SELECT m.*, c.title FROM messages m JOIN conversations c ON c.id = m.conversation_id"
     " WHERE m.id = ? AND c.deleted_at IS NULL"
@@ -49,24 +53,37 @@ class Search:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._reader = RowReader()
-        self.index = SearchIndex(db)
+        self._words, self._asides = Words(db), Asides(db)
+        self._indexes = (SearchIndex(db), SearchIndex(db, ASIDES))
+
+    def built(self) -> float:
+        """How much of the messages is indexed, from 0 to 1."""
+        return sum(index.built() for index in self._indexes) / len(self._indexes)
+
+    def build_some(self, n_bytes: int) -> float:
+        """Index about so much text that is missing; gives what `built` gives then."""
+        for index in self._indexes:
+            if index.built() < 1.0:
+                index.build_some(n_bytes)
+                break
+        return self.built()
 
     def find(self, query: Query) -> Found:
         """The best hits, in titles and then in messages.
 
         Among messages those with the whole phrase come first, then those where words begin with
-        the needles, each group with the newest first. A single character is looked for in titles
-        only: nearly every message has it.
+        the needles, each group with the newest first; behind them all those where only thinking or
+        a file has it. A single character is looked for in titles only: nearly every message has it.
         """
         if not query.needles:
             return Found(query, ())
         titles = self._titles(query)
         messages = _Collected(self._db, self._reader, query)
-        for expression in self._expressions(query):
-            messages.take(expression)
+        for source in (self._words, self._asides):
+            self._look(query, source, messages)
         hits = (*titles[:MAX_TITLES], *messages.best())
         more = messages.more or len(titles) > MAX_TITLES
-        return Found(query, hits, more, self.index.built())
+        return Found(query, hits, more, self.built())
 
     def _titles(self, query: Query) -> list[Hit]:
         conditions = " AND ".join("title LIKE ? ESCAPE '\\'" for _ in query.needles)
@@ -84,24 +101,27 @@ class Search:
                     break
         return hits
 
-    def _expressions(self, query: Query) -> Iterator[str]:
-        """What the index is asked: for the phrase, then for the needles wherever they stand."""
+    def _look(self, query: Query, source: Words | Asides, messages: _Collected) -> None:
+        """Ask an index for the phrase, then for the needles wherever they stand."""
         if len(query.needles) > 1 and len(query.phrase) >= 3:
-            yield _all_runs(query.phrase)
+            messages.take(_all_runs(query.phrase), source)
         long = [needle for needle in query.needles if len(needle) >= 3]
         pairs = [needle for needle in query.needles if len(needle) == 2]
         if long:
-            yield _all_runs(*long)
+            messages.take(_all_runs(*long), source)
         elif pairs:
-            yield self._any_run(pairs[0])
+            if isinstance(source, Words):
+                messages.take_newest(source)
+            if not messages.has_enough:
+                messages.take(self._any_run(pairs[0], source.terms), source)
 
-    def _any_run(self, pair: str) -> str:
+    def _any_run(self, pair: str, table: str) -> str:
         """All runs of three in the index that begin with these two characters."""
         low = after = "".join(map(_folded, pair))
         terms: list[str] = []
         while len(terms) < _MAX_TERMS:
             row = self._db.execute(
-                "SELECT term FROM message_terms WHERE term >= ? AND term < ? LIMIT 1",
+                f"SELECT term FROM {table} WHERE term >= ? AND term < ? LIMIT 1",
                 [after, low + _LAST_CHARACTER],
             ).fetchone()
             if row is None:
@@ -123,27 +143,43 @@ class _Collected:
         self._phrase = query.phrase_pattern()
         self._hits: dict[int, tuple[int, Hit]] = {}
         self._of_conversation: Counter[int] = Counter()
+        self._aside_chars = 0
         self.more = False
 
-    def take(self, expression: str) -> None:
+    def take(self, expression: str, source: Words | Asides) -> None:
         """Look at the newest candidates of an expression until there are enough hits."""
-        if not expression or len(self._hits) >= MAX_HITS:
+        if not expression or self.has_enough:
             return
-        candidates = self._db.execute(_CANDIDATES, [expression])
-        for n_seen, (message_id,) in enumerate(candidates):
-            if len(self._hits) >= MAX_HITS or n_seen >= MAX_CANDIDATES:
+        candidates = self._db.execute(_CANDIDATES.format(index=source.index), [expression])
+        for n_seen, (key,) in enumerate(candidates):
+            if self.has_enough or n_seen >= MAX_CANDIDATES:
                 self.more = True
                 break
-            if message_id not in self._hits:
-                self._look_at(message_id)
+            self._look_at(key, source)
         candidates.close()
+
+    def take_newest(self, source: Words) -> None:
+        """Look at the newest messages, whatever they hold."""
+        for (key,) in self._db.execute(_NEWEST, [N_NEWEST]).fetchall():
+            if self.has_enough:
+                self.more = True
+                break
+            self._look_at(key, source)
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether no more is looked at."""
+        return len(self._hits) >= MAX_HITS or self._aside_chars >= MAX_ASIDE_CHARS
 
     def best(self) -> list[Hit]:
         """The hits in their order."""
         ranked = sorted(self._hits.items(), key=lambda item: (-item[1][0], -item[0]))
         return [hit for _, (_, hit) in ranked]
 
-    def _look_at(self, message_id: int) -> None:
+    def _look_at(self, key: int, source: Words | Asides) -> None:
+        message_id = source.message_of(key)
+        if message_id in self._hits:
+            return
         conversation = self._db.execute(_CONVERSATION, [message_id]).fetchone()
         if conversation is None:
             return
@@ -151,19 +187,23 @@ class _Collected:
             self.more = True
             return
         # Only the text at first: most of what is dropped is dropped here.
-        text = str(self._db.execute(_CONTENT, [message_id]).fetchone()[0])
-        found = [pattern.search(text) for pattern in self._patterns]
+        passage = source.passage(key)
+        if passage is None:
+            return
+        if passage.part is not Part.WORDS:
+            self._aside_chars += len(passage.text)
+        found = [pattern.search(passage.text) for pattern in self._patterns]
         if all(found):
-            self._add(message_id, [match for match in found if match])
+            self._add(message_id, passage, [match for match in found if match])
 
-    def _add(self, message_id: int, found: list[re.Match[str]]) -> None:
+    def _add(self, message_id: int, passage: Passage, found: list[re.Match[str]]) -> None:
         row = next(iter(self._db.query(_MESSAGE, [message_id])), None)
         if row is None:
             # In the bin.
             return
         message = self._reader.message(row)
-        rank, place = self._rank(message.content, found)
-        line, marks = excerpt(message.content, place, self._query)
+        rank, place = self._rank(passage, found)
+        line, marks = excerpt(passage.text, place, self._query)
         self._of_conversation[message.conversation_id] += 1
         self._hits[message_id] = (
             rank,
@@ -175,15 +215,19 @@ class _Collected:
                 excerpt=line,
                 marks=marks,
                 moment=message.created_at,
+                part=passage.part,
+                file=passage.file,
             ),
         )
 
-    def _rank(self, text: str, found: list[re.Match[str]]) -> tuple[int, Mark]:
+    def _rank(self, passage: Passage, found: list[re.Match[str]]) -> tuple[int, Mark]:
         """How good a message is, and its best place."""
+        text = passage.text
         phrase = self._phrase.search(text)
         best = phrase or found[0]
         begins = all(_begins_word(text, match.start()) for match in found)
-        return 2 * (phrase is not None) + begins, best.span()
+        is_words = passage.part is Part.WORDS
+        return 4 * is_words + 2 * (phrase is not None) + begins, best.span()
 
 
 def _begins_word(text: str, position: int) -> bool:

@@ -11,6 +11,7 @@ triggers and building go through the same expression.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.store.transactions import write_transaction
@@ -59,36 +60,60 @@ def create_search_index(db: Database) -> None:
     )
 
 
-class SearchIndex:
-    """How far the index of an older database has come, and the next piece of it."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the texts of an index come from.
 
-    def __init__(self, db: Database) -> None:
+    Args:
+        progress: The table that says from which message on it is complete.
+        size: An expression for the bytes that a message has for it.
+        adds: Statements that index the texts of messages from one id up to another.
+    """
+
+    progress: str
+    size: str
+    adds: tuple[str, ...]
+
+
+MESSAGES = Source(
+    "search_progress",
+    "length(CAST(content AS BLOB))",
+    (
+        f"{_ADD.format(row='messages')} FROM messages"
+        " WHERE id >= ? AND id < ? AND status <> 'streaming'",
+    ),
+)
+
+
+class SearchIndex:
+    """How far an index of an older database has come, and the next piece of it."""
+
+    def __init__(self, db: Database, source: Source = MESSAGES) -> None:
         self._db = db
+        self._source = source
 
     def built(self) -> float:
         """How much of the messages is in it, by their ids, from 0 to 1."""
         below, newest = self._db.execute(
             "SELECT (SELECT max(id) FROM messages"
-            " WHERE id < (SELECT from_id FROM search_progress)), max(id) FROM messages"
+            f" WHERE id < (SELECT from_id FROM {self._source.progress})), max(id) FROM messages"
         ).fetchone()
         return 1.0 if below is None else 1.0 - below / newest
 
     def build_some(self, n_bytes: int) -> float:
         """Index about so much text, the newest that is missing; gives what `built` gives then."""
+        progress = self._source.progress
         with write_transaction(self._db):
-            (from_id,) = self._db.execute("SELECT from_id FROM search_progress").fetchone()
+            (from_id,) = self._db.execute(f"SELECT from_id FROM {progress}").fetchone()
             lower = self._lower_end(from_id, n_bytes)
-            self._db.execute(
-                f"{_ADD.format(row='messages')} FROM messages"
-                " WHERE id >= ? AND id < ? AND status <> 'streaming'",
-                [lower, from_id],
-            )
-            self._db.execute("UPDATE search_progress SET from_id = ?", [lower])
+            for add in self._source.adds:
+                self._db.execute(add, [lower, from_id])
+            self._db.execute(f"UPDATE {progress} SET from_id = ?", [lower])
         return self.built()
 
     def _lower_end(self, from_id: int, n_bytes: int) -> int:
         rows = self._db.execute(
-            "SELECT id, length(CAST(content AS BLOB)) FROM messages WHERE id < ? ORDER BY id DESC",
+            f"SELECT id, {self._source.size} FROM messages WHERE id < ? ORDER BY id DESC",
             [from_id],
         )
         total = 0

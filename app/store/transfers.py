@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.context import Unseen
 from app.domain.conversations import Message
+from app.domain.steering import Steering
 from app.domain.transfer import (
+    NO_LIBRARY,
     CarriedConversation,
+    CarriedLibrary,
     CarriedMessage,
+    CarriedSteering,
     CarriedSummary,
     CarriedUnseen,
     ImportRecord,
     More,
     UndoneImport,
 )
+from app.store.attachments import Attachments
+from app.store.carried_library import LibraryRows
 from app.store.carried_rows import (
     CONVERSATION_COLUMNS,
     MESSAGE_COLUMNS,
@@ -25,6 +31,7 @@ from app.store.carried_rows import (
 )
 from app.store.contexts import Contexts
 from app.store.rows import RowReader, parse_time, storable_text, time_column
+from app.store.steering import SteeringRows
 from app.store.transactions import write_transaction
 
 if TYPE_CHECKING:
@@ -45,6 +52,9 @@ class Transfers:
         self._clock = clock
         self._reader = reader
         self._contexts = contexts
+        self._attachments = Attachments(db)
+        self._steering = SteeringRows(db, contexts)
+        self.library = LibraryRows(db)
 
     # Out
 
@@ -69,6 +79,10 @@ class Transfers:
                 )
             )
             context = self._contexts.get(conversation_id)
+            steering = self._steering.get(conversation_id)
+            read = self._attachments.added_to(
+                conversation_id, [self._reader.message(message) for message in messages]
+            )
         if not rows:
             return None
         row = rows[0]
@@ -81,26 +95,15 @@ class Transfers:
             conversation.title,
             conversation.created_at,
             conversation.updated_at,
-            tuple(self._message(message, places) for message in messages),
+            tuple(
+                _message(message, row, places) for message, row in zip(read, messages, strict=True)
+            ),
             places.get(row["current_leaf_id"], last),
             context.policy,
             CarriedSummary(summary.text, until) if summary and until is not None else None,
             _more(row, CONVERSATION_COLUMNS),
-        )
-
-    def _message(self, row: Mapping[str, Any], places: Mapping[int, int]) -> CarriedMessage:
-        message = self._reader.message(row)
-        return CarriedMessage(
-            _parent(message, places),
-            message.role,
-            message.content,
-            message.thinking,
-            message.status,
-            message.created_at,
-            message.model,
-            message.stats,
-            _unseen(message.unseen, places),
-            _more(row, MESSAGE_COLUMNS),
+            _steering(steering),
+            conversation.folder_id,
         )
 
     # In
@@ -110,6 +113,7 @@ class Transfers:
         source: str,
         conversations: Iterable[CarriedConversation],
         added: Callable[[int], None],
+        library: CarriedLibrary = NO_LIBRARY,
     ) -> ImportRecord:
         """Store the conversations as one import, all of them or, where anything raises, none.
 
@@ -117,6 +121,7 @@ class Transfers:
             source: What they were read from.
             conversations: Read one by one within the transaction.
             added: Called with the number of conversations so far.
+            library: Folders and personas that come with them.
         """
         with write_transaction(self._db):
             now = self._clock()
@@ -125,7 +130,8 @@ class Transfers:
                 [storable_text(source), time_column(now)],
             ).lastrowid
             assert import_id is not None
-            writer = ConversationWriter(self._db)
+            folders = self.library.add(import_id, library)
+            writer = ConversationWriter(self._db, folders, self._attachments, self._steering)
             for number, conversation in enumerate(conversations, start=1):
                 writer.write(import_id, conversation)
                 added(number)
@@ -158,6 +164,7 @@ class Transfers:
                 " AND messages.id > imports.last_message_id) RETURNING id",
                 [time_column(self._clock()), import_id],
             ).fetchall()
+            self.library.undo(import_id)
             # What stays belongs to the reader from now on.
             n_kept = self._db.execute(
                 "UPDATE conversations SET import_id = NULL WHERE import_id = ?"
@@ -165,6 +172,34 @@ class Transfers:
                 [import_id],
             ).rowcount
         return UndoneImport(import_id, frozenset(row[0] for row in moved), n_kept)
+
+
+def _message(message: Message, row: Mapping[str, Any], places: Mapping[int, int]) -> CarriedMessage:
+    return CarriedMessage(
+        _parent(message, places),
+        message.role,
+        message.content,
+        message.thinking,
+        message.status,
+        message.created_at,
+        message.model,
+        message.stats,
+        _unseen(message.unseen, places),
+        _more(row, MESSAGE_COLUMNS),
+        message.attachments,
+    )
+
+
+def _steering(steering: Steering) -> CarriedSteering | None:
+    if steering == Steering(policy=steering.policy):
+        return None
+    return CarriedSteering(
+        steering.system_prompt,
+        str(steering.model) if steering.model else "",
+        steering.sampling,
+        steering.thinking,
+        steering.thinking_budget,
+    )
 
 
 def _parent(message: Message, places: Mapping[int, int]) -> int | None:

@@ -14,24 +14,34 @@ import msgspec
 from app.domain.conversations import ReplyStats, Role, Status
 from app.domain.transfer import (
     CarriedConversation,
+    CarriedLibrary,
     CarriedMessage,
     CarriedSummary,
     CarriedUnseen,
     More,
 )
+from app.transfer.answering import read_steering, steering_fields
+from app.transfer.attached_files import attachment_fields, read_attachments
 from app.transfer.fields import Unreadable, mapping, moment, name, text
+from app.transfer.library import library_fields
 from app.transfer.tree import Node, Tree, grow
 from inference.engine import ContextPolicy
 
 FORMAT = "conclave-conversations"
-VERSION = 1
+VERSION = 2
+"""2 added files, folders, personas and how a conversation is answered."""
 _MAX_INTEGER = 2**63
 
 
-def opening(exported_at: datetime) -> bytes:
+def opening(exported_at: datetime, library: CarriedLibrary) -> bytes:
     """What stands before the first conversation."""
     head = msgspec.json.encode(
-        {"format": FORMAT, "version": VERSION, "exported_at": exported_at.isoformat()}
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "exported_at": exported_at.isoformat(),
+            **library_fields(library),
+        }
     )
     return head.removesuffix(b"}") + b',"conversations":[\n'
 
@@ -51,6 +61,8 @@ def line(conversation: CarriedConversation) -> bytes:
             "current": _id(conversation.current),
             "context_policy": conversation.policy.value,
             "summary": _summary(conversation.summary),
+            "steering": steering_fields(conversation.steering),
+            "folder": conversation.folder,
             "more": dict(conversation.more),
             "messages": [_message(place, item) for place, item in enumerate(conversation.messages)],
         }
@@ -72,6 +84,7 @@ def _message(place: int, item: CarriedMessage) -> dict[str, object]:
         "model": item.model,
         "stats": asdict(item.stats) if item.stats else None,
         "unseen": {"until": _id(unseen.until), "summarised": unseen.summarised} if unseen else None,
+        "attachments": [attachment_fields(attachment) for attachment in item.attachments],
         "more": dict(item.more),
     }
 
@@ -112,6 +125,8 @@ def read(entry: Mapping[str, object], now: datetime) -> tuple[CarriedConversatio
     )
     summary = mapping(entry.get("summary"))
     until = tree.places.get(name(summary.get("until")) or "")
+    steering, steering_faults = read_steering(entry.get("steering"))
+    folder = entry.get("folder")
     conversation = CarriedConversation(
         text(entry.get("title")),
         created,
@@ -121,8 +136,10 @@ def read(entry: Mapping[str, object], now: datetime) -> tuple[CarriedConversatio
         _policy(entry.get("context_policy")),
         CarriedSummary(text(summary.get("text")), until) if until is not None else None,
         _more(entry.get("more")),
+        steering,
+        folder if type(folder) is int else None,
     )
-    return conversation, (*tree.faults, *reader.faults())
+    return conversation, (*tree.faults, *reader.faults(), *steering_faults)
 
 
 class _MessageReader:
@@ -155,6 +172,7 @@ class _MessageReader:
             text(said.get("model")),
             _stats(said.get("stats")),
             more=_more(said.get("more")),
+            attachments=read_attachments(said.get("attachments")),
         )
         return Node(key, name(said.get("parent")), item)
 

@@ -19,7 +19,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from app import resources
 from app.domain.conversations import Role
 from app.domain.transfer import CarriedConversation, CarriedMessage
-from app.transfer.markdown_file import author, one_line
+from app.transfer.markdown_file import attached_words, author, one_line
 
 _MAX_NESTING = 60
 _MAX_INLINE_CHARS = 10_000
@@ -63,6 +63,8 @@ def article(
 
 def _message(message: CarriedMessage, with_thinking: bool) -> Iterator[str]:
     yield f'<section class="{message.role.value}"><h2>{_escaped(author(message))}</h2>\n'
+    if message.attachments:
+        yield f'<p class="files">{_escaped(attached_words(message))}</p>\n'
     if with_thinking and message.thinking:
         yield f"<details><summary>Thinking</summary>\n{rendered(message.thinking)}</details>\n"
     if message.role is Role.ASSISTANT:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from app.domain.attachments import size_words
 from app.domain.conversations import Role
 from app.domain.transfer import CarriedConversation, CarriedMessage
+
+_MARKS = re.compile(r"[\\`*_\[\]<>#|~]")
 
 
 def markdown_of(conversation: CarriedConversation, *, with_thinking: bool) -> str:
@@ -20,6 +24,9 @@ def _lines(conversation: CarriedConversation, with_thinking: bool) -> Iterator[s
     for message in conversation.branch():
         yield ""
         yield f"## {author(message)}"
+        if message.attachments:
+            yield ""
+            yield _MARKS.sub(r"\\\g<0>", attached_words(message))
         if with_thinking and message.thinking:
             yield ""
             yield from (f"> {line}".rstrip() for line in message.thinking.splitlines())
@@ -37,6 +44,14 @@ def author(message: CarriedMessage) -> str:
             return "System"
         case Role.ASSISTANT:
             return one_line(message.model) or "Assistant"
+
+
+def attached_words(message: CarriedMessage) -> str:
+    """Which files came with a message."""
+    files = (
+        f"{one_line(each.name)} ({size_words(each.size_bytes)})" for each in message.attachments
+    )
+    return f"Attached: {', '.join(files)}"
 
 
 def one_line(text: str) -> str:

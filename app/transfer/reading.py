@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.domain.transfer import CarriedConversation
+from app.domain.transfer import NO_LIBRARY, CarriedConversation, CarriedLibrary
 from app.errors import TransferError
 from app.transfer import chatgpt, claude, conclave, jan, lm_studio
 from app.transfer.fields import Unreadable, mapping, text
 from app.transfer.json_stream import MAX_ENTRY_BYTES, Element, decode
+from app.transfer.library import read_library
 from app.transfer.sources import READ_ERRORS, Document, documents, thread_of, unreadable
 
 _UNTITLED_LENGTH = 60
@@ -38,12 +39,14 @@ class ReadEntry:
 
     Args:
         fraction: How much of everything has been read with it, from 0 to 1.
+        library: What its file says of itself, with the first entry of the file.
     """
 
     conversation: CarriedConversation | None
     program: str
     faults: tuple[Fault, ...]
     fraction: float
+    library: CarriedLibrary = NO_LIBRARY
 
 
 _Reader = Callable[[Mapping[str, object], datetime], tuple[CarriedConversation, tuple[str, ...]]]
@@ -64,19 +67,28 @@ def read_entries(path: Path) -> Iterator[ReadEntry]:
     now = datetime.now(UTC)
     found = documents(path)
     total = max(1, sum(document.size_bytes for document in found))
-    before = 0
+    before = n_folders = 0
     for document in found:
-        yield from _DocumentReader(document, now, before, total).entries(path)
+        reader = _DocumentReader(document, now, before, total, n_folders)
+        yield from reader.entries(path)
         before += document.size_bytes
+        n_folders += len(reader.folders)
 
 
 class _DocumentReader:
-    def __init__(self, document: Document, now: datetime, before: int, total: int) -> None:
+    def __init__(
+        self, document: Document, now: datetime, before: int, total: int, n_folders: int
+    ) -> None:
         self._document = document
         self._now = now
         self._before = before
         self._total = total
         self._read_bytes = 0
+        self._head: bytes | None = None
+        self._version: int | None = None
+        self._n_folders = n_folders
+        self.folders: dict[int, int] = {}
+        """The numbers of folders in this file, and what they are among those of all files."""
 
     def entries(self, path: Path) -> Iterator[ReadEntry]:
         """The entries of the document; what breaks off is the fault of the last."""
@@ -85,7 +97,8 @@ class _DocumentReader:
                 yield self._thread()
             else:
                 for element in self._document.elements(self._on_passed):
-                    yield self._entry(path, element)
+                    library = self._take_head(path, element.head)
+                    yield replace(self._entry(element), library=library)
         except READ_ERRORS as error:
             yield self._broken(self._document.name, str(unreadable(path, error)))
 
@@ -101,7 +114,23 @@ class _DocumentReader:
         self._read_bytes = self._document.size_bytes
         return self._read("Jan", self._document.name, found, faults)
 
-    def _entry(self, path: Path, element: Element) -> ReadEntry:
+    def _take_head(self, path: Path, data: bytes) -> CarriedLibrary:
+        """Read what stands before the entries, once; gives what it says the first time."""
+        if self._head is not None:
+            return NO_LIBRARY
+        self._head = data
+        head = _head(data)
+        self._version = _version(path, head)
+        library = read_library(head) if self._version is not None else NO_LIBRARY
+        self.folders = {
+            folder.number: self._n_folders + place for place, folder in enumerate(library.folders)
+        }
+        renumbered = (
+            replace(folder, number=self.folders[folder.number]) for folder in library.folders
+        )
+        return replace(library, folders=tuple(renumbered))
+
+    def _entry(self, element: Element) -> ReadEntry:
         where = f"{self._document.name}, entry {element.number}"
         if not element.whole:
             return self._broken(
@@ -109,12 +138,11 @@ class _DocumentReader:
                 "it does not end: the file is cut off or damaged here, or the entry is larger than "
                 f"{MAX_ENTRY_BYTES >> 20} MB",
             )
-        version = _version(path, element.head)
         try:
             value = decode(element.data)
             entry = mapping(value)
-            if version is not None:
-                return self._read("Conclave", where, *conclave.read(entry, self._now))
+            if self._version is not None:
+                return self._own(where, *conclave.read(entry, self._now))
             for program, matches, read in _PROGRAMS:
                 if matches(entry):
                     return self._read(program, where, *read(entry, self._now))
@@ -126,6 +154,13 @@ class _DocumentReader:
             "an object of no program that Conclave knows" if entry else f"no object: {value!r:.40}"
         )
         return self._broken(_with_title(where, entry), f"it is {what}")
+
+    def _own(self, where: str, found: CarriedConversation, faults: Sequence[str]) -> ReadEntry:
+        """A conversation of Conclave's own, in its folder."""
+        if found.folder is not None and found.folder not in self.folders:
+            faults = (*faults, f"its folder {found.folder} is not in the file")
+        folder = self.folders.get(found.folder) if found.folder is not None else None
+        return self._read("Conclave", where, replace(found, folder=folder), faults)
 
     def _read(
         self, program: str, where: str, found: CarriedConversation, faults: Sequence[str]
@@ -145,15 +180,17 @@ class _DocumentReader:
         return min(1.0, (self._before + self._read_bytes) / self._total)
 
 
-def _version(path: Path, head: bytes) -> int | None:
-    """The version of Conclave's format; None where the file is another program's."""
-    if not head:
-        return None
+def _head(data: bytes) -> Mapping[str, object]:
+    """What stands before the list of entries; nothing where that cannot be read."""
     try:
-        known = mapping(decode(head.rpartition(b",")[0] + b"}"))
+        return mapping(decode(data.rpartition(b",")[0] + b"}")) if data else {}
     except ValueError:
-        return None
-    version = conclave.version_of(known)
+        return {}
+
+
+def _version(path: Path, head: Mapping[str, object]) -> int | None:
+    """The version of Conclave's format; None where the file is another program's."""
+    version = conclave.version_of(head)
     if version is not None and version > conclave.VERSION:
         raise TransferError(
             "A newer Conclave made this file",

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from app.domain.transfer import CarriedConversation
+from app.domain.transfer import NO_LIBRARY, CarriedConversation, CarriedLibrary
 from app.errors import TransferError
 from app.transfer import conclave, html_page
 from app.transfer.markdown_file import markdown_of, one_line
@@ -60,9 +60,15 @@ def file_name(title: str) -> str:
 
 
 def write_export(
-    path: Path, conversations: Iterable[CarriedConversation], options: ExportOptions
+    path: Path,
+    conversations: Iterable[CarriedConversation],
+    options: ExportOptions,
+    library: CarriedLibrary = NO_LIBRARY,
 ) -> None:
     """Write the conversations; where the iterable raises, no file is left.
+
+    Args:
+        library: What belongs to no single one of them; only JSON has it.
 
     Raises:
         TransferError: The file cannot be written.
@@ -70,7 +76,7 @@ def write_export(
     with whole_file(path) as file:
         match options.format:
             case ExportFormat.JSON:
-                _write_json(file, conversations)
+                _write_json(file, conversations, library)
             case ExportFormat.HTML:
                 _write_page(file, conversations, options)
             case ExportFormat.MARKDOWN if options.many:
@@ -108,8 +114,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         ) from error
 
 
-def _write_json(file: BinaryIO, conversations: Iterable[CarriedConversation]) -> None:
-    file.write(conclave.opening(datetime.now(UTC)))
+def _write_json(
+    file: BinaryIO, conversations: Iterable[CarriedConversation], library: CarriedLibrary
+) -> None:
+    file.write(conclave.opening(datetime.now(UTC), library))
     for number, conversation in enumerate(conversations):
         file.write((b",\n" if number else b"") + conclave.line(conversation))
     file.write(conclave.closing())

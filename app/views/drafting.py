@@ -151,6 +151,7 @@ class Drafting(QObject):
     def move_to(self, conversation_id: int) -> None:
         """The conversation that did not exist yet exists now."""
         self._files[conversation_id, None] = self._files.pop((None, None), {})
+        self._files[None, None] = {}
         self._writing.drafts.keep(None, "")
         self._writing.drafts.keep(conversation_id, self._composer.text)
         self._conversation_id = conversation_id
@@ -158,7 +159,7 @@ class Drafting(QObject):
     def take(self) -> None:
         """The draft is sent: nothing of it stays, and a count is not to stand before the answer."""
         self._writing.counter.withdraw()
-        self._files.pop(self._place, None)
+        self._files[self._place] = {}
         self._counted = None
         self.show_files()
         self._show_count()
@@ -180,6 +181,7 @@ class Drafting(QObject):
             self.recount()
         else:
             self._writing.drafts.keep(conversation_id, text)
+            self._keep_files()
 
     def show_edit(self) -> None:
         """A message is edited now: its files take the place of the draft's."""
@@ -294,6 +296,22 @@ class Drafting(QObject):
         text = self._writing.drafts.text(self._conversation_id)
         if text != self._composer.text and self._editing.message is None:
             self._composer.set_text(text)
+        for conversation_id, attachments in self._writing.drafts.files.items():
+            if not self._files.get((conversation_id, None)):
+                self._files[conversation_id, None] = {
+                    f"kept-{number}-{one.sha256}": _File(one.name, one)
+                    for number, one in enumerate(attachments)
+                }
+        self.show_files()
+        self.recount()
+
+    def _keep_files(self) -> None:
+        """Let the files of drafts outlive the program; what is edited goes back as it was."""
+        for (conversation_id, edited), files in self._files.items():
+            if edited is None:
+                ready = (file.attachment for file in files.values())
+                kept = tuple(one for one in ready if one is not None)
+                self._writing.drafts.keep_files(conversation_id, kept)
 
     def _on_text_changed(self) -> None:
         if self._editing.message is None:
@@ -338,7 +356,8 @@ class Drafting(QObject):
     # Showing
 
     def show_files(self) -> None:
-        """Show the files of what is being written."""
+        """Show the files of what is being written, and keep them."""
+        self._keep_files()
         chips = self._composer.chips
         for chip in chips.chips:
             if chip.file_id not in self._here:

@@ -68,7 +68,12 @@ class ImportDialog(QDialog):
 
     def _origin(self) -> str:
         programs = ", ".join(f"{program} ({count:,})" for program, count in self._preview.programs)
-        return "\n".join(part for part in (programs, str(self._preview.path)) if part)
+        library = self._preview.library
+        with_them = ""
+        if library.folders or library.personas:
+            words = self.tr("With them come folders: {folders}, personas: {personas}.")
+            with_them = words.format(folders=len(library.folders), personas=len(library.personas))
+        return "\n".join(part for part in (programs, with_them, str(self._preview.path)) if part)
 
     def _broken(self) -> str:
         lost = sum(fault.lost for fault in self._preview.faults)

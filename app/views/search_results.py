@@ -76,7 +76,8 @@ class HitDelegate(QStyledItemDelegate):
             height = self._paint_text(painter, words, hit.title, (), strong, 1, "text")
             words.setTop(words.top() + height + SPACING // 2)
             small = scaled(font, SCALE_SMALL)
-            self._paint_text(painter, words, hit.excerpt, hit.marks, small, _EXCERPT_LINES, "muted")
+            line, marks = index.data(SearchResultsModel.LINE_ROLE)
+            self._paint_text(painter, words, line, marks, small, _EXCERPT_LINES, "muted")
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, box: QRect, state: QStyle.StateFlag) -> None:

@@ -37,14 +37,18 @@ def test_the_newest_query_takes_the_place_of_one_that_waits(qtbot: QtBot, store)
 
 
 def forget_index(repository: Repository) -> None:
-    """As in a database that has just got its index."""
+    """As in a database that has just got its indexes."""
     db = repository.search._db
-    db.execute("INSERT INTO message_index (message_index) VALUES ('delete-all')")
-    db.execute("UPDATE search_progress SET from_id = 1000")
+    for index, progress in (
+        ("message_index", "search_progress"),
+        ("aside_index", "aside_progress"),
+    ):
+        db.execute(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")
+        db.execute(f"UPDATE {progress} SET from_id = 1000")
 
 
 def built(store) -> float:
-    return store.submit(lambda repository: repository.search.index.built()).result(5)
+    return store.submit(lambda repository: repository.search.built()).result(5)
 
 
 def test_indexing_waits_until_it_is_quiet(

@@ -196,6 +196,7 @@ def test_an_older_database_is_indexed_piece_by_piece(path: Path) -> None:
             " VALUES (?, 'user', 'complete', '2026-11-23T12:00:00+00:00', ?)",
             [number, f"an old word {number}"],
         )
+    db.execute("UPDATE messages SET thinking = 'a deep thought' WHERE id = 3")
     migrate(db)
     repository = Repository(db)
     assert find(repository, "old word").built == 0.0
@@ -203,15 +204,17 @@ def test_an_older_database_is_indexed_piece_by_piece(path: Path) -> None:
     # A message that is not in the index yet can be removed all the same.
     db.execute("DELETE FROM messages WHERE id = ?", [old.pop(4)])
 
-    done = repository.search.index.build_some(4 * len("an old word 0"))
+    done = repository.search.build_some(4 * len("an old word 0"))
     assert 0 < done < 1
     assert ids(repository, "word") == [new, *old[:-5:-1]]
     assert find(repository, "word").built == done
     while done < 1:
-        done = repository.search.index.build_some(1)
+        done = repository.search.build_some(1)
     assert ids(repository, "word") == [new, *old[::-1]]
+    assert ids(repository, "deep thought") == [3]
     db.execute("DELETE FROM conversations")
     assert db.execute("SELECT count(*) FROM message_terms").fetchone() == (0,)
+    assert db.execute("SELECT count(*) FROM aside_terms").fetchone() == (0,)
     close_database(db)
 
 

@@ -10,12 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.attachments import Attachment, AttachmentKind
 from app.domain.conversations import ReplyStats, Role, Status
-from app.domain.transfer import CarriedConversation, CarriedMessage
+from app.domain.transfer import (
+    CarriedConversation,
+    CarriedFolder,
+    CarriedLibrary,
+    CarriedMessage,
+    CarriedPersona,
+    CarriedSteering,
+)
 from app.errors import TransferError
 from app.store import Repository
 from app.store.database import close_database, open_database
 from app.transfer import ExportFormat, ExportOptions, read_entries, write_export
+from inference.engine import ContextPolicy, Sampling, Thinking
 from tests.app.transfer.conversations import conversations
 
 JSON = ExportOptions(ExportFormat.JSON, many=True)
@@ -62,12 +71,21 @@ def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
         "Small",
         ReplyStats(10, 4, 2, 20.0, 40.0, 14, 2048, 7, "temperature 0.7, top_k 40"),
     )
-    question = CarriedMessage(None, Role.USER, "Hi", "", Status.COMPLETE, NOON)
-    conversation = CarriedConversation("Greeting", NOON, NOON, (question, answer), 1)
+    notes = Attachment("notes.txt", AttachmentKind.TEXT, 5, "ab12", "Hello")
+    question = CarriedMessage(
+        None, Role.USER, "Hi", "", Status.COMPLETE, NOON, attachments=(notes,)
+    )
+    steering = CarriedSteering(
+        "Be brief.", "/models/Small.gguf", Sampling(temperature=0.5), Thinking.OFF
+    )
+    conversation = CarriedConversation(
+        "Greeting", NOON, NOON, (question, answer), 1, steering=steering, folder=1
+    )
+    library = CarriedLibrary((CarriedFolder(1, "Work"),), (CarriedPersona("Cook", "You cook."),))
     path = tmp_path / "all.json"
-    write_export(path, [conversation], JSON)
+    write_export(path, [conversation], JSON, library)
     written = json.loads(path.read_text())
-    assert (written["format"], written["version"]) == ("conclave-conversations", 1)
+    assert (written["format"], written["version"]) == ("conclave-conversations", 2)
     documentation = (ROOT / "docs" / "conversation-file.md").read_text()
     example = json.loads(documentation.split("```json\n")[1].split("```")[0])
     example["exported_at"] = written["exported_at"]
@@ -76,10 +94,10 @@ def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
 
 def test_a_file_of_a_newer_conclave_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "all.json"
-    path.write_text('{"format": "conclave-conversations", "version": 2, "conversations": [{}]}')
+    path.write_text('{"format": "conclave-conversations", "version": 3, "conversations": [{}]}')
     with pytest.raises(TransferError, match="newer") as caught:
         read(path)
-    assert "version 2" in caught.value.detail
+    assert "version 3" in caught.value.detail
 
 
 def test_an_answer_that_is_being_written_is_interrupted_in_the_file(tmp_path: Path) -> None:
@@ -126,3 +144,75 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TransferError) as caught:
         write_export(tmp_path / "missing" / "a.json", [], JSON)
     assert "missing" in caught.value.detail
+
+
+def test_a_file_of_the_first_version_is_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(
+        '{"format":"conclave-conversations","version":1,"exported_at":"2026-01-02T12:00:00+00:00",'
+        '"conversations":[\n{"title":"Greeting","created_at":"2026-01-02T12:00:00.000000+00:00",'
+        '"updated_at":"2026-01-02T12:00:00.000000+00:00","current":1,"context_policy":"stop",'
+        '"summary":null,"more":{"pinned":1},"messages":[{"id":1,"parent":null,"role":"user",'
+        '"content":"Hi","thinking":"","status":"complete",'
+        '"created_at":"2026-01-02T12:00:00.000000+00:00","model":"","stats":null,"unseen":null,'
+        '"more":{}}]}\n]}\n'
+    )
+    (entry,) = read_entries(path)
+    assert entry.faults == ()
+    assert entry.library == CarriedLibrary()
+    assert entry.conversation == CarriedConversation(
+        "Greeting",
+        NOON,
+        NOON,
+        (CarriedMessage(None, Role.USER, "Hi", "", Status.COMPLETE, NOON),),
+        0,
+        ContextPolicy.STOP,
+        more={"pinned": 1},
+    )
+
+
+def test_what_of_a_newer_kind_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    entry = {
+        "title": "x",
+        "created_at": "2026-01-02T12:00:00Z",
+        "folder": 9,
+        "steering": {"sampling": {"top_k": "many"}, "thinking": "deeply", "thinking_budget": -1},
+        "messages": [
+            {
+                "id": 1,
+                "role": "user",
+                "content": "Look",
+                "attachments": [{"name": "a.png", "kind": "picture", "data": "AAAA"}, 7],
+            }
+        ],
+    }
+    head = {"format": "conclave-conversations", "version": 2, "folders": [{"id": "?"}, 3]}
+    path.write_text(json.dumps({**head, "conversations": [entry]}))
+    (found,) = read_entries(path)
+    assert found.conversation is not None
+    assert found.conversation.folder is None
+    assert found.conversation.steering == CarriedSteering()
+    assert found.conversation.messages[0].attachments == (
+        Attachment("a.png", AttachmentKind.TEXT, 0, "", ""),
+    )
+    told = " ".join(fault.reason for fault in found.faults)
+    assert "folder 9" in told
+    assert "top_k" in told
+    assert "way to think" in told
+
+
+def test_folders_of_several_files_keep_apart(tmp_path: Path) -> None:
+    for number, name in enumerate(("Work", "Home")):
+        folder = tmp_path / "all" / str(number)
+        folder.mkdir(parents=True)
+        conversation = CarriedConversation(name, NOON, NOON, folder=7)
+        library = CarriedLibrary((CarriedFolder(7, name),))
+        write_export(folder / "conversations.json", [conversation], JSON, library)
+    found = list(read_entries(tmp_path / "all"))
+    names = {folder.number: folder.name for entry in found for folder in entry.library.folders}
+    assert [
+        (entry.conversation.title, names[entry.conversation.folder or 0])
+        for entry in found
+        if entry.conversation
+    ] == [("Work", "Work"), ("Home", "Home")]

@@ -6,7 +6,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from app import paths
+from app.composition import Program
+from app.services.models import ModelPhase
+from app.store import Store
 from app.views.attachment_dialog import AttachmentDialog
 from inference.engine import Counted, CountRequest, TextDelta
 from tests.app.documents.files import encrypted_pdf, pdf
@@ -179,3 +184,39 @@ def test_a_sent_question_does_not_wait_for_its_count(driver: Driver, engine: Fak
     driver.wait_text("Yes")
 
     assert not [one for one in engine.requests if isinstance(one, CountRequest)]
+
+
+def test_files_of_a_draft_are_still_there_after_a_restart(
+    driver: Driver, qtbot: QtBot, engine: FakeEngine, start: list[Program], tmp_path: Path
+) -> None:
+    driver.ask("First?")
+    first = driver.page.conversation_id
+    assert first is not None
+    (tmp_path / "notes.txt").write_text("basil needs sun\n")
+    (tmp_path / "new.txt").write_text("mint\n")
+    paste(driver, tmp_path / "notes.txt")
+    wait_chips(driver, "notes.txt · 3 tokens")
+    driver.window.new_conversation()
+    paste(driver, tmp_path / "new.txt")
+    wait_chips(driver, "new.txt · 1 tokens")
+    driver.window.close()
+    driver.program.close()
+
+    again_engine = FakeEngine()
+    program = Program(Store(paths.database_path(), timeout_s=0.2), again_engine)
+    start.append(program)
+    program.start()
+    again = Driver(qtbot, program)
+    qtbot.waitUntil(lambda: program.models.state.phase is ModelPhase.READY)
+    wait_chips(again, "new.txt · 1 tokens")
+    qtbot.waitUntil(lambda: len(again.titles) == 1)
+    again.open(first)
+    wait_chips(again, "notes.txt · 3 tokens")
+    again.type("Where?")
+    again.enter()
+    again.wait_text("Hello.")
+    again.wait_idle()
+    asked = again_engine.generate_requests[-1].messages[-1].content
+    assert asked == "Attached file: notes.txt\n```\nbasil needs sun\n```\n\nWhere?"
+    assert chips(again) == []
+    assert again.program.drafts.files.keys() == {None}
