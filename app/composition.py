@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+import app.feature_scan  # noqa: F401  before all the others
 from app import paths
 from app.child import child_command
 from app.garbage import GuiGarbageCollector
@@ -47,7 +49,9 @@ from app.views.icons import app_icon
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
 from inference.engine import ConfigurableEngine
-from inference.host import EngineHost
+
+if TYPE_CHECKING:
+    from inference.host import EngineHost
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +63,8 @@ def run_window(argv: Sequence[str]) -> int:
         The exit status: 0, also where an earlier window was brought forward instead; 1 where an
         earlier one holds the data folder and does not answer.
     """
+    from inference.host import EngineHost
+
     application = make_application(argv)
     start_log(paths.log_dir())
     paths.data_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -172,7 +178,6 @@ class Program(QObject):
             theme.current(),
             self,
         )
-        self.apply_theme(theme.current())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
         self.window.closed.connect(self._on_window_closed)
         self.window.store_retry_requested.connect(self._on_store_retry)

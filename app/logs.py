@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
@@ -33,6 +32,8 @@ _QT_LEVELS = {
 
 def start_log(folder: Path) -> None:
     """Write the log to a file of that folder, or to stderr where it cannot be written."""
+    from logging.handlers import RotatingFileHandler
+
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     handler: logging.Handler

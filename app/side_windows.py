@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
+
 from PySide6.QtCore import QEvent, QObject, Signal
 
 from app.services.attaching import AttachService
@@ -10,64 +13,47 @@ from app.services.engine_runner import EngineRunner
 from app.services.models import ModelService
 from app.services.personas import PersonaService
 from app.services.unkept import UnkeptServices
-from app.views.compare_window import CompareWindow
 from app.views.main_window import MainWindow
-from app.views.temporary_window import TemporaryWindow
 from app.views.theme import Theme
 
+if TYPE_CHECKING:
+    from app.views.chat_page import ChatPage
+    from app.views.compare_window import CompareWindow
+    from app.views.temporary_window import TemporaryWindow
 
-class Temporary(QObject):
-    """A conversation that is kept nowhere, and the window around it."""
-
-    ended = Signal(object)
-    """Itself, when its window has closed."""
-
-    def __init__(
-        self,
-        services: UnkeptServices,
-        models: ModelService,
-        personas: PersonaService,
-        theme: Theme,
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self.services = services
-        self.window = TemporaryWindow(services, models, personas, theme)
-        self.window.closed.connect(self._on_closed)
-
-    def _on_closed(self) -> None:
-        self.services.end(self.window.page.conversation_id)
-        self.ended.emit(self)
-        self.window.deleteLater()
-        self.services.deleteLater()
-        self.deleteLater()
+W = TypeVar("W", "CompareWindow", "TemporaryWindow")
 
 
-class Compared(QObject):
-    """Two answers that are compared, and the window around them."""
+class SideWindow(QObject, Generic[W]):
+    """A window whose conversations are nowhere but in memory; they end with it.
+
+    Args:
+        window: The window.
+        pages: Its pages, each with the services under it.
+        parent: Owns it.
+    """
 
     ended = Signal(object)
     """Itself, when its window has closed."""
 
     def __init__(
-        self,
-        candidates: tuple[Candidate, Candidate],
-        comparison: Comparison,
-        service: CompareService,
-        models: ModelService,
-        personas: PersonaService,
-        theme: Theme,
-        parent: QObject,
+        self, window: W, pages: Sequence[tuple[ChatPage, UnkeptServices]], parent: QObject
     ) -> None:
         super().__init__(parent)
-        self.window = CompareWindow(comparison, service, candidates, models, personas, theme)
-        self.window.closed.connect(self._on_closed)
+        self.window: W = window
+        self._pages = tuple(pages)
+        for _page, services in self._pages:
+            services.setParent(self)
+        window.closed.connect(self._on_closed)
+
+    @property
+    def services(self) -> UnkeptServices:
+        """Those of its first page."""
+        return self._pages[0][1]
 
     def _on_closed(self) -> None:
-        for side in self.window.sides:
-            side.candidate.services.end(side.page.conversation_id)
-            side.candidate.services.deleteLater()
-            side.candidate.deleteLater()
+        for page, services in self._pages:
+            services.end(page.conversation_id)
         self.ended.emit(self)
         self.window.deleteLater()
         self.deleteLater()
@@ -106,8 +92,8 @@ class SideWindows(QObject):
         self._files = files
         self._compare = compare
         self._theme = theme
-        self.temporary: list[Temporary] = []
-        self.compared: list[Compared] = []
+        self.temporary: list[SideWindow[TemporaryWindow]] = []
+        self.compared: list[SideWindow[CompareWindow]] = []
         main.installEventFilter(self)
         main.temporary_requested.connect(self.open_temporary)
         main.compare_requested.connect(compare.prepare)
@@ -125,11 +111,13 @@ class SideWindows(QObject):
 
     def open_temporary(self) -> None:
         """Open a window for a conversation that is kept nowhere."""
-        made = Temporary(self._services(), self._models, self._personas, self._theme, self)
-        made.ended.connect(self._on_temporary_ended)
+        from app.views.temporary_window import TemporaryWindow
+
+        services = self._services()
+        window = TemporaryWindow(services, self._models, self._personas, self._theme)
+        made = SideWindow(window, [(window.page, services)], self)
         self.temporary.append(made)
-        made.window.show()
-        made.window.activateWindow()
+        self._show(made)
 
     def end(self) -> None:
         """Close all of them without a question."""
@@ -153,28 +141,27 @@ class SideWindows(QObject):
         self._main.close()
 
     def _on_comparison_ready(self, comparison: Comparison) -> None:
+        from app.views.compare_window import CompareWindow
+
         first, second = (Candidate(comparison, self._services(), self) for _side in range(2))
-        made = Compared(
-            (first, second),
-            comparison,
-            self._compare,
-            self._models,
-            self._personas,
-            self._theme,
-            self,
+        window = CompareWindow(
+            comparison, self._compare, (first, second), self._models, self._personas, self._theme
         )
-        made.ended.connect(self._on_compared_ended)
+        pages = [(side.page, side.candidate.services) for side in window.sides]
+        made = SideWindow(window, pages, self)
+        for candidate in (first, second):
+            candidate.setParent(made)
         self.compared.append(made)
+        self._show(made)
+
+    def _show(self, made: SideWindow[TemporaryWindow] | SideWindow[CompareWindow]) -> None:
+        made.ended.connect(self._on_ended)
         made.window.show()
         made.window.activateWindow()
 
-    def _on_temporary_ended(self, made: Temporary) -> None:
-        if made in self.temporary:
-            self.temporary.remove(made)
-
-    def _on_compared_ended(self, made: Compared) -> None:
-        if made in self.compared:
-            self.compared.remove(made)
+    def _on_ended(self, made: QObject) -> None:
+        self.temporary = [one for one in self.temporary if one is not made]
+        self.compared = [one for one in self.compared if one is not made]
 
     def _services(self) -> UnkeptServices:
         return UnkeptServices(self._runner, self._models, self._files, self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from enum import Enum, auto
 from pathlib import Path
@@ -91,5 +90,7 @@ class SingleInstance(QObject):
 
 def server_name(folder: Path) -> str:
     """The name of the local socket of a data folder."""
+    import hashlib
+
     digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()
     return f"conclave-{digest[:20]}"

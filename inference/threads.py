@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-import psutil
-
 
 def default_n_threads() -> int:
     """The physical cores, less one for the window where there are more than two.
 
     ggml's threads spin at barriers, so a thread that has to share its core slows all the others.
     """
+    import psutil  # slow to import, and the window starts without it
+
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     return cores - 1 if cores > 2 else cores

@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
-
 from app.domain.attachments import Attachment
 from app.errors import AttachmentRefused
 
@@ -82,6 +80,8 @@ class FileReading:
     def _result(
         self, process: subprocess.Popen[str], on_progress: Callable[[float], object]
     ) -> Attachment | None:
+        import msgspec
+
         assert process.stdin is not None
         assert process.stdout is not None
         try:

@@ -15,9 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.transfer import (
@@ -33,8 +32,9 @@ from app.errors import TransferError
 from app.services.futures import FutureRelay, run_in_thread
 from app.services.notices import notice_of
 from app.store import Repository, Store
-from app.store.backup import back_up
-from app.transfer import ExportOptions, Fault, read_entries, write_export
+
+if TYPE_CHECKING:
+    from app.transfer import ExportOptions, Fault
 
 T = TypeVar("T")
 
@@ -210,6 +210,8 @@ class TransferService(QObject):
 
     def back_up(self, target: Path) -> None:
         """Copy the database to a file; `backed_up` follows."""
+        from app.store.backup import back_up
+
         database = self._store.path
 
         def work(job: _Job) -> Path:
@@ -255,6 +257,10 @@ class TransferService(QObject):
 
 
 def _read(path: Path, job: _Job) -> ImportPreview:
+    import msgspec
+
+    from app.transfer import read_entries
+
     programs: Counter[str] = Counter()
     faults: list[Fault] = []
     packed: list[bytes] = []
@@ -291,6 +297,8 @@ def _add(repository: Repository, preview: ImportPreview, job: _Job) -> ImportRec
 
 
 def _unpacked(packed: Iterable[bytes]) -> Iterator[CarriedConversation]:
+    import msgspec
+
     decoder = msgspec.msgpack.Decoder(CarriedConversation)
     return map(decoder.decode, packed)
 
@@ -298,6 +306,8 @@ def _unpacked(packed: Iterable[bytes]) -> Iterator[CarriedConversation]:
 def _export(
     store: Store, path: Path, options: ExportOptions, conversation_id: int | None, job: _Job
 ) -> Exported:
+    from app.transfer import write_export
+
     if conversation_id is None:
         ids = store.submit(lambda repository: repository.transfers.ids()).result()
         library = store.submit(lambda repository: repository.transfers.library.all()).result()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from app.domain import settings
 from app.store import Repository, Store
-from inference.machine import this_machine
 from inference.tune import Tuned
 
 _HASHED_BYTES = 1 << 20
@@ -22,6 +18,8 @@ def model_key(path: Path) -> str:
     Raises:
         OSError: It cannot be read.
     """
+    import hashlib
+
     with path.open("rb") as file:
         beginning = file.read(_HASHED_BYTES)
     return f"{hashlib.sha256(beginning).hexdigest()[:32]}-{path.stat().st_size}"
@@ -32,6 +30,8 @@ def find_tuned(store: Store, path: Path) -> Tuned | None:
 
     A model that cannot be read counts as not tuned: loading it says what is wrong.
     """
+    from inference.machine import this_machine
+
     try:
         model = model_key(path)
     except OSError:
@@ -47,11 +47,15 @@ def remember_tuned(store: Store, path: Path, tuned: Tuned | None) -> None:
         OSError: The model cannot be read.
         StoreError: It could not be written.
     """
+    from inference.machine import this_machine
+
     machine, model = this_machine().words, model_key(path)
     store.submit(lambda repository: _write(repository, machine, model, tuned)).result()
 
 
 def _read(repository: Repository, machine: str, model: str) -> Tuned | None:
+    import msgspec
+
     try:
         return msgspec.convert(_kept(repository).get(machine, {}).get(model), Tuned)
     except (msgspec.ValidationError, AttributeError):
@@ -59,6 +63,8 @@ def _read(repository: Repository, machine: str, model: str) -> Tuned | None:
 
 
 def _write(repository: Repository, machine: str, model: str, tuned: Tuned | None) -> None:
+    import msgspec
+
     kept = _kept(repository)
     of_machine = kept.get(machine)
     models = dict(of_machine) if isinstance(of_machine, dict) else {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,9 +22,11 @@ from app.services.tuned_models import remember_tuned
 from app.store import Store
 from inference.engine import BenchPoint, Finished
 from inference.errors import ModelError
-from inference.machine import Machine, this_machine
 from inference.tune import Tuned, TuneResult
-from inference.tune_run import TuneRun
+
+if TYPE_CHECKING:
+    from inference.machine import Machine
+    from inference.tune_run import TuneRun
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +74,8 @@ class TuningService(QObject):
 
     def start(self) -> None:
         """Tune the chosen model."""
+        from inference.machine import this_machine
+
         choice = self._models.shown()
         if choice is None or self.is_running:
             return
@@ -88,6 +93,8 @@ class TuningService(QObject):
             self._end()
 
     def _on_machine_known(self, choice: ModelChoice, machine: Machine) -> None:
+        from inference.tune_run import TuneRun
+
         if self._choice is not choice:
             return
         loaded = self._models.state.loaded

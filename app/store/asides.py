@@ -1,8 +1,8 @@
 """What stands beside the words of messages, for the search: thinking, and the texts of files.
 
 An index of its own, made and kept like that of the messages (`search_index`), so that the words
-themselves are searched as fast as without it. A row's number is the message's times `PLACES`, plus 0 for
-the thinking, or the position of the file and one more; files beyond that are not indexed.
+themselves are searched as fast as without it. A row's number is the message's times `PLACES`, plus
+0 for thinking, or the position of the file and one more; files beyond that are not indexed.
 """
 
 from __future__ import annotations

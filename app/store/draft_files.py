@@ -6,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from app.domain.attachments import Attachment
 from app.store.transactions import write_transaction
 
@@ -39,6 +37,8 @@ class DraftFiles:
 
     def all(self) -> dict[int | None, tuple[Attachment, ...]]:
         """The files of every draft; one that cannot be read is left out."""
+        import msgspec
+
         found: dict[int | None, tuple[Attachment, ...]] = {}
         decoder = msgspec.msgpack.Decoder(Attachment)
         rows = self._db.execute("SELECT conversation_id, content FROM draft_files ORDER BY id")
@@ -53,6 +53,8 @@ class DraftFiles:
 
     def keep(self, conversation_id: int | None, files: Sequence[Attachment]) -> None:
         """Remember these in place of those before; where the conversation is gone, nothing."""
+        import msgspec
+
         encoder = msgspec.msgpack.Encoder()
         with write_transaction(self._db):
             self._db.execute(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status
@@ -56,7 +57,10 @@ class Repository:
         self.attachments = Attachments(db)
         self.drafts = Drafts(db)
         self.draft_files = DraftFiles(db)
-        self._writer = Writer.current()
+
+    @cached_property
+    def _writer(self) -> Writer:
+        return Writer.current()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make several changes one: all are committed at the end, or none."""

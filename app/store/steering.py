@@ -8,8 +8,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-
 from app.domain.steering import Steering
 from app.store.contexts import Contexts
 from app.store.rows import storable_text
@@ -73,6 +71,8 @@ class SteeringRows:
 
     def _read(self, conversation_id: int, column: str, value: object, default: T) -> T:
         """The value of a column that holds JSON."""
+        import msgspec
+
         try:
             return msgspec.convert(json.loads(str(value)), type(default))
         except (ValueError, RecursionError, msgspec.ValidationError):
@@ -84,6 +84,8 @@ class SteeringRows:
 
 def _changed(sampling: Sampling) -> dict[str, object]:
     """The fields that are set."""
+    import msgspec
+
     default = Sampling()
     values = msgspec.to_builtins(sampling)
     return {

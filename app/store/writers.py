@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-import psutil
-
 _START_TOLERANCE_S = 1.0
 """Start times are derived from the system clock, which may be corrected between two readings."""
 
@@ -21,6 +19,8 @@ class Writer:
     @classmethod
     def current(cls) -> Writer:
         """This process."""
+        import psutil  # see `is_another_living_process`
+
         process = psutil.Process()
         return cls(process.pid, process.create_time())
 
@@ -28,6 +28,9 @@ class Writer:
         """Whether the row is still being written, by a process other than this one."""
         if self.pid == os.getpid() or self.pid <= 0:
             return False
+        # Rows that name a process are rare, and psutil is slow to import.
+        import psutil
+
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) <= _START_TOLERANCE_S

@@ -12,7 +12,6 @@ from app.services.conversations import ContextRead, ConversationService
 from app.services.notices import Notice
 from app.views.chat_page import ChatPage
 from app.views.context_button import ContextButton
-from app.views.summary_dialog import SummaryDialog
 from inference.engine import ContextPolicy
 
 
@@ -82,6 +81,8 @@ class ContextControl(QObject):
             self._show_summary(read)
 
     def _show_summary(self, read: ContextRead) -> None:
+        from app.views.summary_dialog import SummaryDialog
+
         if read.context.summary is None:
             self.noticed.emit(
                 Notice(

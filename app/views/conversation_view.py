@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
 from app.views.conversation_delegate import ConversationDelegate
-from app.views.conversation_menu import conversation_menu, folder_menu
 from app.views.theme import Theme
 
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -168,6 +167,8 @@ class ConversationView(QListView):
             self.opened.emit(conversation)
 
     def _on_menu_requested(self, place: QPoint) -> None:
+        from app.views.conversation_menu import conversation_menu, folder_menu
+
         index = self.indexAt(place)
         folder = self._conversations.folder_at(index)
         if folder is not None:

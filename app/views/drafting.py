@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel
@@ -19,10 +20,11 @@ from app.services.attaching import AttachService, FileProgress, FileRead, FileRe
 from app.services.drafts import DraftService
 from app.services.notices import Notice
 from app.services.token_count import Draft, TokenCount, TokenCounter
-from app.services.unkept import UnkeptServices
-from app.views.attachment_dialog import AttachmentDialog
 from app.views.composer import Composer
 from app.views.editing import Editing
+
+if TYPE_CHECKING:
+    from app.services.unkept import UnkeptServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,8 @@ class Drafting(QObject):
 
     def show_text(self, attachment: Attachment) -> None:
         """Show what the model reads of a file."""
+        from app.views.attachment_dialog import AttachmentDialog
+
         AttachmentDialog(attachment, self._composer.window()).open()
 
     def _on_opened(self, file_id: str) -> None:

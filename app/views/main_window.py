@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -49,20 +51,20 @@ from app.views.context_control import ContextControl
 from app.views.drafting import Writing
 from app.views.experts_panel import ExpertsPanel
 from app.views.header import Header
-from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions, message_key_hints
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
-from app.views.palette_entries import window_palette
 from app.views.search_control import SearchControl
 from app.views.settings_control import SettingsControl
-from app.views.shortcut_sheet import ShortcutSheet
 from app.views.sidebar import Sidebar
 from app.views.steering.actions import steering_actions
 from app.views.steering.control import SteeringControl
 from app.views.theme import SPACING, Theme
 from app.views.transfer_control import TransferControl
 from app.views.window_actions import key_hints, window_actions
+
+if TYPE_CHECKING:
+    from app.views.command_palette import CommandPalette
 
 _SIDEBAR_WIDTH = SPACING * 33
 
@@ -139,18 +141,20 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect_views()
         self._connect_services()
-        self._add_actions(theme)
+        self._add_actions()
         self.set_theme(theme)
         self.page.composer.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self._theme = theme
+        if "command_palette" in self.__dict__:
+            self.command_palette.set_theme(theme)
         for part in (
             self.sidebar,
             self.header,
             self.notice,
             self.page,
-            self.command_palette,
             self.message_actions.undo,
             self.steering,
             self.experts,
@@ -336,6 +340,13 @@ class MainWindow(QMainWindow):
         place = self.header.menu_button.mapToGlobal(corner)
         self.menu.popup(place - QPoint(self.menu.sizeHint().width(), 0))
 
+    @cached_property
+    def command_palette(self) -> CommandPalette:
+        """The palette, which is made when it is first needed."""
+        from app.views.palette_entries import window_palette
+
+        return window_palette(self, self._services, self._theme)
+
     def show_command_palette(self) -> None:
         """Reach anything by a few letters."""
         if self.pages.currentWidget() is self._body:
@@ -343,6 +354,8 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Show all keys."""
+        from app.views.shortcut_sheet import ShortcutSheet
+
         ShortcutSheet(self.commands, self).open()
 
     def _on_file_selected(self, path: str) -> None:
@@ -371,6 +384,8 @@ class MainWindow(QMainWindow):
         self._services.conversations.rename(renamed.conversation_id, renamed.title)
 
     def _on_link_activated(self, address: str) -> None:
+        from app.views.link_dialog import LinkDialog
+
         LinkDialog(address, self).open()
 
     # What the services tell
@@ -534,7 +549,7 @@ class MainWindow(QMainWindow):
         services.tuning.finished.connect(self._on_tuned)
         services.tuning.failed.connect(self._on_service_failed)
 
-    def _add_actions(self, theme: Theme) -> None:
+    def _add_actions(self) -> None:
         services = self._services
         self.commands = Actions(self)
         self.transfer = TransferControl(self, services.transfer)
@@ -542,4 +557,3 @@ class MainWindow(QMainWindow):
         self.commands.add_hints(*key_hints(), *message_key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)
-        self.command_palette = window_palette(self, services, theme)

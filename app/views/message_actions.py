@@ -17,7 +17,6 @@ from app.services.notices import Notice
 from app.views.actions import Group, KeyHint
 from app.views.chat_page import ChatPage
 from app.views.notice_bar import NoticeAction, NoticeBar
-from app.views.statistics_dialog import StatisticsDialog
 from app.views.transcript.copying import message_text
 from app.views.transcript.message_bar import KEY_NAMES, MessageAction, action_words
 from app.views.translatable import QT_TRANSLATE_NOOP
@@ -71,6 +70,8 @@ class MessageActions(QObject):
 
     def do(self, action: MessageAction, message: Message) -> None:
         """Carry out an action."""
+        from app.views.statistics_dialog import StatisticsDialog
+
         match action:
             case MessageAction.COPY:
                 _copy(message.content)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.services.preferences import Preferences, PreferenceService
-from app.views.settings_dialog import SettingsDialog
+
+if TYPE_CHECKING:
+    from app.views.settings_dialog import SettingsDialog
 
 
 class SettingsControl(QObject):
@@ -35,6 +38,8 @@ class SettingsControl(QObject):
         self._wanted = False
 
     def _on_known(self, known: Preferences) -> None:
+        from app.views.settings_dialog import SettingsDialog
+
         if not self._wanted:
             return
         self._wanted = False

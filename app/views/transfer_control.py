@@ -19,16 +19,14 @@ from app.services.transfer import (
     TransferProgress,
     TransferService,
 )
-from app.transfer import file_name
 from app.views.actions import ActionSpec, Group
-from app.views.export_dialog import ExportDialog, ExportWish
-from app.views.import_dialog import ImportDialog
 from app.views.notice_bar import NoticeAction
-from app.views.progress_dialog import ProgressDialog
 from app.views.translatable import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
+    from app.views.export_dialog import ExportWish
     from app.views.main_window import MainWindow
+    from app.views.progress_dialog import ProgressDialog
 
 
 class TransferControl(QObject):
@@ -91,6 +89,8 @@ class TransferControl(QObject):
 
     def export(self) -> None:
         """Ask what to export."""
+        from app.views.export_dialog import ExportDialog
+
         dialog = ExportDialog(self._window.sidebar.list.current(), self._window)
         dialog.confirmed.connect(self._on_export_wished)
         dialog.open()
@@ -126,6 +126,8 @@ class TransferControl(QObject):
         self._service.back_up(Path(path))
 
     def _on_export_wished(self, wish: ExportWish) -> None:
+        from app.transfer import file_name
+
         conversation, options = wish.conversation, wish.options
         stem = file_name(conversation.title) if conversation else "conversations"
         dialog = self._save_dialog(
@@ -141,6 +143,8 @@ class TransferControl(QObject):
     # What the service tells
 
     def _on_began(self, task: Task) -> None:
+        from app.views.progress_dialog import ProgressDialog
+
         self._progress = ProgressDialog(self._task_words(task), self._window)
         self._progress.cancelled.connect(self._service.cancel)
         self._progress.open()
@@ -161,6 +165,8 @@ class TransferControl(QObject):
             self._progress = None
 
     def _on_previewed(self, preview: ImportPreview) -> None:
+        from app.views.import_dialog import ImportDialog
+
         dialog = ImportDialog(preview, self._window)
         dialog.confirmed.connect(self._service.take_in)
         dialog.open()

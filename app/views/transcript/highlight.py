@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from pygments.lexers import get_all_lexers, get_lexer_by_name
-from pygments.styles import get_style_by_name
-from pygments.token import Error, _TokenType
-from pygments.util import ClassNotFound
 from PySide6.QtGui import QColor, QFont, QTextCharFormat
 
 from app.views.theme import Theme
@@ -19,6 +15,7 @@ from app.views.theme import Theme
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
     from pygments.style import Style as PygmentsStyle
+    from pygments.token import _TokenType
 
 MAX_CHARS = 200_000
 MAX_LINE_CHARS = 2_000
@@ -38,6 +35,9 @@ class Run:
 @lru_cache(maxsize=64)
 def find_lexer(language: str) -> Lexer | None:
     """The lexer of a language as a code fence names it; None for plain text and unknown ones."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
     try:
         lexer = get_lexer_by_name(language.lower(), stripnl=False, ensurenl=False)
     except ClassNotFound:
@@ -48,6 +48,8 @@ def find_lexer(language: str) -> Lexer | None:
 @lru_cache(maxsize=64)
 def language_name(language: str) -> str:
     """The language's name as people write it."""
+    from pygments.lexers import get_all_lexers
+
     # Not through the lexer: making one takes long, and colours come later than the name.
     wanted = language.lower()
     found = (name for name, aliases, *_ in get_all_lexers(plugins=False) if wanted in aliases)
@@ -99,6 +101,8 @@ class CodeFormats:
 
     @cached_property
     def _style(self) -> type[PygmentsStyle]:
+        from pygments.styles import get_style_by_name
+
         return get_style_by_name(self._theme.pygments_style)
 
     def find(self, token: _TokenType) -> QTextCharFormat | None:
@@ -108,6 +112,8 @@ class CodeFormats:
         return self._formats[token]
 
     def _make(self, token: _TokenType) -> QTextCharFormat | None:
+        from pygments.token import Error
+
         if token is Error:
             return None
         look = self._style.style_for_token(token)

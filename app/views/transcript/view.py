@@ -56,6 +56,8 @@ Slot = Callable[..., None]
 
 _END_SLACK = 4
 """So near to the end counts as at the end."""
+_COLOURS_AFTER_MS = 30
+"""The words of code are seen first: its colours cost more than they do."""
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -89,6 +91,8 @@ class TranscriptView(QAbstractScrollArea):
         self._colour_timer = QTimer(self)
         self._colour_timer.setSingleShot(True)
         self._colour_timer.timeout.connect(self._on_colours_due)
+        self._rest_timer = QTimer(self, singleShot=True, interval=0)
+        self._rest_timer.timeout.connect(self._on_rest_due)
         self._copier = Copier(self.viewport())
         self.sight: Sight = Sight(self, self._layout)
         self.active: ActiveMessage = ActiveMessage(self)
@@ -245,7 +249,7 @@ class TranscriptView(QAbstractScrollArea):
         if self._settling:
             return
         self._set_top(self._layout.settle(self._top, self._height, follow_end=self._follow_end))
-        self._colour_timer.start(0)
+        self._rest_timer.start()
         self.active.place()
         self.end_button.place(self.viewport().size(), at_end=self.is_at_end())
         self.viewport().update()
@@ -344,12 +348,15 @@ class TranscriptView(QAbstractScrollArea):
         painter.end()
         self._growth.spent(time.thread_time() - began)
 
-    def _on_colours_due(self) -> None:
-        """Go on with long messages and colour code in sight, a moment at a time."""
-        rows = list(self._layout.rows_between(self._top, self._top + self._height))
-        if self._layout.proceed(rows):
+    def _on_rest_due(self) -> None:
+        """Go on with long messages, a moment at a time; colours come when all words are there."""
+        if self._layout.proceed(self.sight.rows()):
             self._settle()
-            return
+        elif not self._colour_timer.isActive():
+            self._colour_timer.start(_COLOURS_AFTER_MS)
+
+    def _on_colours_due(self) -> None:
+        """Colour code in sight, a moment at a time."""
         for piece in self.visible_code():
             if piece.wants_colours:
                 piece.highlight()

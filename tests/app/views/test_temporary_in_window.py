@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from shiboken6 import isValid
 
 from app.domain.conversations import Message, Status
-from app.side_windows import Temporary
+from app.side_windows import SideWindow
+from app.views.temporary_window import TemporaryWindow
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine, UntilCancelled, WaitFor, finished
@@ -25,7 +26,7 @@ class Guest:
     def __init__(self, driver: Driver) -> None:
         self.qtbot = driver.qtbot
         driver.click(driver.window.sidebar.temporary_button)
-        self.made: Temporary = driver.program.side_windows.temporary[-1]
+        self.made: SideWindow[TemporaryWindow] = driver.program.side_windows.temporary[-1]
         self.window = self.made.window
         self.page = self.window.page
 
