@@ -11,8 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-import app.feature_scan  # noqa: F401  before all the others
-from app import paths
+from app import paths, quick_start  # before all the others
 from app.child import child_command
 from app.garbage import GuiGarbageCollector
 from app.logs import UnexpectedErrors, start_log
@@ -53,6 +52,7 @@ from inference.engine import ConfigurableEngine
 if TYPE_CHECKING:
     from inference.host import EngineHost
 
+quick_start.end()
 log = logging.getLogger(__name__)
 
 
