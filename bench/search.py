@@ -1,7 +1,8 @@
 """Search as one types, in a hundred thousand and in a million messages.
 
 Messages are made of lines of Python's own documentation, put together anew; every eighth is Chinese
-in the frequencies of written Chinese, about. Queries are cut out of messages and typed letter by
+in the frequencies of written Chinese, about; every fourth was thought about, and every
+hundredth came with a file. Queries are cut out of messages and typed letter by
 letter. The larger database takes minutes to make: it is only measured when its name is given.
 """
 
@@ -24,7 +25,6 @@ from app.store.connection import Database
 from app.store.database import DEFAULT_TIMEOUT_S, close_database, open_database
 from app.store.rows import time_column
 from app.store.search import Search
-from app.store.search_index import SearchIndex
 from app.store.transactions import write_transaction
 from bench.report import Line
 
@@ -35,6 +35,8 @@ PER_CONVERSATION = 20
 N_QUERIES = 40
 LENGTHS = (2, 3, 5, 8, 12, 20, 30)
 CHINESE_EVERY = 8
+THOUGHT_EVERY, FILE_EVERY = 4, 100
+FILE_LINES = 400
 HAN = [chr(0x4E00 + number) for number in range(3_000)]
 HAN_WEIGHTS = list(accumulate(1 / (number + 5) for number in range(3_000)))
 
@@ -79,7 +81,8 @@ def _fill(db: Database, n_messages: int, chance: random.Random) -> None:
     lines = [line for line in lines if len(line) > 40]
     now = time_column(datetime.now(UTC))
     with write_transaction(db):
-        db.execute("UPDATE search_progress SET from_id = ?", [n_messages + 1])
+        for progress in ("search_progress", "aside_progress"):
+            db.execute(f"UPDATE {progress} SET from_id = ?", [n_messages + 1])
         for number in range(1, n_messages // PER_CONVERSATION + 1):
             db.execute(
                 "INSERT INTO conversations (title, created_at, updated_at) VALUES (?, ?, ?)",
@@ -87,10 +90,21 @@ def _fill(db: Database, n_messages: int, chance: random.Random) -> None:
             )
             texts = (_text(number, lines, chance) for _ in range(PER_CONVERSATION))
             db.conn.executemany(
-                "INSERT INTO messages (conversation_id, role, status, created_at, content)"
-                " VALUES (?, 'user', 'complete', ?, ?)",
-                [(number, now, text) for text in texts],
+                "INSERT INTO messages (conversation_id, role, status, created_at, content,"
+                " thinking) VALUES (?, 'user', 'complete', ?, ?, ?)",
+                [
+                    (number, now, text, "" if place % THOUGHT_EVERY else _thought(lines, chance))
+                    for place, text in enumerate(texts)
+                ],
             )
+        db.conn.executemany(
+            "INSERT INTO attachments (message_id, position, name, kind, size_bytes, sha256,"
+            " content) VALUES (?, 0, 'notes.txt', 'text', 0, '', ?)",
+            (
+                (message_id, "\n".join(chance.choices(lines, k=FILE_LINES)))
+                for message_id in range(FILE_EVERY, n_messages + 1, FILE_EVERY)
+            ),
+        )
 
 
 def _text(number: int, lines: Sequence[str], chance: random.Random) -> str:
@@ -99,13 +113,17 @@ def _text(number: int, lines: Sequence[str], chance: random.Random) -> str:
     return "\n".join(chance.choices(lines, k=chance.choice((1, 3, 12))))
 
 
+def _thought(lines: Sequence[str], chance: random.Random) -> str:
+    return "\n".join(chance.choices(lines, k=6))
+
+
 def _build(db: Database) -> Iterator[float]:
     """Seconds for each piece."""
-    index = SearchIndex(db)
+    search = Repository(db).search
     done = 0.0
     while done < 1.0:
         began = time.perf_counter()
-        done = index.build_some(PIECE_BYTES)
+        done = search.build_some(PIECE_BYTES)
         yield time.perf_counter() - began
 
 

@@ -25,7 +25,7 @@ MAX_TITLES = 10
 PER_CONVERSATION = 3
 """More hits of one conversation would hide the others; within it there is a search of its own."""
 MAX_CANDIDATES = 2_000
-MAX_ASIDE_CHARS = 2_000_000
+MAX_ASIDE_CHARS = 500_000
 """A file may be as long as thousands of messages: so much of them is looked through."""
 N_NEWEST = 600
 """What nearly every message holds, two letters for instance, is in enough of these."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.attachments import Attachment, size_words
+from app.domain.search import Query
 from app.views.buttons import text_button
 from app.views.theme import SPACING, mono_font
 
@@ -53,3 +55,19 @@ class AttachmentDialog(QDialog):
         column.addWidget(digest)
         column.addWidget(self.edit, 1)
         column.addLayout(row)
+
+    def reveal(self, query: Query) -> None:
+        """Select the first place of what was searched for: the phrase, else a part of it."""
+        text = self.edit.toPlainText()
+        for pattern in (query.phrase_pattern(), *query.patterns()):
+            match = pattern.search(text)
+            if match is not None:
+                cursor = self.edit.textCursor()
+                # Positions count UTF-16 units.
+                cursor.setPosition(len(text[: match.start()].encode("utf-16-le")) // 2)
+                end = len(text[: match.end()].encode("utf-16-le")) // 2
+                cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                self.edit.setTextCursor(cursor)
+                self.edit.centerCursor()
+                self.edit.setFocus()
+                return

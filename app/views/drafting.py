@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.domain.attachments import Attachment, size_words
 from app.domain.conversations import Message
+from app.domain.search import Query
 from app.domain.steering import Steering
 from app.services.attaching import AttachService, FileProgress, FileRead, FileRefused
 from app.services.drafts import DraftService
@@ -258,11 +259,14 @@ class Drafting(QObject):
             self.show_files()
             self.refused.emit(refused.notice)
 
-    def show_text(self, attachment: Attachment) -> None:
-        """Show what the model reads of a file."""
+    def show_text(self, attachment: Attachment, query: Query | None = None) -> None:
+        """Show what the model reads of a file, and in it what was searched for."""
         from app.views.attachment_dialog import AttachmentDialog
 
-        AttachmentDialog(attachment, self._composer.window()).open()
+        dialog = AttachmentDialog(attachment, self._composer.window())
+        dialog.open()
+        if query is not None:
+            dialog.reveal(query)
 
     def _on_opened(self, file_id: str) -> None:
         attachment = self._here[file_id].attachment

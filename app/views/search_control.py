@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.search import Found, Hit, Query
+from app.domain.search import Found, Hit, Part, Query
 from app.item_models.search_results import SearchResultsModel
 from app.services.search import SearchService
 from app.views.chat_page import ChatPage
@@ -99,5 +99,11 @@ class SearchControl(QObject):
     def _reveal(self) -> None:
         hit, self._awaited = self._awaited, None
         row = self._page.messages.row_of(hit.message_id or 0) if hit else None
-        if row is not None:
-            self._page.transcript.reveal(row, self._query)
+        if hit is None or row is None:
+            return
+        self._page.transcript.sight.reveal(row, self._query, hit.part)
+        if hit.part is Part.FILE:
+            files = self._page.messages.message_at(row).attachments
+            found = next((file for file in files if file.name == hit.file), None)
+            if found is not None:
+                self._page.drafting.show_text(found, self._query)

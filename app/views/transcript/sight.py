@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
+from app.domain.search import Part, Query
 from app.views.transcript.finder import Hit
 from app.views.transcript.keys import LINE_STEP
 from app.views.transcript.layout import TranscriptLayout
-from app.views.transcript.message_item import Section
+from app.views.transcript.message_item import Entry, Section
+from app.views.transcript.selection import Address, Place, Selection
 
 if TYPE_CHECKING:
     from app.views.transcript.view import TranscriptView
@@ -67,18 +69,45 @@ class Sight:
 
     def show_hit(self, hit: Hit, pattern: re.Pattern[str]) -> None:
         """Bring a hit of a search into sight, opening the thinking that it is in."""
-        if hit.section is Section.THINKING and not self._layout.item(hit.row).thought_is_open:
-            self._view.toggle_thought(hit.row)
+        self._open_thought(hit.row, hit.section)
         entry = self._layout.item(hit.row).find(hit.section, hit.index)
         ranges = entry.piece.find(pattern) if entry else []
         if entry is None or not ranges:
             self.show_row(hit.row)
             return
-        start = ranges[min(hit.nth, len(ranges) - 1)][0]
+        self._show_position(hit.row, entry, ranges[min(hit.nth, len(ranges) - 1)][0])
+
+    def reveal(self, row: int, query: Query, part: Part) -> None:
+        """Bring what was searched for in all conversations into sight, and select it.
+
+        What cannot be seen, such as the address behind a link, is not found: then it is the
+        message. What is in a file is shown by its chip.
+        """
+        if part is Part.FILE:
+            self.show_row(row)
+            self._view.select(_whole(row))
+            return
+        section = Section.THINKING if part is Part.THINKING else Section.TEXT
+        self._open_thought(row, section)
+        for pattern in (query.phrase_pattern(), *query.patterns()):
+            for entry in self._layout.item(row).entries:
+                ranges = entry.piece.find(pattern) if entry.section is section else []
+                if ranges:
+                    start, end = ranges[0]
+                    self._show_position(row, entry, start)
+                    address = Address(row, entry.section, entry.index)
+                    self._view.select(Selection(Place(address, start), Place(address, end)))
+                    return
+        self.show_row(row)
+        self._view.select(_whole(row))
+
+    def _open_thought(self, row: int, section: Section) -> None:
+        if section is Section.THINKING and not self._layout.item(row).thought_is_open:
+            self._view.toggle_thought(row)
+
+    def _show_position(self, row: int, entry: Entry, start: int) -> None:
         piece = entry.piece
-        self._show(
-            lambda: (self._layout.top_of(hit.row) + entry.y + piece.top_of(start), LINE_STEP)
-        )
+        self._show(lambda: (self._layout.top_of(row) + entry.y + piece.top_of(start), LINE_STEP))
         if piece.sideways is not None:
             piece.sideways.show(piece.left_of(start))
 
@@ -88,3 +117,8 @@ class Sight:
             top, height = place()
             seen = self._top <= top and top + height <= self._top + self._height
             self._view.move_to(self._top if seen else top - max(self._height - height, 0) // 3)
+
+
+def _whole(row: int) -> Selection:
+    """All of a message."""
+    return Selection(Place(Address(row, 0, 0), 0), Place(Address(row + 1, 0, 0), 0))

@@ -33,7 +33,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from app.domain.search import Query
 from app.item_models.transcript import TranscriptModel
 from app.views import theme as themes
 from app.views.theme import Theme
@@ -46,7 +45,6 @@ from app.views.transcript.keys import LINE_STEP, handle_key
 from app.views.transcript.layout import Spot, TranscriptLayout
 from app.views.transcript.menu import build_menu, link_tip
 from app.views.transcript.pointer import Pointer
-from app.views.transcript.reveal import place_of
 from app.views.transcript.selection import START, Address, Place, Selection
 from app.views.transcript.sight import Sight
 from app.views.transcript.streaming import Growth
@@ -265,17 +263,6 @@ class TranscriptView(QAbstractScrollArea):
         """Go to the newest text and stay with it as it grows."""
         self._follow_end = True
         self._settle()
-
-    def reveal(self, row: int, query: Query) -> None:
-        """Bring the place of a search hit into sight and select it."""
-        self._follow_end = False
-        # The first round finds out the heights around it.
-        for _ in range(2):
-            marked, below = place_of(self._layout.item(row), row, query)
-            self._set_top(self._layout.top_of(row) + below - self._height // 3)
-            self._settle()
-        self._follow_end = self.is_at_end()
-        self.select(marked)
 
     def hold_row(self, row: int, change: Callable[[], None]) -> None:
         """Carry out a change of what stands from a row on; the row stays where it is seen."""

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import paths
+from app.domain.attachments import Attachment, AttachmentKind
 from app.domain.conversations import Status
 from app.store import Repository, Store
+from app.views.attachment_dialog import AttachmentDialog
 from tests.app.views.driver import Driver
 
 T = TypeVar("T")
@@ -220,3 +222,54 @@ def test_the_sidebar_comes_for_the_search(driver: Driver, searcher: Searcher) ->
     searcher.begin()
     assert searcher.field.isVisible()
     assert searcher.field.hasFocus()
+
+
+def test_folded_thinking_opens_at_the_hit(driver: Driver, searcher: Searcher, qtbot: QtBot) -> None:
+    def think(repository: Repository) -> int:
+        talk = repository.create_conversation("Deep")
+        asked = repository.add_user_message(talk.id, "Why?", parent_id=None)
+        reply = repository.begin_reply(talk.id, parent_id=asked.id, model="m")
+        thought = "At first.\n\n" + "Then more. " * 300 + "\n\nPerhaps the ferry is late."
+        repository.finish_reply(reply.id, "Because.", thought, Status.COMPLETE, None)
+        return talk.id
+
+    talk = beside(think)
+    driver.program.conversations.reload()
+    qtbot.waitUntil(lambda: "Deep" in driver.titles)
+    searcher.begin()
+    searcher.type("ferry")
+    index = searcher.window.sidebar.hits.index(0)
+    line, marks = index.data(searcher.window.sidebar.hits.LINE_ROLE)
+    assert line.startswith("Thinking: … ")
+    assert [line[start:end] for start, end in marks] == ["ferry"]
+    searcher.press(Qt.Key.Key_Return)
+    searcher.wait(lambda: selected(driver) == "ferry")
+    assert driver.page.conversation_id == talk
+
+
+def test_a_hit_in_a_file_opens_the_file_there(
+    driver: Driver, searcher: Searcher, qtbot: QtBot
+) -> None:
+    words = "one line\n" * 500 + "🦉 the Basil needs sun\n" + "another\n" * 500
+
+    def attach(repository: Repository) -> None:
+        talk = repository.create_conversation("Garden")
+        asked = repository.add_user_message(talk.id, "Read", parent_id=None)
+        notes = Attachment("notes.txt", AttachmentKind.TEXT, len(words), "ab", words)
+        repository.attachments.add(asked, [notes])
+
+    beside(attach)
+    driver.program.conversations.reload()
+    qtbot.waitUntil(lambda: "Garden" in driver.titles)
+    searcher.begin()
+    searcher.type("basil")
+    hits = searcher.window.sidebar.hits
+    assert hits.index(0).data(hits.LINE_ROLE)[0].startswith("notes.txt: … ")
+    spoken = hits.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("File notes.txt, in Garden: … ")
+    searcher.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: driver.window.findChild(AttachmentDialog) is not None)
+    dialog = driver.window.findChild(AttachmentDialog)
+    qtbot.waitUntil(lambda: dialog.edit.textCursor().selectedText() == "Basil")
+    assert dialog.edit.verticalScrollBar().value() > 400
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
