@@ -14,6 +14,7 @@ from app.item_models.palette import PaletteEntry
 from app.services.models import ModelService
 from app.views.actions import Actions, shown_keys
 from app.views.command_palette import CommandPalette
+from app.views.setting_titles import MODEL_SETTINGS, SETTINGS
 from app.views.theme import Theme
 from app.views.translatable import QT_TRANSLATE_NOOP
 from inference.engine import ContextPolicy
@@ -45,6 +46,9 @@ def window_palette(window: MainWindow, services: Services, theme: Theme) -> Comm
         lambda: policy_entries(
             window.page.conversation_id, services.conversations.set_context_policy
         )
+    )
+    palette.add_source(
+        lambda: setting_entries(services.models.current() is not None, window.settings.open)
     )
     return palette
 
@@ -91,3 +95,13 @@ def policy_entries(
             QCoreApplication.translate("Palette", "Setting"),
             run,
         )
+
+
+def setting_entries(
+    has_model: bool, open_setting: Callable[[str], object]
+) -> Iterator[PaletteEntry]:
+    """The settings of the dialog; choosing one opens it there."""
+    kind = QCoreApplication.translate("Palette", "Setting")
+    for text in (*SETTINGS, *(MODEL_SETTINGS if has_model else ())):
+        title = QCoreApplication.translate("SettingsDialog", text)
+        yield PaletteEntry(f"setting:{text}", title, kind, partial(open_setting, title))

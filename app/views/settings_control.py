@@ -22,13 +22,16 @@ class SettingsControl(QObject):
         self._preferences = preferences
         self._window = window
         self._wanted = False
+        self._setting = ""
         self.dialog: SettingsDialog | None = None
         preferences.known.connect(self._on_known)
 
-    def open(self) -> None:
-        """Show the dialog as soon as the settings are read."""
+    def open(self, setting: str = "") -> None:
+        """Show the dialog as soon as the settings are read, at the setting of that name."""
+        self._setting = setting
         if self.dialog is not None:
             self.dialog.activateWindow()
+            self.dialog.show_setting(setting)
         elif not self._wanted:
             self._wanted = True
             self._preferences.read()
@@ -47,6 +50,7 @@ class SettingsControl(QObject):
         self.dialog.saved.connect(partial(self._preferences.save, known))
         self.dialog.finished.connect(self._on_finished)
         self.dialog.open()
+        self.dialog.show_setting(self._setting)
 
     def _on_finished(self, _result: int) -> None:
         self.dialog = None

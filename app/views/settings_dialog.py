@@ -118,6 +118,13 @@ class SettingsDialog(QDialog):
         self.rows.append(row)
         self._column.addWidget(row)
 
+    def show_setting(self, title: str) -> None:
+        """Go to the control of the setting with that name, if there is one."""
+        for row in self.rows:
+            if row.title.text() == title:
+                self._area.ensureWidgetVisible(row)
+                row.control.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _add_engine_rows(self, engine: EnginePreferences) -> None:
         usual = EnginePreferences()
         self.memory = self._budget(engine.state_memory_bytes)
@@ -307,7 +314,7 @@ class SettingsDialog(QDialog):
         inside.setObjectName("page")
         inside.setLayout(self._column)
         self._column.setContentsMargins(0, 0, SPACING, 0)
-        area = QScrollArea(self)
+        area = self._area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -22,7 +22,7 @@ from app.views.context_button import POLICY_WORDS
 from app.views.steering.choice_button import Choice, ChoiceButton
 from app.views.steering.numbers import NUMBERS, Number
 from app.views.steering.prompt_field import PromptField
-from app.views.steering.setting_row import NumberRow, SettingRow
+from app.views.steering.setting_row import NumberRow, SteeringRow
 from app.views.theme import SPACING, Theme
 from inference.engine import Sampling
 
@@ -120,7 +120,7 @@ class SteeringPanel(QFrame):
 
     def _show(self, steering: Steering) -> None:
         self.prompt.show_prompt(steering.system_prompt)
-        self.prompt_row.describe(
+        self.prompt_row.show_state(
             self.tr(
                 "The model is told this before everything else: who it is and how it answers. "
                 "By default it is told nothing."
@@ -129,7 +129,7 @@ class SteeringPanel(QFrame):
         )
         self._show_model(steering)
         self.policy_button.set_current(steering.policy)
-        self.policy_row.describe(
+        self.policy_row.show_state(
             self.tr(
                 "What happens when the conversation is longer than the model can read. "
                 "By default the oldest messages are left out."
@@ -150,7 +150,7 @@ class SteeringPanel(QFrame):
         self.model_button.set_choices(choices)
         words = model_name(steering.model) if steering.model is not None else as_chosen
         self.model_button.set_current(steering.model, words)
-        self.model_row.describe(
+        self.model_row.show_state(
             self.tr(
                 "This model gives the next answers here; other conversations keep theirs. "
                 "By default it is the one that new conversations get."
@@ -227,8 +227,8 @@ class SteeringPanel(QFrame):
         for row in (self.prompt_row, self.model_row, self.policy_row):
             column.addWidget(row)
 
-    def _row(self, title: str, control: QWidget, field: str) -> SettingRow:
-        row = SettingRow(title, control, beside=False)
+    def _row(self, title: str, control: QWidget, field: str) -> SteeringRow:
+        row = SteeringRow(title, control, beside=False)
         row.reset.connect(self._resetter(field))
         return row
 

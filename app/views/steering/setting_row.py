@@ -1,56 +1,35 @@
-"""One thing that can be set: its name, its control, the way back to the default, and a sentence."""
+"""A setting of the side panel, and one that is a number."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QWidget
 
 from app.views.buttons import IconButton
 from app.views.icons import icon
+from app.views.setting_frame import SettingFrame
 from app.views.steering.numbers import Number
 from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
 
 _FIELD_WIDTH = SPACING * 12
 
 
-class SettingRow(QWidget):
-    """A control below or beside its name; controls of several lines stand below."""
-
-    reset = Signal()
-    """Back to the default."""
+class SteeringRow(SettingFrame):
+    """A setting with a picture as the way back, which is there where something is set."""
 
     def __init__(
         self, title: str, control: QWidget, *, beside: bool, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.title = QLabel(title, self)
-        self.title.setBuddy(control)
-        self.control = control
         back = QCoreApplication.translate("Steering", "{name}: back to the default")
-        self.reset_button = IconButton("reset", back.format(name=title))
-        self.reset_button.clicked.connect(self.reset)
-        self._sentence = QLabel(self)
-        self._sentence.setObjectName("hint")
-        self._sentence.setWordWrap(True)
-        self._sentence.setFont(scaled(self._sentence.font(), SCALE_SMALL))
-        head = QHBoxLayout()
-        head.setSpacing(SPACING // 2)
-        head.addWidget(self.title, 1)
-        if beside:
-            head.addWidget(control)
-        head.addWidget(self.reset_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING // 2)
-        column.addLayout(head)
-        if not beside:
-            column.addWidget(control)
-        column.addWidget(self._sentence)
+        button = IconButton("reset", back.format(name=title))
+        super().__init__(title, control, button, beside=beside, parent=parent)
+        self.sentence.setObjectName("hint")
+        self.sentence.setFont(scaled(self.sentence.font(), SCALE_SMALL))
+        self._column.setSpacing(SPACING // 2)
 
-    def describe(self, sentence: str, *, is_set: bool) -> None:
+    def show_state(self, sentence: str, *, is_set: bool) -> None:
         """Say what it does; something is set where it differs from the default."""
-        self._sentence.setText(sentence)
-        self.control.setAccessibleDescription(sentence)
+        self.describe(sentence)
         self.reset_button.setEnabled(is_set)
 
     def set_theme(self, theme: Theme) -> None:
@@ -106,7 +85,7 @@ class NumberField(QDoubleSpinBox):
         return "–" if self._is_unknown else self._number.words(value)
 
 
-class NumberRow(SettingRow):
+class NumberRow(SteeringRow):
     """A number that can be set, or left to the model."""
 
     changed = Signal(object)
@@ -126,7 +105,7 @@ class NumberRow(SettingRow):
         shown = value if value is not None else default
         usual = number.usual if shown is None else shown
         self.field.show_value(usual, is_unknown=shown is None)
-        self.describe(number.described(default), is_set=is_set)
+        self.show_state(number.described(default), is_set=is_set)
 
     def _on_value_changed(self, value: float) -> None:
         self.changed.emit(value if self.number.decimals else round(value))

@@ -11,6 +11,8 @@ from app.services.models import ModelPhase
 from app.store import Store
 from app.views.actions import ActionSpec, Group
 from app.views.command_palette import CommandPalette
+from app.views.setting_titles import MODEL_SETTINGS, SETTINGS
+from app.views.settings_dialog import SettingsDialog
 from app.views.shortcut_sheet import ShortcutSheet
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine
@@ -176,3 +178,24 @@ def test_an_action_has_one_place_only(driver: Driver) -> None:
     again = ActionSpec("conversation.new", Group.VIEW, "Again", driver.window.new_conversation)
     with pytest.raises(ValueError, match=r"conversation\.new"):
         driver.window.commands.add(again)
+
+
+def test_a_setting_opens_the_dialog_at_its_control(driver: Driver) -> None:
+    palette = open_palette(driver)
+    driver.qtbot.keyClicks(palette.field, "kvcache")
+    assert titles(palette)[0] == "Type of the KV cache"
+    driver.qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    driver.qtbot.waitUntil(lambda: driver.window.settings.dialog is not None)
+    dialog = driver.window.settings.dialog
+    assert isinstance(dialog, SettingsDialog)
+    driver.qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.kv_type)
+    driver.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_every_setting_of_the_dialog_can_be_looked_for(driver: Driver) -> None:
+    driver.window.settings.open()
+    driver.qtbot.waitUntil(lambda: driver.window.settings.dialog is not None)
+    dialog = driver.window.settings.dialog
+    assert isinstance(dialog, SettingsDialog)
+    assert {row.title.text() for row in dialog.rows} == {*SETTINGS, *MODEL_SETTINGS}
+    driver.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
