@@ -30,8 +30,8 @@ class Source:
 
     @property
     def n_waiting(self) -> int:
-        """How many characters the blocks do not show yet."""
-        return self._stream.n_waiting
+        """How many characters the blocks do not show yet; of what was typed, none wait."""
+        return 0 if self.typed else self._stream.n_waiting
 
     def set(self, text: str) -> None:
         """Become this text; what was parsed is kept where it is the beginning of it."""
