@@ -15,6 +15,8 @@ from app.domain.search import Found, Hit, Mark, Part, Query
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+_NAME_LENGTH = 24
+"""A longer name of a file would push the words out of sight."""
 
 
 class SearchResultsModel(QAbstractListModel):
@@ -90,7 +92,7 @@ class SearchResultsModel(QAbstractListModel):
             case Part.THINKING:
                 where = self.tr("Thinking: ")
             case Part.FILE:
-                where = self.tr("{file}: ").format(file=hit.file)
+                where = self.tr("{file}: ").format(file=_short(hit.file))
             case Part.WORDS:
                 where = ""
         marks = tuple((start + len(where), end + len(where)) for start, end in hit.marks)
@@ -108,3 +110,9 @@ class SearchResultsModel(QAbstractListModel):
         else:
             words = self.tr("Answer, in {title}: {excerpt}")
         return words.format(title=hit.title, excerpt=hit.excerpt, file=hit.file)
+
+
+def _short(name: str) -> str:
+    """A name of which the middle is left out where it is long."""
+    half = _NAME_LENGTH // 2
+    return name if len(name) <= _NAME_LENGTH else f"{name[:half]}…{name[-half + 1 :]}"
