@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 
 import msgspec
 
@@ -14,8 +14,10 @@ _MAX_INTEGER = 2**63
 
 
 def attachment_fields(attachment: Attachment) -> dict[str, object]:
-    """What a file of conversations says of an attached one: all that is known of it."""
-    return asdict(attachment)
+    """What a file of conversations says of an attached one: all that is not as usual."""
+    values = {field.name: getattr(attachment, field.name) for field in fields(attachment)}
+    usual = {field.name: field.default for field in fields(attachment)}
+    return {name: value for name, value in values.items() if value != usual[name]}
 
 
 def read_attachments(value: object) -> tuple[Attachment, ...]:
