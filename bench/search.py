@@ -61,14 +61,16 @@ def _measure(n_messages: int, repetitions: int) -> list[Line]:
     all_bytes = _size(db, path)
     typed = [part for query in _queries(db, chance) for part in _typed(query)]
     search = Repository(db).search
-    runs = [[_ms(search, text) for text in typed] for _ in range(repetitions)]
+    runs = [[_times(search, text) for text in typed] for _ in range(repetitions)]
+    clock, cpu = ([[times[kind] for times in run] for run in runs] for kind in (0, 1))
     close_database(db)
     name = f"search in {n_messages:,} messages"
     limit_ms = MAX_MS if n_messages <= N_MESSAGES else MAX_MS_OF_MANY
     return [
-        Line(f"{name}, p95", [quantiles(run, n=20)[-1] for run in runs], "ms", at_most=limit_ms),
-        Line(f"{name}, median", [median(run) for run in runs], "ms"),
-        Line(f"{name}, longest", [max(run) for run in runs], "ms"),
+        Line(f"{name}, p95 by the clock", [_p95(run) for run in clock], "ms"),
+        Line(f"{name}, p95, processor", [_p95(run) for run in cpu], "ms", at_most=limit_ms),
+        Line(f"{name}, median, processor", [median(run) for run in cpu], "ms"),
+        Line(f"{name}, longest, processor", [max(run) for run in cpu], "ms"),
         Line("index of them, built in", [sum(pieces)], "s"),
         Line("index of them, longest piece", [max(pieces) * 1000], "ms"),
         Line("index of them, against all the rest", [all_bytes / text_bytes - 1], "", 2),
@@ -142,10 +144,16 @@ def _typed(query: str) -> list[str]:
     return [query[:end] for end in range(1, len(query) + 1)]
 
 
-def _ms(search: Search, text: str) -> float:
-    began = time.perf_counter()
+def _times(search: Search, text: str) -> tuple[float, float]:
+    """What one search takes in ms: by the clock, and of the processor."""
+    began, began_cpu = time.perf_counter(), time.thread_time()
     search.find(Query.parse(text))
-    return (time.perf_counter() - began) * 1000
+    cpu = time.thread_time() - began_cpu
+    return (time.perf_counter() - began) * 1000, cpu * 1000
+
+
+def _p95(run: list[float]) -> float:
+    return quantiles(run, n=20)[-1]
 
 
 def _size(db: Database, path: Path) -> int:

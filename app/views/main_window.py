@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QKeyEvent,
 )
 from PySide6.QtWidgets import (
+    QDialog,
     QFileDialog,
     QMainWindow,
     QSplitter,
@@ -224,7 +225,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the place, and tell."""
+        """Remember the place, tell, and take the dialogs along."""
         place = WindowPlace(
             bytes(self.saveGeometry().data()),
             not self.sidebar.isHidden(),
@@ -232,6 +233,8 @@ class MainWindow(QMainWindow):
         )
         self._services.memory.remember(place)
         self.closed.emit()
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
