@@ -7,8 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer
 
 INTERVAL_MS = 33
-MAX_SHARE = 0.05
-"""The part of the GUI thread's time that showing new text may take."""
+FLOWING_MS = 100
+"""Text that comes at least so often is seen as flowing."""
+LITTLE_SHARE, MAX_SHARE = 0.05, 0.2
+"""The part of the GUI thread's time that showing new text may take: while it flows, and at most.
+
+The engine computes on the same cores, and waits for the one that the window takes.
+"""
 
 
 class Growth(QObject):
@@ -32,7 +37,11 @@ class Growth(QObject):
 
     def interval_ms(self) -> int:
         """How long to wait, given what the last report cost."""
-        return max(INTERVAL_MS, round(self._cost_s * 1000 * (1 / MAX_SHARE - 1)))
+        sparing = min(FLOWING_MS, self._rest_ms(LITTLE_SHARE))
+        return max(INTERVAL_MS, sparing, self._rest_ms(MAX_SHARE))
+
+    def _rest_ms(self, share: float) -> int:
+        return round(self._cost_s * 1000 * (1 / share - 1))
 
     def spent(self, seconds: float, *, fresh: bool = False) -> None:
         """Count time that showing the last report took; `fresh` begins a new count."""

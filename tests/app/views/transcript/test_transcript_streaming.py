@@ -134,6 +134,10 @@ def test_the_cost_of_a_token_does_not_grow_with_the_answer(
 def test_a_dear_update_is_followed_by_a_longer_rest(qtbot: QtBot) -> None:
     growth = Growth(lambda rows: None, QApplication.instance())
     assert growth.interval_ms() == 33
+    growth.spent(0.003, fresh=True)
+    assert growth.interval_ms() == 57
+    growth.spent(0.020, fresh=True)
+    assert growth.interval_ms() == 100
     growth.spent(0.1, fresh=True)
     assert growth.interval_ms() == 400
     growth.spent(0.1)
