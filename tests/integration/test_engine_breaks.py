@@ -38,6 +38,7 @@ from tests.inference.tiny_models import write_tiny_model
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits of Linux")
 
 PROMPT = (ChatMessage("user", "AllWorkAndNoPlay." * 20),)
+SHORT_PROMPT = (ChatMessage("user", "Hello."),)
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +60,22 @@ def host(order: Path) -> Iterator[EngineHost]:
     made.close()
 
 
-def ask(model: Path, max_tokens: int = 8, n_ctx: int = 1024) -> GenerateRequest:
+def ask(
+    model: Path,
+    max_tokens: int = 8,
+    n_ctx: int = 1024,
+    prompt: tuple[ChatMessage, ...] = PROMPT,
+) -> GenerateRequest:
     return GenerateRequest(
         os.urandom(4).hex(),
         ModelParams(model, n_ctx=n_ctx, n_threads=1),
-        PROMPT,
+        prompt,
         Sampling(temperature=0, max_tokens=max_tokens),
     )
 
 
-def check_answers(host: EngineHost, model: Path) -> None:
-    *_, end = host.run(ask(model))
+def check_answers(host: EngineHost, model: Path, prompt: tuple[ChatMessage, ...] = PROMPT) -> None:
+    *_, end = host.run(ask(model, prompt=prompt))
     assert isinstance(end, Finished)
     assert end.reason is FinishReason.LENGTH
     assert end.tokens_out == 8
@@ -198,7 +204,9 @@ def test_fifty_loads_leave_nothing_behind(host: EngineHost, tiny: Path, tmp_path
 
     def cycles(n: int) -> None:
         for index in range(n):
-            check_answers(host, models[index % 2])  # loads, since the one before was the other
+            check_answers(
+                host, models[index % 2], SHORT_PROMPT
+            )  # loads, since the one before was the other
 
     cycles(6)  # what is allocated once
     child, parent = psutil.Process(host.process_id), psutil.Process()
