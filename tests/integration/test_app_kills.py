@@ -23,6 +23,7 @@ import pytest
 
 from app.domain.conversations import Message, Role, Status
 from app.store import Repository, Store
+from tests.integration.one_thread import use_one_thread
 
 ROOT = Path(__file__).parents[2]
 # The real engine writes as fast as it can, the other one 125 words a second on any machine.
@@ -152,6 +153,7 @@ def test_fifty_kills(data_dir: Path, starter_model: Path) -> None:
     models.mkdir(parents=True)
     (models / starter_model.name).symlink_to(starter_model)
     database = data_dir / "conclave.db"
+    use_one_thread(database, starter_model)
     seed = random.randrange(1_000_000)
     sys.stdout.write(f"seed {seed}\n")
     dice = random.Random(seed)

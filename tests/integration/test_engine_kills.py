@@ -23,6 +23,7 @@ from app.services.models import ModelPhase
 from app.store import Store
 from inference.host import EngineHost
 from tests.app.views.driver import Driver
+from tests.integration.one_thread import use_one_thread
 
 KILLS = 20
 PATIENCE_MS = 60_000
@@ -46,6 +47,7 @@ def driver(qtbot: QtBot, host: EngineHost, starter_model: Path) -> Iterator[Driv
     """The whole program with the real model loaded."""
     paths.models_dir().mkdir(parents=True)
     (paths.models_dir() / starter_model.name).symlink_to(starter_model)
+    use_one_thread(paths.database_path(), starter_model)
     program = Program(Store(paths.database_path()), host)
     program.start()
     wait(qtbot, lambda: program.models.state.phase is ModelPhase.READY)

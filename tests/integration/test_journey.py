@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.integration.one_thread import use_one_thread
 from tests.integration.x_screen import Screen, screen
 from tests.integration.x_server import Window, x_server
 
@@ -154,6 +155,7 @@ def start(
 ) -> Iterator[Callable[[], Running]]:
     (data_dir / "models").mkdir(parents=True)
     (data_dir / "models" / starter_model.name).symlink_to(starter_model)
+    use_one_thread(data_dir / "conclave.db", starter_model)
     programs: list[Running] = []
 
     def make() -> Running:
