@@ -26,7 +26,7 @@ _ids = itertools.count()
 # answer is cut into the same tokens when it comes back as a text, and the end (2) only where a
 # grammar leaves nothing else.
 _END = 2
-_LETTERS = tuple(
+LETTERS = tuple(
     (token, -100.0 if token == _END else float("-inf"))
     for token in range(512)
     if not ord("a") <= token - 3 <= ord("z")
@@ -93,7 +93,7 @@ def run(
     **more: Any,
 ) -> tuple[str, Finished]:
     """The text of a greedy answer, and its end."""
-    sampling = Sampling(temperature=0, max_tokens=n_tokens, logit_bias=_LETTERS)
+    sampling = Sampling(temperature=0, max_tokens=n_tokens, logit_bias=LETTERS)
     request = GenerateRequest(str(next(_ids)), model, tuple(messages), sampling, **more)
     *events, end = engine.run(request)
     assert isinstance(end, Finished)

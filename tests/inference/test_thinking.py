@@ -22,17 +22,11 @@ from inference.engine import (
 )
 from inference.errors import BadSampling, ChatTemplateFailed
 from inference.host import EngineHost
+from tests.inference.engine_in_process import LETTERS
 from tests.inference.tiny_models import write_tiny_model
 
 QUESTION = ChatMessage("user", "Name the capital of France.")
 THINKER = "{% for m in messages %}{{ m.role }}:{{ m.content }}\n{% endfor %}a:<think>"
-# Of the tiny models' tokens 3 to 258 are the bytes; one letter is one token. The end (2) comes only
-# where a grammar leaves nothing else.
-LETTERS = tuple(
-    (token, -100.0 if token == 2 else float("-inf"))
-    for token in range(512)
-    if not ord("a") <= token - 3 <= ord("z")
-)
 SPACE = "▁"
 """What SentencePiece puts before the text that closes the thinking; here it has no token."""
 

@@ -204,9 +204,8 @@ def test_fifty_loads_leave_nothing_behind(host: EngineHost, tiny: Path, tmp_path
 
     def cycles(n: int) -> None:
         for index in range(n):
-            check_answers(
-                host, models[index % 2], SHORT_PROMPT
-            )  # loads, since the one before was the other
+            # It is loaded, since the one before was the other.
+            check_answers(host, models[index % 2], SHORT_PROMPT)
 
     cycles(6)  # what is allocated once
     child, parent = psutil.Process(host.process_id), psutil.Process()
