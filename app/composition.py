@@ -23,6 +23,7 @@ from app.services.conversations import ConversationService
 from app.services.drafts import DraftService
 from app.services.engine_runner import EngineRunner
 from app.services.engine_settings import engine_options
+from app.services.first_run import FirstRunService
 from app.services.futures import FutureRelay
 from app.services.message_tree import MessageTreeService
 from app.services.models import ModelService
@@ -160,8 +161,9 @@ class Program(QObject):
                 self.memory,
                 self.transfer,
                 Recents(store, self),
-                Writing(self.drafts, self.files, self.counter),
+                Writing(self.drafts, self.files, self.counter, self.models.sees),
                 self.preferences,
+                FirstRunService(store, paths.data_dir(), self),
             ),
             theme.current(),
         )

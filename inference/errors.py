@@ -83,6 +83,14 @@ class AdapterMismatch(AdapterFailed):
     """An adapter belongs to another model; `detail` has what differs."""
 
 
+class ProjectorFailed(ModelError):
+    """The file with which a model sees pictures cannot be used; `detail` names it."""
+
+
+class ProjectorMismatch(ProjectorFailed):
+    """That file belongs to another model; `detail` has what differs."""
+
+
 class ModelLoadFailed(ModelError):
     """llama.cpp refused the model for another reason; `detail` has its own words."""
 
@@ -109,6 +117,18 @@ class ContextFull(EngineError):
 
 class ContextTooShort(EngineError):
     """The context cannot hold what was asked for; nothing was evaluated."""
+
+
+class CannotSeePictures(EngineError):
+    """The question has pictures and the model has no projector; nothing was evaluated."""
+
+
+class PictureUnreadable(EngineError):
+    """A picture is damaged or of an unknown format; `detail` names it. Nothing was evaluated."""
+
+
+class PictureTooLarge(EngineError):
+    """A picture has more pixels, bytes or tokens than can be used; nothing was evaluated."""
 
 
 class BadSampling(EngineError):

@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image, ImageDraw, ImageOps
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -24,6 +26,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import paths
 from app.child import child_command
 from app.composition import Program, make_application
+from app.documents.picture import read_picture
 from app.domain.context import StoredSummary, Unseen
 from app.domain.conversations import ReplyStats, Status
 from app.domain.folders import Placed
@@ -73,6 +76,7 @@ def softmax(z):
 ```
 
 [^1]: Boltzmann, 1868."""
+PICTURE_TITLE = "A picture from the sea"
 LONG_TITLE = "A garden on the roof"
 WRITER = "SmolLM2-135M-Instruct.Q4_1"
 LONG = (
@@ -243,6 +247,7 @@ def _make_earlier_conversations() -> None:
         repository.add_user_message(conversation.id, title, parent_id=None)
     _make_long_conversation(Repository(db))
     _make_conversation_to_read(Repository(db))
+    _make_conversation_with_picture(Repository(db))
     _arrange(Repository(db))
     close_database(db)
 
@@ -292,6 +297,45 @@ def _make_conversation_to_read(repository: Repository) -> None:
     repository.finish_reply(reply.id, READING, "", Status.COMPLETE, None)
 
 
+def _make_conversation_with_picture(repository: Repository) -> None:
+    conversation = repository.create_conversation(PICTURE_TITLE)
+    asked = repository.add_user_message(
+        conversation.id, "Where could this have been taken?", parent_id=None
+    )
+    repository.attachments.add(asked, [read_picture("sunset.png", _sunset(), "0" * 64)])
+    reply = repository.begin_reply(conversation.id, parent_id=asked.id, model=WRITER)
+    answer = "Somewhere with a wide view to the west: the sun stands just above a calm sea."
+    repository.finish_reply(reply.id, answer, "", Status.COMPLETE, None)
+
+
+def _sunset() -> bytes:
+    """A picture of a sun over the sea, as PNG."""
+    sky = Image.linear_gradient("L").resize((960, 640))
+    image = ImageOps.colorize(sky, "#1b2a5a", "#ff9d5c", mid="#a04c7a")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((400, 330, 560, 490), fill="#ffe9b0")
+    draw.rectangle((0, 440, 960, 640), fill="#20305c")
+    for step in range(9):
+        draw.line(
+            (480 - 70 + 6 * step, 455 + 20 * step, 480 + 70 - 6 * step, 455 + 20 * step),
+            fill="#ffcf8a",
+            width=4,
+        )
+    file = BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def _take_introduction(photographer: Photographer, program: Program) -> None:
+    window = program.window
+    window.show_introduction()
+    page = window.first_run.introduction
+    photographer.wait(lambda: any("fits" in choice.text() for choice in page.choices))
+    for name in ("introduction", "introduction-model", "introduction-question"):
+        photographer.shoot(name)
+        page.next_button.click()
+
+
 def take_all(folder: Path, starter: Path) -> None:
     """Every state, in both schemes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -304,8 +348,14 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer = Photographer(program, folder)
         photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
         photographer.shoot("empty")
+        _take_introduction(photographer, program)
         photographer.open(READING_TITLE)
         photographer.shoot("reading")
+        photographer.open(PICTURE_TITLE)
+        photographer.shoot("picture")
+        [sent] = program.window.page.messages.message_at(0).attachments
+        show = partial(program.window.page.drafting.show_text, sent)
+        photographer.shoot_dialog("picture-large", show)
         photographer.open(LONG_TITLE)
         photographer.shoot("context")
         photographer.shoot_messages()

@@ -15,11 +15,16 @@ from app.child import child_command
 from app.commands.model_choice import choose_model
 from app.commands.terminal import TerminalChat
 from app.commands.turn import TerminalSession
+from app.documents import read_document
+from app.domain.attachments import Attachment
 from app.domain.conversations import Status
+from app.errors import AttachmentRefused
+from app.services.attached import pictures_of
 from app.services.engine_settings import engine_options
 from app.store import Store
-from inference.engine import Adapter, ContextPolicy, Sampling
+from inference.engine import Adapter, ChatMessage, ContextPolicy, Sampling
 from inference.host import EngineHost
+from inference.prompt.picture_marks import check_question
 
 
 def chat(
@@ -51,6 +56,18 @@ def chat(
             "host:port, more after commas."
         ),
     ] = "",
+    image: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="A picture that the question is about, for models with a projector (a file "
+            "mmproj*.gguf beside them); can be given several times.",
+        ),
+    ] = None,
+    projector: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The projector, where it does not lie beside the model."),
+    ] = None,
     adapter: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE[:SCALE]", help="A LoRA adapter; can be given several times."),
@@ -58,6 +75,9 @@ def chat(
 ) -> None:
     """Ask a question, or chat in the terminal. Text on stdin is added to the question."""
     question = _question(prompt or [])
+    pictures = tuple(_picture(path) for path in image or ())
+    if pictures and not question:
+        raise typer.BadParameter("a picture needs a question")
     sampling = Sampling(temperature=temperature, max_tokens=max_tokens, seed=seed)
     with ExitStack() as stack:
         store = Store(paths.database_path())
@@ -66,6 +86,8 @@ def chat(
         workers = tuple(part.strip() for part in rpc.split(",") if part.strip())
         adapters = tuple(adapter_of(text) for text in adapter or [])
         choice = choose_model(store, paths.models_dir(), model, workers, adapters)
+        if projector is not None:
+            choice = choice.with_projector(projector.expanduser().absolute())
         options = store.submit(lambda rows: engine_options(rows, paths.states_dir())).result()
         log_path = paths.log_dir() / "engine-terminal.log"
         host = EngineHost(child_command("engine"), log_path, options)
@@ -74,7 +96,7 @@ def chat(
             store, host, choice, sampling, context_policy, is_model_named=bool(model)
         )
         if question:
-            _answer_once(session, question)
+            _answer_once(session, question, pictures)
         else:
             TerminalChat(session, paths.models_dir()).run()
 
@@ -108,8 +130,27 @@ def _tell_set_aside(path: Path | None) -> None:
         typer.echo(f"conclave: the conversation database was damaged; it is now {path}", err=True)
 
 
-def _answer_once(session: TerminalSession, question: str) -> None:
-    session.load()
-    reply = session.ask(question)
+def _picture(path: Path) -> Attachment:
+    """A picture that is named on the command line.
+
+    Raises:
+        AttachmentRefused: It cannot be read, or is no picture.
+    """
+    read = read_document(path.expanduser(), lambda _done: None)
+    if not read.is_picture:
+        raise AttachmentRefused(
+            f"“{path.name}” is no picture",
+            "It has text in it.",
+            "Give a picture, or pipe the text into the command.",
+        )
+    return read
+
+
+def _answer_once(session: TerminalSession, question: str, pictures: tuple[Attachment, ...]) -> None:
+    loaded = session.load()
+    if pictures and loaded is not None and not loaded.sees:
+        asked = ChatMessage("user", question, pictures=pictures_of(pictures))
+        check_question((asked,), session.model.name)
+    reply = session.ask(question, pictures)
     if reply.status is Status.STOPPED:
         raise KeyboardInterrupt

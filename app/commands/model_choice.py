@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.domain import settings
@@ -20,6 +20,10 @@ class TerminalModel:
 
     name: str
     params: ModelParams
+
+    def with_projector(self, path: Path) -> TerminalModel:
+        """The same model, seeing pictures through this file."""
+        return replace(self, params=replace(self.params, projector_path=path))
 
 
 def choose_model(

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
@@ -15,6 +15,7 @@ from uuid import uuid4
 import typer
 
 from app.commands.model_choice import TerminalModel
+from app.domain.attachments import Attachment
 from app.domain.conversations import Message, Status
 from app.services.turns import (
     SAVE_INTERVAL_S,
@@ -84,8 +85,8 @@ class TerminalSession:
                 loaded = event
         return loaded
 
-    def ask(self, text: str) -> Message:
-        """Store a question and print the answer; returns it as stored.
+    def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> Message:
+        """Store a question with its files and print the answer; returns it as stored.
 
         Raises:
             StoreError: Nothing was asked.
@@ -95,7 +96,12 @@ class TerminalSession:
         request_id = uuid4().hex
         question = self.store.submit(
             lambda repository: store_question(
-                repository, request_id, self.conversation_id, text, None
+                repository,
+                request_id,
+                self.conversation_id,
+                text,
+                None,
+                attachments=attachments,
             )
         ).result()
         self.conversation_id = question.conversation_id

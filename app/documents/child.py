@@ -1,12 +1,14 @@
-"""The process that reads one attached file: a path from stdin, its text to stdout.
+"""The process that reads one attached file: a path from stdin, its text or picture to stdout.
 
-Parent to child: `{"path": ...}`. Child to parent, one JSON object a line: `{"progress": 0.5}` from
-time to time, then `{"attachment": {...}}` or `{"error": {"title", "detail", "hint"}}`. When stdin
-closes, nobody waits any more, and the process ends at once.
+Parent to child: `{"path": ...}`, or with `"data"` in base64 what a file of that name would hold.
+Child to parent, one JSON object a line: `{"progress": 0.5}` from time to time, then
+`{"attachment": {...}}` or `{"error": {"title", "detail", "hint"}}`. When stdin closes, nobody waits
+any more, and the process ends at once.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -17,7 +19,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from app.documents.reading import read_document
+from app.documents.reading import read_data, read_document
 from app.errors import AttachmentRefused
 from inference.errors import ReportedError
 
@@ -35,13 +37,17 @@ def main() -> int:
     _limit_memory()
     threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
     with os.fdopen(protocol, "w", encoding="ascii") as output:
-        _send(output, _result(Path(order["path"]), output))
+        data = base64.b64decode(order["data"]) if "data" in order else None
+        _send(output, _result(Path(order["path"]), data, output))
     return 0
 
 
-def _result(path: Path, output: TextIO) -> dict[str, Any]:
+def _result(path: Path, data: bytes | None, output: TextIO) -> dict[str, Any]:
+    def tell(done: float) -> None:
+        _send(output, {"progress": done})
+
     try:
-        read = read_document(path, lambda done: _send(output, {"progress": done}))
+        read = read_document(path, tell) if data is None else read_data(path, data, tell)
     except ReportedError as error:
         return _error(error)
     except MemoryError:

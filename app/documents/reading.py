@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.documents.docx import read_docx
 from app.documents.pdf import read_pdf
+from app.documents.picture import read_picture
 from app.documents.text import decode
 from app.domain.attachments import Attachment, AttachmentKind, size_words
 from app.errors import AttachmentRefused
@@ -19,23 +20,31 @@ MAX_CHARACTERS = 2_000_000
 _PDF, _ZIP, _OLE = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PDF_HEADER_BYTES = 1024
 """A PDF may begin with other bytes, of which readers look past so many."""
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic")
 
 Progress = Callable[[float], object]
 
 
 def read_document(path: Path, progress: Progress) -> Attachment:
-    """Read the text of a file.
+    """Read a file: its text, or the picture that it is.
 
     Args:
         path: The file.
         progress: Called with what is done, from 0 to 1, where reading takes steps.
 
     Raises:
-        AttachmentRefused: There is no text to be had; the error says why.
+        AttachmentRefused: There is nothing to be had from it; the error says why.
     """
     data = _bytes_of(path)
+    return read_data(path, data, progress)
+
+
+def read_data(path: Path, data: bytes, progress: Progress) -> Attachment:
+    """Read what would be in a file of that name; the rest as in `read_document`."""
+    digest = hashlib.sha256(data).hexdigest()
+    if data.startswith(_PICTURES) or _is_named(path, *_PICTURE_SUFFIXES):
+        return read_picture(path.name, data, digest)
     kind, text, note = _text_of(path, data, progress)
     if not text.strip():
         raise _without_text(path, kind)
@@ -45,7 +54,6 @@ def read_document(path: Path, progress: Progress) -> Attachment:
             f"It has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be attached.",
             "Attach the part that the question is about.",
         )
-    digest = hashlib.sha256(data).hexdigest()
     return Attachment(path.name, kind, len(data), digest, text, note)
 
 
@@ -82,12 +90,6 @@ def _text_of(path: Path, data: bytes, progress: Progress) -> tuple[AttachmentKin
         return AttachmentKind.DOCX, *read_docx(path.name, data)
     if _is_named(path, ".pdf", ".docx"):
         raise _no_such_document(path, data)
-    if data.startswith(_PICTURES) or _is_named(path, *_PICTURE_SUFFIXES):
-        raise AttachmentRefused(
-            "This model cannot see pictures",
-            f"“{path.name}” is a picture, and the model reads text only.",
-            "Describe in words what it shows, or attach its text.",
-        )
     return AttachmentKind.TEXT, *decode(path.name, data)
 
 

@@ -1,4 +1,4 @@
-"""Files that a message carries: what they are called, and the text that was read from them."""
+"""Files that a message carries: what they are called, and what was read from them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+MAX_PIXELS = 65_535
+"""On an edge of a picture; one that says it has more is shown by its name."""
+
+
 class AttachmentKind(StrEnum):
-    """How the text of a file was found."""
+    """What a file was, and so how its content was found."""
 
     TEXT = "text"
     PDF = "pdf"
     DOCX = "docx"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,13 @@ class Attachment:
         kind: How its text was found.
         size_bytes: Size of the original file.
         sha256: Of the original file, in hexadecimal digits.
-        text: What the model reads.
+        text: What the model reads; "" of a picture.
         note: What a person should know about the text, "" where there is nothing.
+        data: What the model sees: a picture as a PNG or JPEG file, the right way up and no larger
+            than a model can use.
+        preview: The same, small, for the window.
+        width: Of `data`, in pixels.
+        height: The same.
     """
 
     name: str
@@ -33,6 +43,15 @@ class Attachment:
     sha256: str
     text: str
     note: str = ""
+    data: bytes = b""
+    preview: bytes = b""
+    width: int = 0
+    height: int = 0
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is seen and not read."""
+        return self.kind is AttachmentKind.PICTURE
 
 
 def size_words(size_bytes: int) -> str:

@@ -1,4 +1,7 @@
-"""How attached files stand in the prompt; `docs/attachments.md` describes the form."""
+"""How attached files stand in the prompt; `docs/attachments.md` describes the form.
+
+Pictures are no text: they go beside it, and the engine puts them before it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Sequence
 
 from app.domain.attachments import Attachment
 from app.domain.conversations import Message
+from inference.engine import Picture
 
 _SHORTEST_FENCE = 3
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
@@ -18,10 +22,16 @@ def model_text(message: Message) -> str:
 
 
 def with_attachments(text: str, attachments: Sequence[Attachment]) -> str:
-    """A text behind the files that belong to it."""
-    count = len(attachments)
-    parts = [_fenced(file, number, count) for number, file in enumerate(attachments, start=1)]
+    """A text behind the files that belong to it, pictures left out."""
+    files = [file for file in attachments if not file.is_picture]
+    count = len(files)
+    parts = [_fenced(file, number, count) for number, file in enumerate(files, start=1)]
     return "\n\n".join([*parts, text] if text else parts)
+
+
+def pictures_of(attachments: Sequence[Attachment]) -> tuple[Picture, ...]:
+    """The pictures among files, as the engine takes them."""
+    return tuple(Picture(file.data, file.name) for file in attachments if file.is_picture)
 
 
 def _fenced(attachment: Attachment, number: int, count: int) -> str:

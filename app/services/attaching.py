@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
+from PySide6.QtGui import QImage
 
 from app.domain.attachments import Attachment
 from app.services.file_reading import DEADLINE_S, FileReading
@@ -41,6 +42,28 @@ class FileRefused:
 
     file_id: str
     notice: Notice
+
+
+class _ImageReading(FileReading):
+    """A picture of the clipboard, which becomes a file first, on the thread that reads."""
+
+    def __init__(
+        self, command: Sequence[str], path: Path, deadline_s: float, image: QImage
+    ) -> None:
+        super().__init__(command, path, deadline_s)
+        self._image = image
+
+    def run(self, on_progress: Callable[[float], object]) -> Attachment | None:
+        self._data = _as_png(self._image)
+        return super().run(on_progress)
+
+
+def _as_png(image: QImage) -> bytes:
+    held = QByteArray()
+    buffer = QBuffer(held)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(held.data())
 
 
 class AttachService(QObject):
@@ -75,11 +98,19 @@ class AttachService(QObject):
     def attach(self, path: Path) -> str:
         """Read a file; the id comes back with the signals."""
         file_id = uuid4().hex
-        reading = FileReading(self._command, path, self._deadline_s)
+        return self._start(file_id, FileReading(self._command, path, self._deadline_s))
+
+    def _start(self, file_id: str, reading: FileReading) -> str:
         self._readings[file_id] = reading
         future = self._pool.submit(reading.run, partial(self._tell, file_id))
         self._relay.watch(future, partial(self._on_read, file_id), partial(self._on_error, file_id))
         return file_id
+
+    def attach_image(self, image: QImage, name: str) -> str:
+        """Read a picture that is in no file; the rest as in `attach`."""
+        file_id = uuid4().hex
+        reading = _ImageReading(self._command, Path(name), self._deadline_s, image)
+        return self._start(file_id, reading)
 
     def cancel(self, file_id: str) -> None:
         """Read it no more; nothing is told of it afterwards. An unknown id is ignored."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import threading
@@ -20,11 +21,19 @@ class FileReading:
     Args:
         command: What starts `app.documents.child`.
         path: The file.
+        data: What is read as if it were in a file of that name, which then need not be there.
         deadline_s: The process is ended after so long.
     """
 
-    def __init__(self, command: Sequence[str], path: Path, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        path: Path,
+        deadline_s: float = DEADLINE_S,
+        data: bytes | None = None,
+    ) -> None:
         self.path = path
+        self._data = data
         self._command = list(command)
         self._deadline_s = deadline_s
         self._lock = threading.Lock()
@@ -85,7 +94,10 @@ class FileReading:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(json.dumps({"path": str(self.path)}) + "\n")
+            order = {"path": str(self.path)}
+            if self._data is not None:
+                order["data"] = base64.b64encode(self._data).decode("ascii")
+            process.stdin.write(json.dumps(order) + "\n")
             process.stdin.flush()
             for raw in process.stdout:
                 line = json.loads(raw)

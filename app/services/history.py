@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.context import ConversationContext, StoredSummary, Unseen
 from app.domain.conversations import Message, Role
-from app.services.attached import model_text
+from app.services.attached import model_text, pictures_of
 from app.store import Repository
 from inference.engine import ChatMessage, MessagesUnseen, Summary
 
@@ -73,13 +73,20 @@ def history_of(path: Sequence[Message], *, continuing: bool, system_prompt: str 
         is_last = message is path[-1]
         thinking = message.thinking if continuing and is_last else ""
         content = model_text(message)
-        if not content and not thinking:
+        pictures = pictures_of(message.attachments)
+        if not content and not thinking and not pictures:
             continue
         if message.role is Role.USER and history and history[-1].role == Role.USER.value:
-            joined = f"{history[-1].content}\n\n{content}"
-            history[-1] = ChatMessage(Role.USER.value, joined)
+            asked = ChatMessage(Role.USER.value, content, pictures=pictures)
+            history[-1] = joined(history[-1], asked)
             ids[-1] = message.id
             continue
-        history.append(ChatMessage(message.role.value, content, thinking))
+        history.append(ChatMessage(message.role.value, content, thinking, pictures))
         ids.append(message.id)
     return History(tuple(history), tuple(ids))
+
+
+def joined(first: ChatMessage, second: ChatMessage) -> ChatMessage:
+    """Two questions in a row as one."""
+    content = "\n\n".join(part for part in (first.content, second.content) if part)
+    return replace(first, content=content, pictures=(*first.pictures, *second.pictures))

@@ -19,10 +19,17 @@ from app.services.futures import FutureRelay, run_in_thread
 from app.services.model_files import ModelFile, find_models, model_name
 from app.services.model_states import ModelPhase, ModelState, ModelStates
 from app.services.notices import Notice, notice_of
+from app.services.projectors import (
+    as_setting,
+    chosen_projectors,
+    is_projector_path,
+    no_model_for,
+    without,
+)
 from app.services.tuned_models import find_tuned
 from app.store import JsonValue, Repository, Store
 from inference.engine import Finished, Loaded, LoadProgress, LoadRequest, ModelParams
-from inference.errors import EngineDied, ModelError
+from inference.errors import EngineDied, ModelError, ProjectorFailed
 from inference.tune import Tuned
 
 __all__ = ["LoadFailed", "ModelPhase", "ModelService", "ModelState"]
@@ -44,6 +51,7 @@ class _Found:
     others: tuple[Path, ...]
     chosen: Path | None
     workers: tuple[str, ...]
+    projectors: dict[Path, Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class _Remembered:
     chosen: object
     others: object
     workers: tuple[str, ...]
+    projectors: dict[Path, Path]
 
 
 class ModelService(QObject):
@@ -80,6 +89,7 @@ class ModelService(QObject):
         self._models: tuple[ModelFile, ...] = ()
         self._others: tuple[Path, ...] = ()
         self._workers: tuple[str, ...] = ()
+        self._projectors: dict[Path, Path] = {}
         self._states = ModelStates()
         self._told = self._states.of(None)
         self._chosen: Path | None = None
@@ -133,6 +143,11 @@ class ModelService(QObject):
         """What was learned of a model when it was loaded last; None before."""
         return self._states.facts(path)
 
+    def sees(self) -> bool | None:
+        """Whether the model that is shown sees pictures; None before it was loaded."""
+        facts = self.facts(self._shown or self._chosen)
+        return facts.sees if facts is not None else None
+
     def show(self, path: Path | None) -> None:
         """Show the model of the conversation on the page; None: the chosen one. Loads nothing."""
         self._shown = path
@@ -147,8 +162,11 @@ class ModelService(QObject):
         self._look(partial(self._on_found, first=False))
 
     def add(self, path: Path) -> None:
-        """Choose a model file that may lie anywhere, and remember it."""
+        """Choose a model file that may lie anywhere, and remember it; a projector: use it."""
         path = path.absolute()
+        if is_projector_path(path):
+            self._use_projector(path)
+            return
         if path not in self._others and not path.is_relative_to(self._folder.absolute()):
             self._others = (*self._others, path)
             self._remember(settings.MODEL_FILES, [str(other) for other in self._others])
@@ -160,6 +178,19 @@ class ModelService(QObject):
         self._remember(settings.MODEL_PATH, str(path))
         self._choose(path)
         self.chosen.emit(path)
+
+    def _use_projector(self, projector: Path) -> None:
+        """Let the model that is shown see pictures through this file."""
+        model = self._shown or self._chosen
+        if model is None:
+            self.failed.emit(notice_of(no_model_for(projector)))
+            return
+        self._remember_projectors({**self._projectors, model: projector})
+        self.load_again()
+
+    def _remember_projectors(self, projectors: dict[Path, Path]) -> None:
+        self._projectors = projectors
+        self._remember(settings.MODEL_PROJECTORS, as_setting(projectors))
 
     def load_again(self) -> None:
         """Try once more to load the model that is shown."""
@@ -185,6 +216,7 @@ class ModelService(QObject):
 
     def _on_found(self, found: _Found, *, first: bool) -> None:
         self._models, self._others, self._workers = found.models, found.others, found.workers
+        self._projectors = found.projectors
         self.models_found.emit(found.models)
         if self._chosen is not None:
             return
@@ -214,7 +246,7 @@ class ModelService(QObject):
         if self._load_id:
             self._runner.cancel(self._load_id)
         self._load_id = uuid4().hex
-        self._params[path] = params = ModelParams(path, rpc_servers=self._workers)
+        self._params[path] = params = self._plain_params(path)
         self._put(path, ModelState(ModelPhase.LOADING, model_name(path), path))
         store = self._store
         self._relay.watch(
@@ -238,9 +270,13 @@ class ModelService(QObject):
         params = self._params.get(path) if path is not None else None
         return ModelChoice(model_name(params.path), params) if params else None
 
+    def _plain_params(self, path: Path) -> ModelParams:
+        projector = self._projectors.get(path)
+        return ModelParams(path, rpc_servers=self._workers, projector_path=projector)
+
     def _found_at(self, path: Path) -> ModelChoice:
         tuned = find_tuned(self._store, path)
-        params = ModelParams(path, rpc_servers=self._workers)
+        params = self._plain_params(path)
         return ModelChoice(model_name(path), tuned.applied_to(params) if tuned else params)
 
     def _on_choice_found(self, choice: ModelChoice) -> None:
@@ -276,6 +312,8 @@ class ModelService(QObject):
 
     def _on_request_failed(self, failed: RequestFailed) -> None:
         before = self._states.of(failed.path)
+        if isinstance(failed.error, ProjectorFailed):  # the next load goes without it
+            self._remember_projectors(without(self._projectors, failed.path))
         if failed.request_id == self._load_id:
             self._load_id = ""
             self._put(failed.path, replace(before, phase=ModelPhase.FAILED, loaded=None))
@@ -300,6 +338,7 @@ def _remembered(repository: Repository) -> _Remembered:
         repository.setting(settings.MODEL_PATH),
         repository.setting(settings.MODEL_FILES),
         rpc_workers(repository),
+        chosen_projectors(repository),
     )
 
 
@@ -313,4 +352,5 @@ def _look(folder: Path, remembered: Future[_Remembered]) -> _Found:
         paths,
         Path(chosen) if isinstance(chosen, str) else None,
         known.workers,
+        known.projectors,
     )

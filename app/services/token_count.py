@@ -7,7 +7,7 @@ stands before an answer: it is asked for in pauses only, and withdrawn when a me
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
@@ -18,11 +18,11 @@ from app.domain.attachments import Attachment
 from app.domain.context import ConversationContext
 from app.domain.conversations import Message
 from app.domain.steering import Steering
-from app.services.attached import model_text, with_attachments
+from app.services.attached import model_text, pictures_of, with_attachments
 from app.services.chat_events import ModelChoice
 from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
 from app.services.futures import FutureRelay
-from app.services.history import history_of
+from app.services.history import history_of, joined
 from app.store import Repository, Store
 from inference.engine import ChatMessage, Counted, CountRequest, Finished, Loaded
 from inference.prompt.context_window import MIN_ANSWER_TOKENS, answer_room
@@ -31,6 +31,8 @@ COUNT_AFTER_MS = 400
 """A pause in typing this long asks for a count."""
 _BYTES_PER_TOKEN = 4
 """Of UTF-8: about right for English and Chinese with the vocabularies of today."""
+_ABOUT_A_PICTURE = 512
+"""Projectors make between 64 and 4,096 tokens of one."""
 _COUNTED_CHARACTERS_PER_TOKEN = 16
 """A conversation that has more of them for each token of the context is far beyond it."""
 
@@ -166,19 +168,21 @@ class TokenCounter(QObject):
             continuing=False,
             system_prompt=steering.system_prompt,
         )
-        question = ChatMessage("user", with_attachments(draft.text, draft.attachments))
+        pictures = pictures_of(draft.attachments)
+        content = with_attachments(draft.text, draft.attachments)
+        question = ChatMessage("user", content, pictures=pictures)
         messages = history.messages
-        if messages and messages[-1].role == question.role:  # as `history_of` joins them
-            joined = f"{messages[-1].content}\n\n{question.content}"
-            messages, question = messages[:-1], replace(question, content=joined)
+        if messages and messages[-1].role == question.role:
+            messages, question = messages[:-1], joined(messages[-1], question)
         self._request_id = uuid4().hex
         self._runner.start(
             CountRequest(
                 self._request_id,
                 model.params,
                 (*messages, question),
-                tuple(file.text for file in draft.attachments),
+                tuple(file.text for file in draft.attachments if not file.is_picture),
                 history.summary(context),
+                pictures,
             )
         )
 
@@ -189,9 +193,10 @@ class TokenCounter(QObject):
         if draft is None or arrived.request_id != self._request_id:
             return
         match arrived.event:
-            case Counted(n_prompt, n_question, n_ctx, files) if n_ctx:
+            case Counted(n_prompt, n_question, n_ctx, texts, pictures) if n_ctx:
                 self._request_id = ""
                 self._n_ctx = n_ctx
+                files = _in_order(draft.attachments, texts, pictures)
                 self.counted.emit(TokenCount(draft, n_prompt, n_question, n_ctx, files))
             case Counted() | Finished():
                 self._estimate(draft)
@@ -210,11 +215,28 @@ def _read(conversation_id: int, repository: Repository) -> tuple[ConversationCon
     return repository.contexts.get(conversation_id), repository.steering.get(conversation_id)
 
 
+def _in_order(
+    attachments: Sequence[Attachment], texts: Sequence[int], pictures: Sequence[int]
+) -> tuple[int, ...]:
+    """The tokens of each attachment, of which texts and pictures were counted apart."""
+    counts = {False: iter(texts), True: iter(pictures)}
+    return tuple(next(counts[file.is_picture], 0) for file in attachments)
+
+
 def _estimated(draft: Draft) -> TokenCount:
-    files = tuple(_about(file.text) for file in draft.attachments)
+    files = tuple(map(_about_file, draft.attachments))
     question = _about(draft.text) + sum(files)
-    before = sum(_about(model_text(message)) for message in draft.path)
+    before = sum(_about_message(message) for message in draft.path)
     return TokenCount(draft, before + question, question, 0, files)
+
+
+def _about_message(message: Message) -> int:
+    n_pictures = sum(file.is_picture for file in message.attachments)
+    return _about(model_text(message)) + n_pictures * _ABOUT_A_PICTURE
+
+
+def _about_file(file: Attachment) -> int:
+    return _ABOUT_A_PICTURE if file.is_picture else _about(file.text)
 
 
 def _about(text: str) -> int:

@@ -37,6 +37,7 @@ class UnkeptServices(QObject):
         self.drafts = DraftService(self.store, self)
         self.counter = TokenCounter(self.store, runner, models.current, self)
         self.files = files
+        self.sees = models.sees
 
     def end(self, conversation_id: int | None) -> None:
         """End an answer that is on its way in this conversation, and forget everything."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.domain.attachments import Attachment, AttachmentKind
+from app.domain.attachments import MAX_PIXELS, Attachment, AttachmentKind
 from app.domain.conversations import Message
 from app.store.rows import storable_text
 from app.store.transactions import write_transaction
@@ -38,6 +38,13 @@ def create_attachments_and_drafts(db: Database) -> None:
     )
 
 
+def add_pictures(db: Database) -> None:
+    """The migration."""
+    for column in ("data BLOB", "preview BLOB", "width INTEGER", "height INTEGER"):
+        default = "x''" if column.endswith("BLOB") else "0"
+        db.execute(f"ALTER TABLE attachments ADD COLUMN {column} NOT NULL DEFAULT {default}")
+
+
 class Attachments:
     """The table of attachments. Reading is tolerant, as with all rows."""
 
@@ -55,8 +62,9 @@ class Attachments:
             for position, one in enumerate(attachments):
                 self._db.execute(
                     "INSERT INTO attachments"
-                    " (message_id, position, name, kind, size_bytes, sha256, note, content)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    " (message_id, position, name, kind, size_bytes, sha256, note, content,"
+                    " data, preview, width, height)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         message_id,
                         position,
@@ -66,6 +74,10 @@ class Attachments:
                         storable_text(one.sha256),
                         storable_text(one.note),
                         storable_text(one.text),
+                        one.data,
+                        one.preview,
+                        one.width,
+                        one.height,
                     ],
                 )
 
@@ -114,15 +126,30 @@ class Drafts:
 
 
 def _attachment(row: dict[str, object]) -> Attachment:
-    size = row["size_bytes"]
     return Attachment(
         name=str(row["name"]),
         kind=_kind(row["kind"]),
-        size_bytes=size if isinstance(size, int) else 0,
+        size_bytes=_number(row["size_bytes"]),
         sha256=str(row["sha256"]),
         text=str(row["content"]),
         note=str(row["note"]),
+        data=_bytes(row["data"]),
+        preview=_bytes(row["preview"]),
+        width=_pixels(row["width"]),
+        height=_pixels(row["height"]),
     )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _pixels(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value <= MAX_PIXELS else 0
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 def _kind(value: object) -> AttachmentKind:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.store.arrangement import add_arrangement
 from app.store.asides import create_aside_index
-from app.store.attachments import create_attachments_and_drafts
+from app.store.attachments import add_pictures, create_attachments_and_drafts
 from app.store.carried_library import add_origins
 from app.store.draft_files import create_draft_files
 from app.store.search_index import create_search_index
@@ -137,6 +137,7 @@ MIGRATIONS: Sequence[Migration] = (
     add_origins,
     create_draft_files,
     create_aside_index,
+    add_pictures,
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 import msgspec
 
-from app.domain.attachments import Attachment, AttachmentKind
+from app.domain.attachments import MAX_PIXELS, Attachment, AttachmentKind
 from app.transfer.fields import items, mapping, text
 
 _MAX_INTEGER = 2**63
@@ -31,8 +31,11 @@ def _attachment(value: object) -> Attachment:
         found = msgspec.convert(value, Attachment)
     except (msgspec.ValidationError, OverflowError):
         found = _words_of(mapping(value))
-    is_storable = 0 <= found.size_bytes < _MAX_INTEGER
-    return found if is_storable else replace(found, size_bytes=0)
+    if not 0 <= found.size_bytes < _MAX_INTEGER:
+        found = replace(found, size_bytes=0)
+    if not 0 <= min(found.width, found.height) <= max(found.width, found.height) <= MAX_PIXELS:
+        found = replace(found, width=0, height=0)
+    return found
 
 
 def _words_of(said: Mapping[str, object]) -> Attachment:

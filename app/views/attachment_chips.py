@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.views.buttons import IconButton
 from app.views.flow_layout import FlowLayout
-from app.views.theme import SPACING, Theme
+from app.views.theme import PICTURE_CHIP, SPACING, Theme
+from app.views.thumbnails import thumbnail
 
 _NAME_WIDTH = SPACING * 26
 _FRAME_WIDTH = SPACING * 8
@@ -49,6 +51,13 @@ class AttachmentChip(QFrame):
         self.open_button.setEnabled(can_open)
         self.open_button.setToolTip(tip)
 
+    def show_picture(self, preview: bytes) -> None:
+        """Show a small picture before the name."""
+        if self.open_button.icon().isNull():
+            self.open_button.setIcon(QIcon(thumbnail(preview, PICTURE_CHIP)))
+            self.open_button.setIconSize(PICTURE_CHIP)
+            self._show_words()
+
     def set_room(self, width: int) -> None:
         """Be no wider than this: the middle of the name gives way, so that its ending stays."""
         if width != self._room:
@@ -60,7 +69,8 @@ class AttachmentChip(QFrame):
         behind = f" · {self._words}"
         room = min(self._room - metrics.horizontalAdvance(behind) - _FRAME_WIDTH, _NAME_WIDTH)
         name = metrics.elidedText(self.name, Qt.TextElideMode.ElideMiddle, max(room, 4 * SPACING))
-        self.open_button.setText(name.replace("&", "&&") + behind)
+        gap = "" if self.open_button.icon().isNull() else " "
+        self.open_button.setText(gap + name.replace("&", "&&") + behind)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""

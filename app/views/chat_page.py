@@ -70,6 +70,7 @@ class ChatPage(QWidget):
         self.transcript.setModel(self.messages)
         self.welcome = WelcomePage(self)
         self.start = start_page
+        self._introduction: QWidget | None = None
         self.stack = QStackedWidget(self)
         self.notice = NoticeBar("About this conversation", self)
         self.activity = QLabel(self)
@@ -149,6 +150,13 @@ class ChatPage(QWidget):
         """Let the composer grow to a third of the window."""
         super().resizeEvent(event)
         self.composer.edit.set_max_height(self.window().height() // 3)
+
+    def introduce(self, introduction: QWidget | None) -> None:
+        """Show this on the empty page in place of what is there else; None takes it away."""
+        if introduction is not None and self.stack.indexOf(introduction) < 0:
+            self.stack.addWidget(introduction)
+        self._introduction = introduction
+        self._show_body()
 
     def add_notice(self, bar: NoticeBar) -> None:
         """Give a bar its place over the composer."""
@@ -371,6 +379,8 @@ class ChatPage(QWidget):
     def _show_body(self) -> None:
         if self._conversation_id is not None:
             body: QWidget = self.transcript
+        elif self._introduction is not None:
+            body = self._introduction
         elif self._has_models:
             body = self.welcome
         else:

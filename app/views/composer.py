@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.views.attachment_chips import AttachmentRow
@@ -27,7 +27,8 @@ class ComposerEdit(QPlainTextEdit):
     """Up, with nothing written: the last message is wanted."""
     files_given = Signal(object)
     """list[Path]: pasted or dropped."""
-    picture_given = Signal()
+    picture_given = Signal(object)
+    """QImage: pasted or dropped, and in no file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +83,9 @@ class ComposerEdit(QPlainTextEdit):
         elif source.hasText():
             super().insertFromMimeData(source)
         else:
-            self.picture_given.emit()
+            image = source.imageData()
+            if isinstance(image, QImage) and not image.isNull():
+                self.picture_given.emit(image)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines wrap anew."""
@@ -126,7 +129,8 @@ class Composer(QFrame):
     attach_requested = Signal()
     files_given = Signal(object)
     """list[Path]"""
-    picture_given = Signal()
+    picture_given = Signal(object)
+    """QImage"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.domain.attachments import Attachment, size_words
@@ -35,11 +36,13 @@ class Writing:
     drafts: DraftService
     files: AttachService
     counter: TokenCounter
+    sees: Callable[[], bool | None]
+    """Whether the model sees pictures; None while that is not known."""
 
 
 def writing_of(services: UnkeptServices) -> Writing:
     """Those of a page that is kept nowhere."""
-    return Writing(services.drafts, services.files, services.counter)
+    return Writing(services.drafts, services.files, services.counter, services.sees)
 
 
 @dataclass(slots=True)
@@ -115,6 +118,8 @@ class Drafting(QObject):
 
     def can_send(self) -> bool:
         """Whether the draft can be sent as it is; where not, the person is told why."""
+        if any(file.is_picture for file in self.attachments) and self._is_blind():
+            return False
         reading = [file.name for file in self._here.values() if file.attachment is None]
         if reading:
             self._refuse(
@@ -232,12 +237,24 @@ class Drafting(QObject):
         self.attach([Path(name) for name in names])
         self._composer.setFocus()
 
-    def _on_picture_given(self) -> None:
+    def _on_picture_given(self, image: QImage) -> None:
+        if self._is_blind():
+            return
+        name = self.tr("Pasted picture")
+        file_id = self._writing.files.attach_image(image, name)
+        self._here[file_id] = _File(name)
+        self.show_files()
+
+    def _is_blind(self) -> bool:
+        """Whether the model is known to see no pictures; the person is told then."""
+        if self._writing.sees() is not False:
+            return False
         self._refuse(
             self.tr("This model cannot see pictures"),
-            self.tr("There is a picture on the clipboard, and the model reads text only."),
-            self.tr("Describe in words what it shows."),
+            self.tr("It reads text only: there is no projector (mmproj…gguf) for it beside it."),
+            self.tr("Choose a model that sees pictures, or describe in words what they show."),
         )
+        return True
 
     def _on_progressed(self, progress: FileProgress) -> None:
         found = self._find(progress.file_id)
@@ -247,7 +264,10 @@ class Drafting(QObject):
 
     def _on_read(self, read: FileRead) -> None:
         found = self._find(read.file_id)
-        if found is not None:
+        if found is not None and read.attachment.is_picture and self._is_blind():
+            del found[read.file_id]
+            self.show_files()
+        elif found is not None:
             found[read.file_id].attachment = read.attachment
             self.show_files()
             self.recount()
@@ -260,7 +280,12 @@ class Drafting(QObject):
             self.refused.emit(refused.notice)
 
     def show_text(self, attachment: Attachment, query: Query | None = None) -> None:
-        """Show what the model reads of a file, and in it what was searched for."""
+        """Show what the model reads or sees of a file, and in it what was searched for."""
+        if attachment.is_picture:
+            from app.views.picture_dialog import PictureDialog
+
+            PictureDialog(attachment, self._composer.window()).open()
+            return
         from app.views.attachment_dialog import AttachmentDialog
 
         dialog = AttachmentDialog(attachment, self._composer.window())
@@ -382,6 +407,8 @@ class Drafting(QObject):
             tip = f"{size_words(attachment.size_bytes)}. {attachment.note}".rstrip(" ")
             words = counts.get(file_id, size_words(attachment.size_bytes))
             chip.show_state(words, tip, can_open=True)
+            if attachment.is_picture:
+                chip.show_picture(attachment.preview)
         self._composer.set_has_files(bool(self._here))
 
     def _file_tokens(self) -> dict[str, str]:

@@ -31,6 +31,7 @@ from app.services.arrangement import ArrangementService
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase
 from app.services.conversations import ConversationService
+from app.services.first_run import FirstRunService
 from app.services.message_tree import MessageTreeService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
@@ -51,6 +52,7 @@ from app.views.composer import dropped_files, is_model
 from app.views.context_control import ContextControl
 from app.views.drafting import Writing
 from app.views.experts_panel import ExpertsPanel
+from app.views.first_run_control import FirstRunControl
 from app.views.header import Header
 from app.views.message_actions import MessageActions, message_key_hints
 from app.views.messages_page import StartPage, StoreErrorPage
@@ -88,6 +90,7 @@ class Services:
     recents: Recents
     writing: Writing
     preferences: PreferenceService
+    first_run: FirstRunService
 
 
 class MainWindow(QMainWindow):
@@ -136,6 +139,7 @@ class MainWindow(QMainWindow):
         self.experts = ExpertsPanel(services.chat, self)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.experts)
         self.attention = Attention(services.chat, self)
+        self.first_run = FirstRunControl(self.page, services.first_run, services.models, self)
         self.settings = SettingsControl(services.preferences, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
@@ -171,6 +175,7 @@ class MainWindow(QMainWindow):
         self._services.personas.reload()
         self._services.writing.drafts.start()
         self._services.preferences.start()
+        self._services.first_run.start()
 
     def show_store_error(self, notice: Notice) -> None:
         """The database cannot be opened: say so, and offer to try again."""
@@ -355,6 +360,11 @@ class MainWindow(QMainWindow):
         if self.pages.currentWidget() is self._body:
             self.command_palette.open()
 
+    def show_introduction(self) -> None:
+        """Show the introduction of the first start again."""
+        self.new_conversation()
+        self.first_run.show()
+
     def show_shortcuts(self) -> None:
         """Show all keys."""
         from app.views.shortcut_sheet import ShortcutSheet
@@ -514,6 +524,9 @@ class MainWindow(QMainWindow):
         self.header.show_folder_requested.connect(self.show_models_folder)
         self.attention.forward_requested.connect(self.come_forward)
         self.attention.new_requested.connect(self.new_conversation)
+        introduction = self.first_run.introduction
+        introduction.open_file_requested.connect(self.open_model_file)
+        introduction.show_folder_requested.connect(self.show_models_folder)
         self.start_page.open_file_requested.connect(self.open_model_file)
         self.start_page.show_folder_requested.connect(self.show_models_folder)
         self.start_page.rescan_requested.connect(self._services.models.rescan)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 
 SPACING = 8
 """The spacing unit; margins and gaps are multiples or halves of it."""
 RADIUS = 8
 """Corners of bubbles, code blocks and the composer."""
+PICTURE_CHIP = QSize(SPACING * 4, SPACING * 5 // 2)
+"""Room for the small picture on the chip of a file."""
+PICTURE_SENT = QSize(SPACING * 40, SPACING * 30)
+"""Room for a picture in a message."""
 TRANSCRIPT_WIDTH = 760
 """Widest column of text, about 90 characters: longer lines are hard to read."""
 

@@ -165,6 +165,12 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             ("F1", "Ctrl+/"),
         ),
         ActionSpec(
+            "program.introduction",
+            Group.PROGRAM,
+            QT_TRANSLATE_NOOP("Actions", "Show the introduction"),
+            window.show_introduction,
+        ),
+        ActionSpec(
             "program.quit",
             Group.PROGRAM,
             QT_TRANSLATE_NOOP("Actions", "Quit"),

@@ -33,8 +33,8 @@ class Loaded:
 
     `placement` says where the layers lie, `memory_bytes` how much each device holds ("CPU" is the
     system's memory), `notes` which devices are not used and why, and what was changed to load.
-    `thinks` says whether the model's template knows thinking, `sampling` what holds where a request
-    says nothing.
+    `thinks` says whether the model's template knows thinking, `sees` whether it has a projector for
+    pictures, `sampling` what holds where a request says nothing.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Loaded:
     notes: str = ""
     thinks: bool = False
     sampling: Sampling = field(default_factory=Sampling)
+    sees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ class Finished:
         n_used: Tokens that the context holds now.
         seed: What the random numbers came from; None where no token was drawn.
         sampling: How tokens were drawn, the model's own defaults included, by llama.cpp's names.
+        tokens_of_pictures: How many of the prompt's tokens stand for pictures.
     """
 
     reason: FinishReason
@@ -176,6 +178,7 @@ class Finished:
     n_used: int = 0
     seed: int | None = None
     sampling: str = ""
+    tokens_of_pictures: int = 0
 
     @property
     def tokens_evaluated(self) -> int:
@@ -211,12 +214,14 @@ class Counted:
         n_question: System prompts and the last message alone: what no policy leaves out.
         n_ctx: Context length of the loaded model.
         texts: Of each of the request's texts.
+        pictures: Of each of its pictures; 0 where the model sees none.
     """
 
     n_prompt: int
     n_question: int
     n_ctx: int
     texts: tuple[int, ...] = ()
+    pictures: tuple[int, ...] = ()
 
 
 Event = (

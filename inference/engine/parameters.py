@@ -59,6 +59,8 @@ class ModelParams:
         gives_way: Compute threads that wait for others soon give their core away, instead of
             spinning: a little slower on a quiet machine, much faster beside a busy program.
         adapters: What changes the model's weights.
+        projector_path: The file (mmproj) with which the model sees pictures; None takes the one
+            that lies beside it and fits, if there is one.
     """
 
     path: Path
@@ -73,6 +75,7 @@ class ModelParams:
     flash_attention: str = "auto"
     gives_way: bool = False
     adapters: tuple[Adapter, ...] = ()
+    projector_path: Path | None = None
 
     @property
     def step_tokens(self) -> int:

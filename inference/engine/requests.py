@@ -9,12 +9,24 @@ from inference.engine.parameters import ModelParams, Sampling
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in a message: the bytes of a file in one of the formats of `inference.pictures`."""
+
+    data: bytes
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of the prompt. `role` is "system", "user" or "assistant"."""
+    """One message of the prompt. `role` is "system", "user" or "assistant".
+
+    Its pictures stand before its words.
+    """
 
     role: str
     content: str
     thinking: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 class Thinking(StrEnum):
@@ -139,6 +151,7 @@ class CountRequest:
         messages: The conversation; the last message is the question that is being written.
         texts: Texts in it, each of which is counted alone as well.
         summary: As in `GenerateRequest`.
+        pictures: Pictures in it, each of which is counted alone as well.
     """
 
     id: str
@@ -146,6 +159,7 @@ class CountRequest:
     messages: tuple[ChatMessage, ...]
     texts: tuple[str, ...] = ()
     summary: Summary | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 Request = LoadRequest | GenerateRequest | BenchRequest | CountRequest

@@ -35,10 +35,12 @@ from inference.llama.keeper import StateKeeper
 from inference.llama.loader import Loader, ModelFiles, look_at
 from inference.llama.model import LoadedModel
 from inference.llama.next_turn import NextTurn
+from inference.llama.picture_tokens import n_of_pictures, words_only
 from inference.llama.prefill import Prefill
 from inference.llama.speed import SpeedMeasurement
 from inference.llama.summarising import SummaryWriter
 from inference.prompt.fitting import Fitted, Rendered
+from inference.prompt.picture_marks import check_question, in_words, pictures_of
 from inference.prompt.template_process import TemplateProcess
 
 
@@ -172,6 +174,7 @@ class LlamaEngine:
 
     def _generate(self, model: LoadedModel, request: GenerateRequest) -> Iterator[Event]:
         drawer = Drawer(model, request)
+        request = _as_seen(model, request)
         fitted = yield from self._fitted(model, request)
         if fitted is None:
             yield _cancelled(model)
@@ -192,7 +195,7 @@ class LlamaEngine:
             return model.fitter.fit(request)
         writer = SummaryWriter(model.fitter, request, partial(self._summary_reply, model))
         earlier = request.summary.text if request.summary is not None else ""
-        messages = request.messages[block.start : block.stop]
+        messages = in_words(request.messages[block.start : block.stop])
         written = yield from writer.write(messages, earlier)
         if self._is_cancelled():
             return None
@@ -218,7 +221,7 @@ class LlamaEngine:
         reply = new_reply(prompt, request, model.template.tool_family)
         n_out, reason, seed = 0, FinishReason.CANCELLED, None
         if whole:
-            with closing(drawer.chain(tokens)) as chain:
+            with closing(drawer.chain(words_only(tokens))) as chain:
                 seed = chain.seed
                 answer = Answer(model, chain, reply, request, prompt.tags)
                 next_turn = NextTurn(model, request, rendered.messages)
@@ -238,12 +241,17 @@ class LlamaEngine:
             n_used=len(model.tokens),
             seed=seed,
             sampling=drawer.words,
+            tokens_of_pictures=n_of_pictures(tokens),
         )
 
     def _counted(self, request: CountRequest) -> Counted:
         model = self._model
         if model is None or not self._is_current(request.model):
             return Counted(0, 0, 0)
+        if model.projector is None:
+            messages = in_words(request.messages)
+            return model.fitter.counted(replace(request, messages=messages))
+        model.projector.show(pictures_of(request.messages), also=True)
         return model.fitter.counted(request)
 
     def _bench(self, model: LoadedModel, request: BenchRequest) -> Iterator[Event]:
@@ -256,6 +264,19 @@ class LlamaEngine:
                 yield _cancelled(model)
                 return
             yield point
+
+
+def _as_seen(model: LoadedModel, request: GenerateRequest) -> GenerateRequest:
+    """The request as this model can take it in.
+
+    Raises:
+        CannotSeePictures: The question has pictures, and the model has no projector.
+    """
+    if model.projector is not None:
+        model.projector.show(pictures_of(request.messages))
+        return request
+    check_question(request.messages, model.params.path.name)
+    return replace(request, messages=in_words(request.messages))
 
 
 def _cancelled(model: LoadedModel) -> Finished:

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
@@ -19,7 +19,13 @@ from inference.adapters import read_adapters
 from inference.checksum import check_sum, checksum_file
 from inference.endings import speaks_of_memory
 from inference.engine import Event, Loaded, LoadProgress, ModelParams
-from inference.errors import ModelError, ModelFileChanged, ModelLoadFailed, ModelTooLarge
+from inference.errors import (
+    ModelError,
+    ModelFileChanged,
+    ModelLoadFailed,
+    ModelTooLarge,
+    ProjectorFailed,
+)
 from inference.gguf_header import GgufHeader, read_header
 from inference.llama.backend import Backend
 from inference.llama.fingerprint import state_fingerprint
@@ -28,8 +34,10 @@ from inference.llama.loading import PlacedModel, context_params
 from inference.llama.model import LoadedModel, NativeModel
 from inference.llama.native_adapters import NativeAdapters
 from inference.llama.planning import LoadPlan, memory_line
+from inference.llama.projector import Projector
 from inference.memory.context_length import choose_n_ctx
 from inference.model_kind import check_chats
+from inference.projector import find_projector, read_projector
 from inference.prompt.chat_template import Renderer
 from inference.prompt.thinking import can_think
 from inference.sampling import as_sampling, defaults_of
@@ -50,6 +58,8 @@ class ModelFiles:
     header: GgufHeader
     adapters: tuple[GgufHeader, ...]
     states: dict[Path, FileState]
+    projector: GgufHeader | None = None
+    projector_note: str = ""
 
     @property
     def have_changed(self) -> bool:
@@ -59,7 +69,7 @@ class ModelFiles:
 
 
 def look_at(params: ModelParams) -> ModelFiles:
-    """Read the headers of a model and its adapters and see that they can be used together.
+    """Read the headers of a model, its adapters and its projector, and see that they can be used.
 
     Raises:
         ModelError: They cannot.
@@ -69,8 +79,29 @@ def look_at(params: ModelParams) -> ModelFiles:
     adapters = read_adapters(params.adapters, header)
     paths = [header.path, *(part.path for part in header.further_parts)]
     paths += [adapter.path for adapter in adapters]
+    projector, note = _projector_of(params)
+    paths += [projector.path] if projector is not None else []
     states = {path: state for path in paths if (state := _state(path)) is not None}
-    return ModelFiles(params, header, adapters, states)
+    return ModelFiles(params, header, adapters, states, projector, note)
+
+
+def _projector_of(params: ModelParams) -> tuple[GgufHeader | None, str]:
+    """The projector that a person chose, or the one beside the model; why that one is not used.
+
+    Raises:
+        ProjectorFailed: The chosen one cannot be used.
+    """
+    if params.projector_path is not None:
+        return read_projector(params.projector_path), ""
+    beside = find_projector(params.path)
+    try:
+        return (read_projector(beside), "") if beside is not None else (None, "")
+    except ProjectorFailed as error:
+        return None, _without_pictures(error)
+
+
+def _without_pictures(error: ProjectorFailed) -> str:
+    return f"The model is used without pictures. {error.title}: {error.detail}"
 
 
 def _state(path: Path) -> FileState | None:
@@ -113,6 +144,7 @@ class Loader:
         context = context_params(params, choose_n_ctx(header, params.n_ctx))
         begin = yield from self._check_sums(files)
         reserved = sum(adapter.tensor_bytes for adapter in files.adapters)
+        reserved += files.projector.tensor_bytes if files.projector is not None else 0
         plan = self._planner.planned(params, header, context, reserved)
         try:
             return (yield from self._load_as_planned(files, plan, context, begin))
@@ -201,7 +233,7 @@ class Loader:
         model: int,
         native: llama.llama_context_params,
     ) -> LoadedModel:
-        context = 0
+        context, projector = 0, None
         try:
             _check_unchanged(files)
             context = llama.llama_init_from_model(model, native)
@@ -211,21 +243,45 @@ class Loader:
             name = state_fingerprint(plan.header, native, files.params.adapters)
             adapters = NativeAdapters(model, files.params.adapters, self._log)
             adapters.set_on(context)
+            projector, note = self._projector(files, plan, model, native.n_threads)
             info = _info(plan, model, context, native.n_threads)
+            info = replace(info, sees=projector is not None, notes=_joined(info.notes, note))
             return LoadedModel(
                 files.params,
                 plan.header,
-                NativeModel(model, context, native, adapters),
+                NativeModel(model, context, native, adapters, projector),
                 info,
                 self._renderer,
                 self._is_cancelled,
                 name,
             )
         except Exception:
+            if projector is not None:
+                projector.close()
             if context:
                 llama.llama_free(context)
             llama.llama_model_free(model)
             raise
+
+    def _projector(
+        self, files: ModelFiles, plan: LoadPlan, model: int, n_threads: int
+    ) -> tuple[Projector | None, str]:
+        """What sees pictures, or why there is none though one lies beside the model.
+
+        Raises:
+            ProjectorFailed: The one that a person chose cannot be used.
+        """
+        if files.projector is None:
+            return None, files.projector_note
+        self._log.lines.clear()
+        use_gpu = plan.placement.n_gpu_layers > 0
+        path = files.projector.path
+        try:
+            return Projector(path, model, self._log, use_gpu=use_gpu, n_threads=n_threads), ""
+        except ProjectorFailed as error:
+            if files.params.projector_path is not None:
+                raise
+            return None, _without_pictures(error)
 
 
 def _check_unchanged(files: ModelFiles) -> None:
@@ -251,10 +307,14 @@ def _info(plan: LoadPlan, model: int, context: int, n_threads: int) -> Loaded:
         device=plan.device_names,
         placement=plan.placement.summary(),
         memory_bytes=plan.placement.bytes_by_device,
-        notes=" ".join(part for part in (plan.notes, _beyond_training(n_ctx, n_ctx_train)) if part),
+        notes=_joined(plan.notes, _beyond_training(n_ctx, n_ctx_train)),
         thinks=can_think(header.text("tokenizer.chat_template")),
         sampling=as_sampling(defaults_of(header)),
     )
+
+
+def _joined(*notes: str) -> str:
+    return " ".join(note for note in notes if note)
 
 
 def _beyond_training(n_ctx: int, n_ctx_train: int) -> str:

@@ -13,11 +13,13 @@ from inference.engine import Loaded, ModelParams
 from inference.errors import DecodeFailed, ModelLoadFailed
 from inference.gguf_header import GgufHeader
 from inference.llama.native_adapters import NativeAdapters
+from inference.llama.projector import Projector
 from inference.llama.sequence import KvSequence
 from inference.llama.tokenizing import tokenized
 from inference.llama.watch import ABORTED, Watch
 from inference.prompt.chat_template import ChatTemplate, Renderer
 from inference.prompt.fitting import PromptFitter
+from inference.prompt.picture_marks import parts
 from inference.sampling import defaults_of
 from inference.states.kept import as_tokens
 
@@ -34,6 +36,7 @@ class NativeModel:
     context: int
     params: llama.llama_context_params
     adapters: NativeAdapters
+    projector: Projector | None = None
 
 
 class LoadedModel:
@@ -56,6 +59,7 @@ class LoadedModel:
         self.context_params = native.params
         self._adapters = native.adapters
         self._model = model = native.model
+        self.projector = native.projector
         is_recurrent = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
         self.watch = Watch(self.context, is_cancelled, can_be_cut=not is_recurrent)
         self._is_slow = True  # until a token shows that it is not
@@ -67,6 +71,10 @@ class LoadedModel:
         self._piece_buffer = ctypes.create_string_buffer(512)
         self._one = (llama.llama_token * 1)()
         self._one_batch = llama.llama_batch_get_one(self._one, 1)
+        self._one_position = (llama.llama_pos * 1)()
+        self._tells_positions = self.projector is not None and self.projector.has_two_dimensions
+        if self._tells_positions:  # llama.cpp cannot guess what follows a picture there
+            self._one_batch.pos = self._one_position
         self.bos_text = self._special_text(llama.llama_vocab_bos(self.vocab))
         self.template = ChatTemplate(
             header.text("tokenizer.chat_template"),
@@ -80,6 +88,8 @@ class LoadedModel:
 
     def close(self) -> None:
         """Free context and model."""
+        if self.projector is not None:
+            self.projector.close()
         llama.llama_free(self.context)
         llama.llama_model_free(self._model)
 
@@ -130,8 +140,10 @@ class LoadedModel:
     def tokenize(self, text: str) -> list[int]:
         """Token ids of a rendered prompt; BOS is added unless the template wrote it."""
         add_special = not (self.bos_text and text.startswith(self.bos_text))
-        ids = tokenized(self.vocab, text, add_special=add_special, parse_special=True)
-        return list(ids.tolist())
+        tokens = self._with_pictures(text, add_special)
+        if tokens and tokens[-1] < 0:  # what comes next is drawn behind words only
+            tokens += self.tokenize_part("\n", parse_special=False)
+        return tokens
 
     def tokenize_part(self, text: str, *, parse_special: bool) -> list[int]:
         """Token ids of a text in the middle of a sequence."""
@@ -139,7 +151,25 @@ class LoadedModel:
         return list(ids.tolist())
 
     def _count(self, text: str) -> int:
-        return len(self.tokenize_part(text, parse_special=True))
+        return len(self._with_pictures(text, add_special=False))
+
+    def _with_pictures(self, text: str, add_special: bool) -> list[int]:
+        """Token ids of a text, and of pictures where their marks stand."""
+        tokens: list[int] = []
+        for index, (words, picture) in enumerate(parts(text)):
+            is_first = index == 0
+            if words or is_first:
+                special = add_special and is_first
+                ids = tokenized(self.vocab, words, add_special=special, parse_special=True)
+                tokens += ids.tolist()
+            if picture and self.projector is not None:
+                tokens += self.projector.tokens(picture)
+        return tokens
+
+    def picture_length(self, token: int) -> int:
+        """How many tokens the piece of a picture has that begins with this id."""
+        assert self.projector is not None, "a token below zero stands for a picture"
+        return self.projector.length(token)
 
     def piece(self, token: int) -> bytes:
         """The bytes a token stands for; of control tokens, only markers stand for something."""
@@ -163,7 +193,7 @@ class LoadedModel:
         return self.sequence.cut(self.sequence.usable(as_tokens(prompt)))
 
     def evaluate(self, tokens: list[int]) -> bool:
-        """Evaluate tokens behind what the KV cache holds.
+        """Evaluate tokens behind what the KV cache holds: words, or one piece of a picture.
 
         Returns:
             False if the abort callback ended it; the KV cache then holds no part of `tokens`, and
@@ -172,11 +202,12 @@ class LoadedModel:
         Raises:
             DecodeFailed: llama.cpp refused the batch; likewise.
         """
-        if len(tokens) == 1:
+        if tokens[0] < 0:
+            status = self._evaluate_picture(tokens[0])
+        elif len(tokens) == 1:
             status = self._evaluate_one(tokens[0])
         else:
-            ids = (llama.llama_token * len(tokens))(*tokens)
-            status = llama.llama_decode(self.context, llama.llama_batch_get_one(ids, len(tokens)))
+            status = self._evaluate_words(tokens)
         if status == 0:
             self.tokens += tokens
             return True
@@ -190,9 +221,30 @@ class LoadedModel:
             "Try again, or start a new conversation.",
         )
 
+    def _evaluate_words(self, tokens: list[int]) -> int:
+        n = len(tokens)
+        ids = (llama.llama_token * n)(*tokens)  # llama.cpp only borrows it
+        batch = llama.llama_batch_get_one(ids, n)
+        if self._tells_positions:
+            start = self.sequence.position(len(self.tokens))
+            batch.pos = (llama.llama_pos * n)(*range(start, start + n))
+        return int(llama.llama_decode(self.context, batch))
+
+    def _evaluate_picture(self, first: int) -> int:
+        assert self.projector is not None, "a token below zero stands for a picture"
+        return self.projector.evaluate(
+            self.context,
+            first,
+            self.sequence.position(len(self.tokens)),
+            self.params.step_tokens,
+            self.watch.is_stopped,
+        )
+
     def _evaluate_one(self, token: int) -> int:
         """Of slow tokens even one can be stopped in its middle."""
         self._one[0] = token
+        if self._tells_positions:
+            self._one_position[0] = self.sequence.position(len(self.tokens))
         began = time.perf_counter()
         if self._is_slow:
             with self.watch.on():

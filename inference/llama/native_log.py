@@ -28,9 +28,10 @@ class NativeLog:
         self.lines: deque[str] = deque(maxlen=LOG_LINES)
         self._partial = ""
         self._recorded: list[str] | None = None
-        callback = llama.llama_log_callback(self._on_text)
-        _CALLED_FOR_EVER.append(callback)
-        llama.llama_log_set(callback, ctypes.c_void_p(0))
+        self.callback = llama.llama_log_callback(self._on_text)
+        """For libraries beside llama.cpp that log on their own."""
+        _CALLED_FOR_EVER.append(self.callback)
+        llama.llama_log_set(self.callback, ctypes.c_void_p(0))
 
     def _on_text(self, level: int, text: bytes, _user_data: object) -> None:
         if level == LOG_LEVEL_DEBUG:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 from inference.engine import PrefillProgress
 from inference.llama.model import LoadedModel
@@ -32,7 +32,8 @@ class Prefill:
     ) -> Generator[PrefillProgress, None, bool]:
         """Evaluate tokens behind the first `n_done`; returns whether it came to the end."""
         step = model.params.step_tokens
-        ends = _ends(n_done, len(tokens), step, with_checkpoints=not model.sequence.can_be_cut)
+        pieces = _pieces(model, tokens, n_done)
+        ends = _ends(n_done, pieces, step, with_checkpoints=not model.sequence.can_be_cut)
         with model.watch.on(self._is_stopped):
             yield PrefillProgress(n_done, len(tokens))
             for end in ends:
@@ -45,15 +46,35 @@ class Prefill:
             return True
 
 
-def _ends(n_done: int, n_total: int, step: int, *, with_checkpoints: bool) -> Iterator[int]:
-    """Where each step ends: after a batch, at a checkpoint, at the prompt's end."""
-    while n_done < n_total:
-        end = min(n_done + step, n_total)
-        if with_checkpoints:
-            stops = (end, _next_multiple(n_done), n_total - CHECKPOINT_BEFORE_END)
-            end = min(stop for stop in stops if stop > n_done)
-        yield end
-        n_done = end
+def _pieces(model: LoadedModel, tokens: list[int], start: int) -> Iterator[tuple[int, bool]]:
+    """Where words and pieces of pictures end, and whether it is a picture that ends there."""
+    while start < len(tokens):
+        if tokens[start] < 0:
+            start += model.picture_length(tokens[start])
+            yield start, True
+            continue
+        while start < len(tokens) and tokens[start] >= 0:
+            start += 1
+        yield start, False
+
+
+def _ends(
+    n_done: int, pieces: Iterable[tuple[int, bool]], step: int, *, with_checkpoints: bool
+) -> Iterator[int]:
+    """Where each step ends: after a batch, at a checkpoint, at either end of a picture."""
+    found = list(pieces)
+    n_total = found[-1][0] if found else n_done
+    for stop, is_picture in found:
+        if is_picture:
+            n_done = stop
+            yield n_done
+        while n_done < stop:
+            end = min(n_done + step, stop)
+            if with_checkpoints:
+                stops = (end, _next_multiple(n_done), n_total - CHECKPOINT_BEFORE_END)
+                end = min(stop for stop in stops if stop > n_done)
+            yield end
+            n_done = end
 
 
 def _next_multiple(n_done: int) -> int:

@@ -17,6 +17,7 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 import psutil
 
+from inference.llama.picture_tokens import positions_of
 from inference.states.kept import Bytes, Checkpoint, Tokens, as_tokens, usable_tokens
 
 MAX_CHECKPOINTS = 16
@@ -41,6 +42,8 @@ class KvSequence:
         )
         self.tokens: list[int] = []
         self.checkpoints: list[Checkpoint] = []
+        self._counted = (0, 0)
+        """So many tokens at the beginning take so many positions."""
         self.checkpoint_bytes = 0
         """Memory that checkpoints may take together."""
 
@@ -49,6 +52,15 @@ class KvSequence:
         self._context = context
         self._memory = llama.llama_get_memory(context)
         self.clear()
+
+    def position(self, n_tokens: int) -> int:
+        """Where the token behind the first `n_tokens` stands; pictures may take fewer positions."""
+        n_counted, position = self._counted
+        if n_tokens < n_counted:
+            n_counted, position = 0, 0
+        position += positions_of(self.tokens[n_counted:n_tokens])
+        self._counted = (n_tokens, position)
+        return position
 
     @property
     def can_be_cut(self) -> bool:
@@ -113,6 +125,7 @@ class KvSequence:
         llama.llama_memory_clear(self._memory, True)
         self.tokens.clear()
         self.checkpoints.clear()
+        self._counted = (0, 0)
 
     def _can_cut_here(self, n_tokens: int) -> bool:
         if n_tokens == len(self.tokens):
@@ -121,7 +134,8 @@ class KvSequence:
             return False
         # The next token looks back over the window; the cache holds all from pos_min on.
         pos_min = llama.llama_memory_seq_pos_min(self._memory, 0)
-        return bool(self._n_window == 0 or pos_min <= max(0, n_tokens - self._n_window))
+        window_start = self.position(n_tokens) - self._n_window
+        return bool(self._n_window == 0 or pos_min <= max(0, window_start))
 
     def _back_to_checkpoint(self, n_tokens: int) -> int:
         usable = [saved for saved in self.checkpoints if saved.n_tokens <= n_tokens]
@@ -131,10 +145,12 @@ class KvSequence:
         return 0
 
     def _drop_behind(self, n_tokens: int) -> int:
-        if n_tokens == 0 or not llama.llama_memory_seq_rm(self._memory, 0, n_tokens, -1):
+        start = self.position(n_tokens)
+        if n_tokens == 0 or not llama.llama_memory_seq_rm(self._memory, 0, start, -1):
             self.clear()
             return 0
         del self.tokens[n_tokens:]
+        self._counted = (n_tokens, start)
         self.checkpoints = [saved for saved in self.checkpoints if saved.n_tokens <= n_tokens]
         return n_tokens
 

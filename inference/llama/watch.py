@@ -29,6 +29,8 @@ class Watch:
         self._context = context
         self._is_cancelled, self._can_be_cut = is_cancelled, can_be_cut
         self._none = llama.ggml_abort_callback()
+        self.is_stopped = is_cancelled
+        """What is asked at present, for work beside the context that can be stopped as well."""
 
     def on_context(self, context: int) -> Watch:
         """The same for another context of the same model."""
@@ -38,9 +40,11 @@ class Watch:
     def on(self, is_stopped: Callable[[], bool] | None = None) -> Iterator[None]:
         """Let it ask inside of this block; `is_stopped` takes the place of `is_cancelled`."""
         ask, can_be_cut = is_stopped or self._is_cancelled, self._can_be_cut
+        self.is_stopped = ask
         callback = llama.ggml_abort_callback(lambda _data: ask() and can_be_cut)
         llama.llama_set_abort_callback(self._context, callback, None)
         try:
             yield
         finally:
+            self.is_stopped = self._is_cancelled
             llama.llama_set_abort_callback(self._context, self._none, None)

@@ -15,6 +15,7 @@ from typing import Any
 from inference.engine import ChatMessage, Thinking
 from inference.errors import BadTools, ChatTemplateFailed
 from inference.prompt.jinja_template import TemplateBroken
+from inference.prompt.picture_marks import with_marks
 from inference.prompt.thinking import THINK, ThinkingTags, knows_thinking, tags_of
 from inference.reply.tool_calls import tools_of
 
@@ -149,12 +150,12 @@ def _read_tools(tools: str) -> list[Any] | None:
 
 
 def _chatml(messages: tuple[ChatMessage, ...]) -> str:
-    turns = [f"<|im_start|>{m.role}\n{m.content}{CHATML_STOP}\n" for m in messages]
+    turns = [f"<|im_start|>{m.role}\n{with_marks(m)}{CHATML_STOP}\n" for m in messages]
     return "".join([*turns, "<|im_start|>assistant\n"])
 
 
 def _as_dict(message: ChatMessage) -> dict[str, str]:
-    entry = {"role": message.role, "content": message.content}
+    entry = {"role": message.role, "content": with_marks(message)}
     if message.thinking:
         entry["reasoning_content"] = entry["thinking"] = message.thinking
     return entry

@@ -35,6 +35,7 @@ from inference.prompt.context_window import (
     turns_of,
 )
 from inference.prompt.message_costs import NO_FRAME, Frame, TextTokens, measured_frame
+from inference.prompt.picture_marks import mark
 from inference.prompt.summary import (
     HEADING,
     summary_room,
@@ -132,7 +133,9 @@ class PromptFitter:
             request.id, request.model, request.messages, summary=request.summary
         )
         n_prompt, n_question = _Window(self, asked).counted()
-        return Counted(n_prompt, n_question, self.n_ctx, tuple(map(self.texts.of, request.texts)))
+        texts = tuple(map(self.texts.of, request.texts))
+        pictures = tuple(self.texts.of(mark(picture)) for picture in request.pictures)
+        return Counted(n_prompt, n_question, self.n_ctx, texts, pictures)
 
     def block_to_summarise(self, request: GenerateRequest) -> range:
         """Indices of the messages that leave now and are to be summarised first; often none."""

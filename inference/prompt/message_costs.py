@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from inference.engine import ChatMessage
 from inference.errors import ChatTemplateFailed
+from inference.prompt.picture_marks import mark
 
 _PROBE = "x"
 _UNKNOWN_FRAME = 8
@@ -60,7 +61,11 @@ class TextTokens:
 
     def of_messages(self, messages: Iterable[ChatMessage], frame: Frame) -> int:
         """The tokens of messages with what stands around each."""
-        return sum(self.of(m.content) + self.of(m.thinking) + frame.each for m in messages)
+        return sum(self._of_message(m) + frame.each for m in messages)
+
+    def _of_message(self, message: ChatMessage) -> int:
+        pictures = sum(self.of(mark(picture)) for picture in message.pictures)
+        return self.of(message.content) + self.of(message.thinking) + pictures
 
 
 def measured_frame(count_prompt: CountPrompt, count: Callable[[str], int]) -> Frame:

@@ -46,6 +46,9 @@ class UntilCancelled:
     """Go on never."""
 
 
+PICTURE_TOKENS = 64
+"""Of any picture."""
+
 Step = Event | EngineError | Wait | WaitFor | UntilCancelled
 
 
@@ -54,9 +57,9 @@ def finished(reason: FinishReason = FinishReason.STOP, tokens_out: int = 4) -> F
     return Finished(reason, 10, tokens_out, 2, 20.0, 40.0, 2048, n_used=10 + tokens_out)
 
 
-def loaded(name: str = "Fake") -> Loaded:
+def loaded(name: str = "Fake", *, sees: bool = False) -> Loaded:
     """A model that is ready."""
-    return Loaded(name, "llama", 135_000_000, 98_000_000, 2048, 2048, 1, "CPU")
+    return Loaded(name, "llama", 135_000_000, 98_000_000, 2048, 2048, 1, "CPU", sees=sees)
 
 
 def measured(request: BenchRequest, prefill: float = 1000.0, decode: float = 50.0) -> BenchPoint:
@@ -70,7 +73,10 @@ def words_counted(request: CountRequest) -> Counted:
     """A tokenizer that knows every word, and a context of 2,048 of them."""
     texts = [message.content for message in request.messages]
     n_prompt, n_question = len(" ".join(texts).split()), len(texts[-1].split())
-    return Counted(n_prompt, n_question, 2048, tuple(len(t.split()) for t in request.texts))
+    of_texts = tuple(len(text.split()) for text in request.texts)
+    of_pictures = (PICTURE_TOKENS,) * len(request.pictures)
+    more = sum(of_pictures)
+    return Counted(n_prompt + more, n_question + more, 2048, of_texts, of_pictures)
 
 
 class FakeEngine:

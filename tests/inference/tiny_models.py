@@ -196,6 +196,7 @@ _SHORT_CONV = {"attention.head_count_kv": [0, 2, 0, 2], "shortconv.l_cache": 3}
 KINDS: dict[str, Kind] = {
     "llama": Kind(_llama, _DENSE),
     "qwen2": Kind(_qwen2, _DENSE, tied=True),
+    "qwen2vl": Kind(_qwen2, _DENSE | {"rope.dimension_sections": [4, 6, 6, 0]}, tied=True),
     "qwen3": Kind(_qwen3, _DENSE),
     "qwen3moe": Kind(_qwen3moe, _DENSE | _EXPERTS),
     "deepseek2": Kind(_deepseek2, _MLA | _EXPERTS | {"feed_forward_length": N_FF}),

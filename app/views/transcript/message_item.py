@@ -13,10 +13,10 @@ from app.domain.conversations import Message, Role, Status
 from app.item_models.transcript import Horizon, author
 from app.markdown import Block, TextBlock
 from app.views.theme import RADIUS, SPACING
-from app.views.transcript.attachment_piece import AttachmentPiece
 from app.views.transcript.block_pieces import make_piece
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.horizon_piece import HorizonPiece
+from app.views.transcript.picture_piece import attachment_piece
 from app.views.transcript.piece import BlockPiece, LabelPiece, Piece
 from app.views.transcript.render import gap_px
 from app.views.transcript.selection import Address, Selection
@@ -245,7 +245,7 @@ class MessageItem:
 
     def _set_attachments(self) -> None:
         self._sections[Section.ATTACHMENTS] = [
-            Entry(AttachmentPiece(file, self._styles.text), Section.ATTACHMENTS, index, 0)
+            Entry(attachment_piece(file, self._styles.text), Section.ATTACHMENTS, index, 0)
             for index, file in enumerate(self.message.attachments)
         ]
 

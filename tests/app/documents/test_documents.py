@@ -87,7 +87,7 @@ def test_a_word_document_is_read_in_its_order(tmp_path: Path) -> None:
         ("a.txt", b"\xff\xfeh\x00\x00\xd8", "“a.txt” is damaged"),
         ("a.txt", b"\x7fELF\x02\x01\x01\0\0", "“a.txt” is not a text"),
         ("a.txt", bytes(range(1, 256)), "“a.txt” is not a text"),
-        ("a.png", b"\x89PNG\r\n\x1a\n", "This model cannot see pictures"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "The picture cannot be read"),
         ("a.txt", b"x" * 2_000_001, "“a.txt” has too much text"),
     ],
 )

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.composition import Program
+from app.domain import settings
 from app.services.models import ModelPhase
 from app.store import Store
 from tests.app.views.driver import Driver
@@ -50,8 +51,10 @@ def start(qtbot: QtBot, engine: FakeEngine) -> Iterator[list[Program]]:
 
 @pytest.fixture
 def driver(qtbot: QtBot, engine: FakeEngine, model_file: Path, start: list[Program]) -> Driver:
-    """A window with a loaded model and no conversations."""
-    program = Program(Store(paths.database_path(), timeout_s=0.2), engine)
+    """A window with a loaded model and no conversations, of someone who knows the program."""
+    store = Store(paths.database_path(), timeout_s=0.2)
+    store.submit(lambda repository: repository.set_setting(settings.INTRODUCED, True))
+    program = Program(store, engine)
     start.append(program)
     program.start()
     qtbot.waitUntil(lambda: program.models.state.phase is ModelPhase.READY)

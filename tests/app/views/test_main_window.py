@@ -140,6 +140,9 @@ def test_start_page_says_how_to_add_a_model(
     start.append(program)
     program.start()
     window = program.window
+    introduction = window.first_run.introduction
+    qtbot.waitUntil(introduction.isVisible)
+    qtbot.mouseClick(introduction.skip_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(window.start_page.isVisible)
     qtbot.waitUntil(lambda: engine.options is not None)
     assert engine.options is not None

@@ -1,0 +1,78 @@
+"""Brings the introduction onto the empty page, and takes it away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.services.first_run import FirstRunService
+from app.services.model_files import ModelFile, starter_model
+from app.services.models import ModelService, ModelState
+from app.views.chat_page import ChatPage
+from app.views.first_run_page import FirstRunPage
+
+
+class FirstRunControl(QObject):
+    """Binds the introduction to the services.
+
+    Args:
+        page: Where it is shown while no conversation is open.
+        service: Knows whether it is wanted.
+        models: Which models there are.
+        parent: Owns it.
+    """
+
+    def __init__(
+        self,
+        page: ChatPage,
+        service: FirstRunService,
+        models: ModelService,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._service = service
+        self._models = models
+        self._is_shown = False
+        folder = models.folder
+        self.introduction = FirstRunPage(folder, service.data_folder, starter_model(folder))
+        service.wanted.connect(self.show)
+        service.fits_known.connect(self.introduction.show_fits)
+        models.models_found.connect(self._on_models_found)
+        models.state_changed.connect(self._on_model_changed)
+        self.introduction.model_chosen.connect(models.choose)
+        self.introduction.rescan_requested.connect(models.rescan)
+        self.introduction.asked.connect(self._on_asked)
+        self.introduction.ended.connect(self._on_ended)
+        page.conversation_changed.connect(self._on_conversation_begun)
+
+    def show(self) -> None:
+        """Show it on the empty page."""
+        self._is_shown = True
+        self._page.introduce(self.introduction)
+        self.introduction.begin()
+        self._on_models_found(self._models.models)
+
+    def _on_models_found(self, models: tuple[ModelFile, ...]) -> None:
+        if self._is_shown:
+            self.introduction.show_models(models, self._models.chosen_path)
+            self._service.judge(models)
+
+    def _on_model_changed(self, _state: ModelState) -> None:
+        self.introduction.show_chosen(self._models.chosen_path)
+
+    def _on_asked(self, question: str) -> None:
+        self._page.composer.set_text(question)
+        self._page.composer.button.click()
+
+    def _on_conversation_begun(self, _conversation_id: int) -> None:
+        if self._is_shown:
+            self._leave()
+
+    def _on_ended(self) -> None:
+        self._leave()
+        self._page.composer.setFocus()
+
+    def _leave(self) -> None:
+        self._is_shown = False
+        self._page.introduce(None)
+        self._service.finish()
