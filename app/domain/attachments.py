@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 MAX_PIXELS = 65_535
 """On an edge of a picture; one that says it has more is shown by its name."""
 
