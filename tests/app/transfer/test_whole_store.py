@@ -40,7 +40,8 @@ CONTENT = {
     "summaries": "SELECT c.title, m.content AS until, s.content FROM summaries s"
     " JOIN conversations c ON c.id = s.conversation_id JOIN messages m ON m.id = s.until_id",
     "attachments": "SELECT m.content AS message, a.position, a.name, a.kind, a.size_bytes,"
-    " a.sha256, a.note, a.content FROM attachments a JOIN messages m ON m.id = a.message_id",
+    " a.sha256, a.note, a.content, a.data, a.preview, a.width, a.height"
+    " FROM attachments a JOIN messages m ON m.id = a.message_id",
     "steering": "SELECT c.title, s.system_prompt, s.model, s.sampling, s.thinking,"
     " s.thinking_budget FROM steering s JOIN conversations c ON c.id = s.conversation_id",
     "folders": "SELECT name, collapsed FROM folders",
@@ -96,7 +97,10 @@ def fill(repository: Repository) -> None:
     question = repository.add_user_message(steered.id, "Read this", parent_id=None)
     notes = Attachment("notes.txt", AttachmentKind.TEXT, 5, "ab12", "Hello", "cut")
     paper = Attachment("paper.pdf", AttachmentKind.PDF, 70_000, "cd34", "Words\x00 of a paper")
-    repository.attachments.add(question, (notes, paper))
+    sea = Attachment(
+        "sea.png", AttachmentKind.PICTURE, 9, "ef56", "", "", b"\x89PNG\0", b"small", 1600, 1200
+    )
+    repository.attachments.add(question, (notes, paper, sea))
     for number in range(2):
         reply = repository.begin_reply(steered.id, parent_id=question.id, model="Small")
         repository.contexts.set_unseen(reply.id, Unseen(question.id, summarised=True))
