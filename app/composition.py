@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -25,6 +25,7 @@ from app.services.engine_runner import EngineRunner
 from app.services.engine_settings import engine_options
 from app.services.first_run import FirstRunService
 from app.services.futures import FutureRelay
+from app.services.language import LanguageService
 from app.services.message_tree import MessageTreeService
 from app.services.models import ModelService
 from app.services.notices import Notice, notice_of
@@ -115,6 +116,8 @@ class Program(QObject):
         self._engine = engine
         self._closed = False
         self._relay = FutureRelay(self)
+        self.language = LanguageService(paths.data_dir() / "language", self)
+        self.language.start()
         self.errors = UnexpectedErrors(self)
         self.runner = EngineRunner(engine, self)
         self.models = ModelService(store, self.runner, paths.models_dir(), self)
@@ -164,6 +167,7 @@ class Program(QObject):
                 Writing(self.drafts, self.files, self.counter, self.models.sees),
                 self.preferences,
                 FirstRunService(store, paths.data_dir(), self),
+                self.language,
             ),
             theme.current(),
         )
@@ -220,6 +224,7 @@ class Program(QObject):
         # The words first: the engine may take its time.
         self._store.close()
         self.memory.close()
+        self.language.close()
         self._engine.close()
         self.errors.uninstall()
 
@@ -262,10 +267,14 @@ class Program(QObject):
 
 
 def _set_aside(report: OpenReport) -> Notice:
+    translate = QCoreApplication.translate
     return Notice(
-        "The conversation database was damaged; a new one was begun",
-        f"The old file was kept as {report.set_aside}",
-        "Conclave does not touch it any more. Specialists can often recover much of it.",
+        translate("Program", "The conversation database was damaged; a new one was begun"),
+        translate("Program", "The old file was kept as {path}").format(path=report.set_aside),
+        translate(
+            "Program",
+            "Conclave does not touch it any more. Specialists can often recover much of it.",
+        ),
     )
 
 

@@ -130,12 +130,12 @@ class Photographer:
             raise OSError(f"{path} could not be written")
         sys.stdout.write(f"{path}\n")
 
-    def shoot_palette(self, letters: str) -> None:
+    def shoot_palette(self, letters: str, name: str = "palette") -> None:
         """Save the command palette with these letters typed."""
         palette = self._program.window.command_palette
         palette.open()
         palette.field.setText(letters)
-        self.shoot("palette")
+        self.shoot(name)
         palette.hide()
 
     def shoot_dialog(self, name: str, show: Callable[[], object]) -> None:
@@ -386,11 +386,49 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer.shoot("tuning")
         program.tuning.stop()
         photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
-        missing = paths.models_dir() / "Mixture-of-Experts-Q4_K_M.gguf"
-        missing.write_bytes(b"this file was cut off")
-        program.models.choose(missing)
-        photographer.wait(lambda: program.models.state.phase is ModelPhase.FAILED)
-        photographer.shoot("model-error")
+        _take_broken_model(photographer, program, "model-error")
+
+
+def take_chinese(folder: Path, starter: Path) -> None:
+    """What has most words in it, in Chinese."""
+    with _program(None) as program:
+        photographer = Photographer(program, folder)
+        program.language.choose("zh_CN")
+        photographer.wait(program.window.page.isVisible)
+        photographer.shoot("chinese-no-model")
+    with _program(starter) as program:
+        photographer = Photographer(program, folder)
+        window = program.window
+        photographer.wait(lambda: program.models.state.phase is ModelPhase.READY)
+        program.language.choose("zh_CN")
+        photographer.shoot("chinese-empty")
+        photographer.open(LONG_TITLE)
+        photographer.shoot("chinese-context")
+        window.steering.toggle()
+        photographer.shoot("chinese-settings-of-a-conversation")
+        photographer.shoot_dialog("chinese-personas", window.steering.open_library)
+        window.steering.toggle()
+        photographer.shoot_palette("对话", "chinese-palette")
+        photographer.shoot_dialog("chinese-shortcuts", window.show_shortcuts)
+        photographer.shoot_dialog("chinese-export", window.transfer.export)
+        window.settings.open()
+        photographer.wait(lambda: window.settings.dialog is not None)
+        dialog = window.settings.dialog
+        assert dialog is not None
+        # High enough for all of it.
+        photographer.shoot_dialog("chinese-settings", lambda: dialog.resize(dialog.width(), 900))
+        photographer.search("water")
+        photographer.shoot("chinese-search")
+        window.search.leave()
+        _take_broken_model(photographer, program, "chinese-model-error")
+
+
+def _take_broken_model(photographer: Photographer, program: Program, name: str) -> None:
+    missing = paths.models_dir() / "Mixture-of-Experts-Q4_K_M.gguf"
+    missing.write_bytes(b"this file was cut off")
+    program.models.choose(missing)
+    photographer.wait(lambda: program.models.state.phase is ModelPhase.FAILED)
+    photographer.shoot(name)
 
 
 def _take_steering(photographer: Photographer, program: Program) -> None:
@@ -421,7 +459,9 @@ def main() -> int:
     starter = starter_model(paths.models_dir())
     if not starter.is_file():
         sys.exit(f"screenshots: the starter model is missing at {starter}")
-    take_all(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER, starter)
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER
+    take_all(folder, starter)
+    take_chinese(folder, starter)
     return 0
 
 

@@ -27,6 +27,7 @@ Sets everything up first; what is done already is not done again.
   bench     measure; arguments choose what
   package   make the folder dist/conclave that runs without Python
   screenshots  take pictures of the window in its main states, light and dark, into docs/images
+  translations  bring resources/translations up to date with the texts of the window
   setup     set up, and stop there
   lock      resolve the requirements of pyproject.toml anew into uv.lock
 
@@ -145,6 +146,12 @@ def _screenshots(arguments: list[str]) -> int:
     return _call([str(venv_python()), "-m", "tests.screenshots", *arguments], env=env)
 
 
+def _translations(arguments: list[str]) -> int:
+    if arguments:
+        raise UsageError("translations takes no arguments.")
+    return _call([str(venv_python()), "-m", "tools.translations"])
+
+
 def _package(arguments: list[str]) -> int:
     status = package.build(*arguments)
     if status == 0:
@@ -181,6 +188,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": _bench,
     "package": _package,
     "screenshots": _screenshots,
+    "translations": _translations,
     "setup": _setup,
     "lock": _lock,
 }

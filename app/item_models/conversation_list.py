@@ -36,6 +36,7 @@ from app.item_models.conversation_rows import (
     key,
     target,
 )
+from app.item_models.figures import moment
 
 CONVERSATION_MIME = "application/x-conclave-conversation"
 
@@ -128,6 +129,11 @@ class ConversationListModel(ArrangedRowsModel):
         """Group by the day that it is now."""
         self.change_rows(self._arranged())
         self._await_midnight()
+
+    def say_anew(self) -> None:
+        """The language has changed: every row says something else."""
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def row_of(self, conversation_id: int) -> int:
         """The row of a conversation, -1 where it is not shown."""
@@ -323,5 +329,4 @@ class ConversationListModel(ArrangedRowsModel):
 
 
 def _tool_tip(conversation: Conversation) -> str:
-    changed = conversation.updated_at.astimezone()
-    return f"{conversation.title}\n{changed:%d %B %Y, %H:%M}"
+    return f"{conversation.title}\n{moment(conversation.updated_at)}"

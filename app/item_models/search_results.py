@@ -12,6 +12,7 @@ from PySide6.QtCore import (
 
 from app.domain.conversations import Role
 from app.domain.search import Found, Hit, Mark, Part, Query
+from app.item_models.figures import moment
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -61,7 +62,7 @@ class SearchResultsModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(hit)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{hit.title}\n{hit.moment.astimezone():%d %B %Y, %H:%M}"
+                return f"{hit.title}\n{moment(hit.moment)}"
             case self.HIT_ROLE:
                 return hit
             case self.LINE_ROLE:

@@ -40,8 +40,12 @@ class Horizon:
     def words(self) -> str:
         """What stands below the message."""
         if self.summarised:
-            return "The model has read a summary of the messages above"
-        return "The model no longer sees the messages above"
+            return QCoreApplication.translate(
+                "Transcript", "The model has read a summary of the messages above"
+            )
+        return QCoreApplication.translate(
+            "Transcript", "The model no longer sees the messages above"
+        )
 
 
 class TranscriptModel(QAbstractListModel):
@@ -236,8 +240,8 @@ def author(message: Message) -> str:
     """Who wrote the message, in words."""
     match message.role:
         case Role.USER:
-            return "You"
+            return QCoreApplication.translate("Transcript", "You")
         case Role.SYSTEM:
-            return "System"
+            return QCoreApplication.translate("Transcript", "System")
         case Role.ASSISTANT:
-            return message.model or "Assistant"
+            return message.model or QCoreApplication.translate("Transcript", "Assistant")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.views.buttons import IconButton
 from app.views.flow_layout import FlowLayout
+from app.views.language import follow_language
 from app.views.theme import PICTURE_CHIP, SPACING, Theme
 from app.views.thumbnails import thumbnail
 
@@ -33,8 +34,7 @@ class AttachmentChip(QFrame):
         self.open_button.setProperty("kind", "chip")
         self.open_button.setAutoDefault(False)
         self.open_button.clicked.connect(self._on_open_clicked)
-        words = self.tr("Remove {name}").format(name=name)
-        self.remove_button = IconButton("close", words, parent=self)
+        self.remove_button = IconButton("close", "", parent=self)
         self.remove_button.setProperty("kind", "chip")
         self.remove_button.clicked.connect(self._on_remove_clicked)
         row = QHBoxLayout(self)
@@ -42,6 +42,10 @@ class AttachmentChip(QFrame):
         row.setSpacing(0)
         row.addWidget(self.open_button)
         row.addWidget(self.remove_button)
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.remove_button.set_words(self.tr("Remove {name}").format(name=self.name))
 
     def show_state(self, words: str, tip: str = "", *, can_open: bool) -> None:
         """Say how far the file is, or how many tokens it has."""
@@ -93,9 +97,12 @@ class AttachmentRow(QWidget):
         super().__init__(parent)
         self._theme: Theme | None = None
         self._chips: dict[str, AttachmentChip] = {}
-        self.setAccessibleName(self.tr("Attached files"))
         self._flow = FlowLayout(SPACING // 2, self)
         self.hide()
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Attached files"))
 
     @property
     def chips(self) -> list[AttachmentChip]:

@@ -6,9 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.domain.attachments import Attachment, size_words
+from app.domain.attachments import Attachment
 from app.domain.search import Query
+from app.item_models.figures import number, size
 from app.views.buttons import text_button
+from app.views.language import follow_language
+from app.views.reported import translated_sentence
 from app.views.theme import SPACING, mono_font
 
 
@@ -20,12 +23,8 @@ class AttachmentDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(attachment.name)
         self.resize(SPACING * 85, SPACING * 65)
-        words = self.tr("{size}, {count} characters of text. {note}").format(
-            size=size_words(attachment.size_bytes),
-            count=f"{len(attachment.text):,}",
-            note=attachment.note,
-        )
-        about = QLabel(words.strip(), self)
+        self._attachment = attachment
+        self.about = about = QLabel(self)
         about.setTextFormat(Qt.TextFormat.PlainText)
         about.setWordWrap(True)
         digest = QLabel(f"SHA-256 {attachment.sha256}", self)
@@ -34,7 +33,6 @@ class AttachmentDialog(QDialog):
         digest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.edit = QPlainTextEdit(self)
         self.edit.setObjectName("summaryEdit")
-        self.edit.setAccessibleName(self.tr("Text of {name}").format(name=attachment.name))
         self.edit.setReadOnly(True)
         self.edit.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -43,7 +41,7 @@ class AttachmentDialog(QDialog):
         self.edit.setTabChangesFocus(True)
         self.edit.setFont(mono_font())
         self.edit.setPlainText(attachment.text)
-        self.close_button = text_button(self.tr("Close"), primary=True)
+        self.close_button = text_button("", primary=True)
         self.close_button.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -55,6 +53,18 @@ class AttachmentDialog(QDialog):
         column.addWidget(digest)
         column.addWidget(self.edit, 1)
         column.addLayout(row)
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        attachment = self._attachment
+        words = self.tr("{size}, {count} characters of text. {note}").format(
+            size=size(attachment.size_bytes),
+            count=number(len(attachment.text)),
+            note=translated_sentence(attachment.note),
+        )
+        self.about.setText(words.strip())
+        self.edit.setAccessibleName(self.tr("Text of {name}").format(name=attachment.name))
+        self.close_button.setText(self.tr("Close"))
 
     def reveal(self, query: Query) -> None:
         """Select the first place of what was searched for: the phrase, else a part of it."""

@@ -12,6 +12,7 @@ from app.services.chat import ChatService
 from app.services.notices import Notice
 from app.services.preferences import WindowPreferences
 from app.views.icons import app_icon
+from app.views.language import follow_language
 
 LONG_ANSWER_S = 10.0
 """For an answer that took less nobody has gone away."""
@@ -78,16 +79,23 @@ class Attention(QObject):
 
     def _made_tray(self) -> QSystemTrayIcon:
         if self._tray is None:
-            menu = QMenu(self._window)
-            menu.addAction(self.tr("Show the window")).triggered.connect(self.forward_requested)
-            menu.addAction(self.tr("New conversation")).triggered.connect(self.new_requested)
-            menu.addAction(self.tr("Quit")).triggered.connect(self._window.close)
+            self._menu = QMenu(self._window)
+            self._forward, self._new, self._quit = (self._menu.addAction("") for _ in range(3))
+            self._forward.triggered.connect(self.forward_requested)
+            self._new.triggered.connect(self.new_requested)
+            self._quit.triggered.connect(self._window.close)
+            follow_language(self._menu, self._say)
             self._tray = QSystemTrayIcon(app_icon(), self)
             self._tray.setToolTip("Conclave")
-            self._tray.setContextMenu(menu)
+            self._tray.setContextMenu(self._menu)
             self._tray.activated.connect(self._on_activated)
             self._tray.messageClicked.connect(self.forward_requested)
         return self._tray
+
+    def _say(self) -> None:
+        self._forward.setText(self.tr("Show the window"))
+        self._new.setText(self.tr("New conversation"))
+        self._quit.setText(self.tr("Quit"))
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:

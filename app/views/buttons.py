@@ -30,9 +30,14 @@ class IconButton(QPushButton):
         self._icon_name = icon_name
         self.setProperty("kind", "icon")
         self.setIconSize(QSize(20, 20))
-        self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({shortcut})" if shortcut else name)
+        self._shortcut = shortcut
+        self.set_words(name)
         self.setAutoDefault(False)
+
+    def set_words(self, name: str) -> None:
+        """Be named like this."""
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name} ({self._shortcut})" if self._shortcut else name)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colour."""

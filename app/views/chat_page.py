@@ -21,11 +21,12 @@ from app.views.composer import Composer
 from app.views.drafting import Drafting, Writing
 from app.views.editing import Editing
 from app.views.find_bar import FindBar
+from app.views.language import follow_language
 from app.views.messages_page import StartPage, WelcomePage
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme
 from app.views.transcript import TranscriptView
-from app.views.turn_notices import Way, activity_words, editing_notice, turn_notice
+from app.views.turn_notices import Way, activity_words, editing_notice, turn_notice, way_words
 
 
 class ChatPage(QWidget):
@@ -72,16 +73,14 @@ class ChatPage(QWidget):
         self.start = start_page
         self._introduction: QWidget | None = None
         self.stack = QStackedWidget(self)
-        self.notice = NoticeBar("About this conversation", self)
+        self.notice = NoticeBar(self)
         self.activity = QLabel(self)
         self.activity.setObjectName("activity")
-        self.activity.setAccessibleName("Activity")
         self.composer = Composer(self)
         self.editing = Editing(self.composer)
         self.find_bar = FindBar(self.transcript, self)
         self.tokens = QLabel(self)
         self.tokens.setObjectName("activity")
-        self.tokens.setAccessibleName(self.tr("Tokens of your message with the conversation"))
         self.drafting = Drafting(
             self.composer,
             self.editing,
@@ -95,6 +94,7 @@ class ChatPage(QWidget):
         self._lay_out()
         self._connect()
         self._show_body()
+        follow_language(self, self._say)
 
     @property
     def conversation_id(self) -> int | None:
@@ -387,6 +387,12 @@ class ChatPage(QWidget):
             body = self.start
         self.stack.setCurrentWidget(body)
 
+    def _say(self) -> None:
+        self.notice.setAccessibleName(self.tr("About this conversation"))
+        self.activity.setAccessibleName(self.tr("Activity"))
+        self.tokens.setAccessibleName(self.tr("Tokens of your message with the conversation"))
+        self._refresh_soon()
+
     def _refresh_soon(self) -> None:
         # Several changes that belong together come one after the other.
         self._refresh_timer.start()
@@ -423,7 +429,7 @@ class ChatPage(QWidget):
                 self.notice.clear()
                 return
             shown = found
-        actions = [NoticeAction(way.value, partial(self._take, way)) for way in shown.ways]
+        actions = [NoticeAction(way_words(way), partial(self._take, way)) for way in shown.ways]
         self.notice.show_notice(shown.notice, actions, error=shown.error)
 
     def _connect(self) -> None:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.item_models.palette import PaletteEntry, PaletteModel
 from app.services.recents import Recents
+from app.views.language import follow_language
 from app.views.theme import RADIUS, SCALE_SMALL, SPACING, Theme, scaled
 
 PaletteSource = Callable[[], Iterable[PaletteEntry]]
@@ -157,7 +158,7 @@ class CommandPalette(QFrame):
         self.field.left.connect(self.hide)
         self.field.installEventFilter(self)
         self.list.clicked.connect(self._on_clicked)
-        self._retranslate()
+        follow_language(self, self._say)
         self.hide()
 
     def add_source(self, source: PaletteSource) -> None:
@@ -168,7 +169,6 @@ class CommandPalette(QFrame):
         """Show it, empty, and take the keys."""
         if not self.isVisible():
             self._focus_before = QApplication.focusWidget()
-        self._retranslate()
         entries = [entry for source in self._sources for entry in source()]
         self.model.set_entries(entries, self._recents.keys)
         self.field.clear()
@@ -240,7 +240,7 @@ class CommandPalette(QFrame):
         self.adjustSize()
         self.move((self._window.width() - width) // 2, _TOP)
 
-    def _retranslate(self) -> None:
+    def _say(self) -> None:
         self.setAccessibleName(self.tr("Command palette"))
         self.field.setAccessibleName(self.tr("Letters of what you look for"))
         self.field.setPlaceholderText(self.tr("Find an action, a conversation, a model…"))

@@ -19,6 +19,7 @@ from app.services.steering import Steered
 from app.views.buttons import IconButton, text_button
 from app.views.chat_page import ChatPage
 from app.views.drafting import writing_of
+from app.views.language import follow_language
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions
 from app.views.messages_page import StartPage
@@ -48,7 +49,6 @@ class CompareSide(QFrame):
 
     def __init__(
         self,
-        name: str,
         candidate: Candidate,
         models: ModelService,
         personas: PersonaService,
@@ -59,7 +59,6 @@ class CompareSide(QFrame):
         self._services = services = candidate.services
         self._models = models
         self.setObjectName("compareSide")
-        self.setAccessibleName(name)
         self.page = ChatPage(
             services.chat,
             services.conversations,
@@ -72,11 +71,12 @@ class CompareSide(QFrame):
         self.page.composer.hide()
         self.page.transcript.active.bar.offered = _OFFERED
         self.message_actions = MessageActions(self.page, services.tree, services.chat, models, self)
-        self.model_button = ChoiceButton(self.tr("Model"), self)
-        self.panel_button = IconButton("sliders", self.tr("Settings of this answer"))
-        self.keep_button = text_button(self.tr("Keep this answer"))
-        self._lay_out(name)
+        self.model_button = ChoiceButton("", self)
+        self.panel_button = IconButton("sliders", "")
+        self.keep_button = text_button("")
+        self._lay_out()
         self._connect()
+        follow_language(self, self._say)
         candidate.prepare()
 
     @property
@@ -91,6 +91,16 @@ class CompareSide(QFrame):
         """Take the theme's colours."""
         for part in (self.page, self.steering, self.model_button, self.panel_button):
             part.set_theme(theme)
+
+    def set_name(self, name: str) -> None:
+        """Be told from the other one by this."""
+        self.title.setText(name)
+        self.setAccessibleName(name)
+
+    def _say(self) -> None:
+        self.model_button.set_name(self.tr("Model"))
+        self.panel_button.set_words(self.tr("Settings of this answer"))
+        self.keep_button.setText(self.tr("Keep this answer"))
 
     def _on_failed(self, notice: Notice) -> None:
         self.page.notice.show_notice(notice, error=True)
@@ -115,8 +125,8 @@ class CompareSide(QFrame):
         self.keep_button.clicked.connect(self.kept)
         self.page.choose_model_requested.connect(self.model_button.show_menu)
 
-    def _lay_out(self, name: str) -> None:
-        title = QLabel(name, self)
+    def _lay_out(self) -> None:
+        self.title = title = QLabel(self)
         font = QFont(title.font())
         font.setWeight(QFont.Weight.DemiBold)
         title.setFont(font)
@@ -158,24 +168,18 @@ class CompareWindow(QMainWindow):
         self._comparison = comparison
         self._service = service
         self._waiting: list[CompareSide] = []
-        self.setWindowTitle(self.tr("Compare two answers"))
         self.resize(SPACING * 150, SPACING * 95)
         self.setMinimumSize(SPACING * 100, SPACING * 60)
-        names = (self.tr("First"), self.tr("Second"))
-        first, second = (
-            CompareSide(name, candidate, models, personas, self)
-            for name, candidate in zip(names, candidates, strict=True)
-        )
+        first, second = (CompareSide(candidate, models, personas, self) for candidate in candidates)
         self.sides = (first, second)
-        self.notice = NoticeBar(self.tr("Notice"), self)
-        self.ask_button = text_button(self.tr("Ask both"), primary=True)
-        self.ask_button.setToolTip(self.tr("Ask both (Ctrl+Return)"))
+        self.notice = NoticeBar(self)
+        self.ask_button = text_button("", primary=True)
         self.told = QLabel(self)
         self._lay_out()
         self._connect()
         self._add_keys()
         self.set_theme(theme)
-        self._show_state()
+        follow_language(self, self._say)
         self.ask_button.setFocus()
 
     @property
@@ -238,6 +242,15 @@ class CompareWindow(QMainWindow):
     def _on_link_activated(self, address: str) -> None:
         LinkDialog(address, self).open()
 
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Compare two answers"))
+        self.notice.setAccessibleName(self.tr("Notice"))
+        self.ask_button.setToolTip(self.tr("Ask both (Ctrl+Return)"))
+        self.question.setAccessibleName(self.tr("Question"))
+        for side, name in zip(self.sides, (self.tr("First"), self.tr("Second")), strict=True):
+            side.set_name(name)
+        self._show_state()
+
     def _show_state(self) -> None:
         for side in self.sides:
             answer = side.answer
@@ -269,12 +282,12 @@ class CompareWindow(QMainWindow):
         self._show_state()
 
     def _add_keys(self) -> None:
-        keys: tuple[tuple[str, str, Callable[[], object]], ...] = (
-            (self.tr("Ask both"), "Ctrl+Return", self.ask),
-            (self.tr("Close"), "Ctrl+W", self.close),
+        keys: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Ctrl+Return", self.ask),
+            ("Ctrl+W", self.close),
         )
-        for name, sequence, call in keys:
-            action = QAction(name, self)
+        for sequence, call in keys:
+            action = QAction(self)
             action.setShortcut(QKeySequence(sequence))
             action.triggered.connect(call)
             self.addAction(action)
@@ -282,10 +295,9 @@ class CompareWindow(QMainWindow):
     def _lay_out(self) -> None:
         middle = QWidget(self)
         middle.setObjectName("column")
-        question = QLabel(_first_lines(self._comparison.question.content), middle)
+        self.question = question = QLabel(_first_lines(self._comparison.question.content), middle)
         question.setTextFormat(Qt.TextFormat.PlainText)
         question.setWordWrap(True)
-        question.setAccessibleName(self.tr("Question"))
         font = QFont(question.font())
         font.setWeight(QFont.Weight.DemiBold)
         question.setFont(font)

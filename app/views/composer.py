@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, 
 from app.views.attachment_chips import AttachmentRow
 from app.views.buttons import IconButton
 from app.views.icons import icon
+from app.views.language import follow_language
 from app.views.theme import SPACING, Theme, body_font
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -35,14 +36,13 @@ class ComposerEdit(QPlainTextEdit):
         self._composing = False
         self._max_height = 400
         self.setObjectName("composerEdit")
-        self.setAccessibleName("Message")
-        self.setPlaceholderText("Ask anything")
         self.setFont(body_font())
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(SPACING // 2)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
+        follow_language(self, self._say)
 
     def set_max_height(self, height: int) -> None:
         """Grow no higher than this; then scroll."""
@@ -91,6 +91,10 @@ class ComposerEdit(QPlainTextEdit):
         """Lines wrap anew."""
         super().resizeEvent(event)
         self._fit()
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Message"))
+        self.setPlaceholderText(self.tr("Ask anything"))
 
     def _fit(self) -> None:
         line = self.fontMetrics().lineSpacing()
@@ -142,9 +146,7 @@ class Composer(QFrame):
         """Asked before the text is taken out of the field."""
         self.chips = AttachmentRow(self)
         self.edit = ComposerEdit(self)
-        self.attach_button = IconButton(
-            "attach", self.tr("Attach files"), "Ctrl+Shift+A", parent=self
-        )
+        self.attach_button = IconButton("attach", "", "Ctrl+Shift+A", parent=self)
         self.attach_button.setFixedSize(_BUTTON, _BUTTON)
         self.button = QPushButton(self)
         self.button.setProperty("kind", "send")
@@ -171,7 +173,7 @@ class Composer(QFrame):
         self.edit.picture_given.connect(self.picture_given)
         self.attach_button.clicked.connect(self.attach_requested)
         self.button.clicked.connect(self._on_button_clicked)
-        self._show_button()
+        follow_language(self, self._say)
 
     @property
     def text(self) -> str:
@@ -246,10 +248,14 @@ class Composer(QFrame):
             self._on_submitted()
         self.edit.setFocus()
 
+    def _say(self) -> None:
+        self.attach_button.set_words(self.tr("Attach files"))
+        self._show_button()
+
     def _show_button(self) -> None:
-        name, hint = ("Stop", "Stop (Esc)") if self._busy else ("Send", "Send (Enter)")
+        name = self.tr("Stop") if self._busy else self.tr("Send")
         self.button.setAccessibleName(name)
-        self.button.setToolTip(hint)
+        self.button.setToolTip(f"{name} (Esc)" if self._busy else f"{name} (Enter)")
         self.button.setEnabled(self._busy or self._can_send)
         if self._theme is not None:
             picture = "stop" if self._busy else "send"

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from app.domain.context import ConversationContext
+from app.item_models.figures import number
+from app.views.language import follow_language
 from inference.engine import ContextPolicy
 
-POLICY_WORDS = {
-    ContextPolicy.DROP_OLDEST: "Leave out the oldest messages",
-    ContextPolicy.SUMMARISE: "Summarise the oldest messages",
-    ContextPolicy.STOP: "Stop and say so",
-}
+
+def policy_words(policy: ContextPolicy) -> str:
+    """What happens when the context is full."""
+    return {
+        ContextPolicy.DROP_OLDEST: QCoreApplication.translate(
+            "ContextPolicy", "Leave out the oldest messages"
+        ),
+        ContextPolicy.SUMMARISE: QCoreApplication.translate(
+            "ContextPolicy", "Summarise the oldest messages"
+        ),
+        ContextPolicy.STOP: QCoreApplication.translate("ContextPolicy", "Stop and say so"),
+    }[policy]
 
 
 class ContextButton(QPushButton):
@@ -27,12 +36,9 @@ class ContextButton(QPushButton):
         super().__init__(parent)
         self.setProperty("kind", "context")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            "How much of the context the conversation takes; click for what happens when it is full"
-        )
         self._n_used = self._n_ctx = 0
         self._brief = False
-        self._show()
+        follow_language(self, self._say)
 
     def set_usage(self, n_used: int, n_ctx: int) -> None:
         """Show so many tokens; nothing where the context's length is not known."""
@@ -45,28 +51,39 @@ class ContextButton(QPushButton):
             self._brief = brief
             self._show()
 
+    def _say(self) -> None:
+        self.setToolTip(
+            self.tr(
+                "How much of the context the conversation takes; click for what happens when it is "
+                "full"
+            )
+        )
+        self._show()
+
     def _show(self) -> None:
-        words = f"{self._n_used:,} of {self._n_ctx:,} tokens"
+        words = self.tr("{used} of {length} tokens").format(
+            used=number(self._n_used), length=number(self._n_ctx)
+        )
         share = f"{self._n_used / self._n_ctx:.0%}" if self._n_ctx else ""
         self.setText(share if self._brief else words)
-        self.setAccessibleName(f"Context: {words}")
+        self.setAccessibleName(self.tr("Context: {words}").format(words=words))
         self.setVisible(self._n_ctx > 0)
 
     def show_menu(self, context: ConversationContext) -> QMenu:
         """Open the menu of a conversation."""
         menu = QMenu(self)
-        menu.setAccessibleName("When the context is full")
-        menu.addAction("When the context is full:").setEnabled(False)
+        menu.setAccessibleName(self.tr("When the context is full"))
+        menu.addAction(self.tr("When the context is full:")).setEnabled(False)
         group = QActionGroup(menu)
-        for policy, words in POLICY_WORDS.items():
-            action = menu.addAction(words)
+        for policy in ContextPolicy:
+            action = menu.addAction(policy_words(policy))
             action.setCheckable(True)
             action.setChecked(policy is context.policy)
             action.setData(policy)
             group.addAction(action)
         group.triggered.connect(lambda action: self.policy_chosen.emit(action.data()))
         menu.addSeparator()
-        read = menu.addAction("Read the summary…")
+        read = menu.addAction(self.tr("Read the summary…"))
         read.setEnabled(context.summary is not None)
         read.triggered.connect(self.summary_requested)
         menu.aboutToHide.connect(menu.deleteLater)

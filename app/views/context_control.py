@@ -86,8 +86,8 @@ class ContextControl(QObject):
         if read.context.summary is None:
             self.noticed.emit(
                 Notice(
-                    "The summary was undone",
-                    "The next answer is given without it.",
+                    self.tr("The summary was undone"),
+                    self.tr("The next answer is given without it."),
                 )
             )
             return

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
 from app.views.conversation_delegate import ConversationDelegate
+from app.views.language import follow_language
 from app.views.theme import Theme
 
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -43,7 +44,6 @@ class ConversationView(QListView):
         self._delegate = ConversationDelegate(theme, self)
         self._showing = False
         self.setObjectName("conversationList")
-        self.setAccessibleName("Conversations")
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
@@ -62,6 +62,7 @@ class ConversationView(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu_requested)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
+        follow_language(self, self._say)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -91,6 +92,9 @@ class ConversationView(QListView):
             self._select(conversation_id)
         finally:
             self._showing = False
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Conversations"))
 
     def _select(self, conversation_id: int | None) -> None:
         on_folder = self._conversations.folder_at(self.currentIndex()) is not None

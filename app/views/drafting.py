@@ -14,16 +14,19 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QLabel
 
-from app.domain.attachments import Attachment, size_words
+from app.domain.attachments import Attachment
 from app.domain.conversations import Message
 from app.domain.search import Query
 from app.domain.steering import Steering
+from app.item_models.figures import number, size
 from app.services.attaching import AttachService, FileProgress, FileRead, FileRefused
 from app.services.drafts import DraftService
 from app.services.notices import Notice
 from app.services.token_count import Draft, TokenCount, TokenCounter
 from app.views.composer import Composer
 from app.views.editing import Editing
+from app.views.language import follow_language
+from app.views.reported import translated_sentence
 
 if TYPE_CHECKING:
     from app.services.unkept import UnkeptServices
@@ -104,6 +107,7 @@ class Drafting(QObject):
         composer.attach_requested.connect(self.choose_files)
         composer.chips.opened.connect(self._on_opened)
         composer.chips.removed.connect(self._on_removed)
+        follow_language(composer, self._say)
         writing.drafts.recalled.connect(self._on_recalled)
         writing.files.progressed.connect(self._on_progressed)
         writing.files.read.connect(self._on_read)
@@ -136,9 +140,9 @@ class Drafting(QObject):
                     "It has {n} tokens; the context holds {n_ctx}, of which {kept} are kept "
                     "for the answer."
                 ).format(
-                    n=f"{counted.n_question:,}",
-                    n_ctx=f"{counted.n_ctx:,}",
-                    kept=counted.n_ctx - counted.room,
+                    n=number(counted.n_question),
+                    n_ctx=number(counted.n_ctx),
+                    kept=number(counted.n_ctx - counted.room),
                 ),
                 self.tr("Shorten it or remove a file, or use a longer context."),
             )
@@ -377,7 +381,7 @@ class Drafting(QObject):
                     self.tr(
                         "It has {n} tokens; of the context of {n_ctx}, {left} are left beside "
                         "the rest of your message."
-                    ).format(n=f"{n_tokens:,}", n_ctx=f"{counted.n_ctx:,}", left=f"{left:,}"),
+                    ).format(n=number(n_tokens), n_ctx=number(counted.n_ctx), left=number(left)),
                     self.tr("Attach the part that the question is about, or use a longer context."),
                 )
                 return True
@@ -400,16 +404,21 @@ class Drafting(QObject):
             chip = chips.chip(file_id, file.name)
             attachment = file.attachment
             if attachment is None:
-                percent = f"{file.fraction * 100:.0f} %"
-                words = self.tr("reading, {percent}").format(percent=percent)
+                percent = f"{file.fraction * 100:.0f}"
+                words = self.tr("reading, {percent} %").format(percent=percent)
                 chip.show_state(words if file.fraction else self.tr("reading…"), can_open=False)
                 continue
-            tip = f"{size_words(attachment.size_bytes)}. {attachment.note}".rstrip(" ")
-            words = counts.get(file_id, size_words(attachment.size_bytes))
+            bytes_words, note = size(attachment.size_bytes), translated_sentence(attachment.note)
+            tip = f"{bytes_words}. {note}".rstrip(" ")
+            words = counts.get(file_id, bytes_words)
             chip.show_state(words, tip, can_open=True)
             if attachment.is_picture:
                 chip.show_picture(attachment.preview)
         self._composer.set_has_files(bool(self._here))
+
+    def _say(self) -> None:
+        self.show_files()
+        self._show_count()
 
     def _file_tokens(self) -> dict[str, str]:
         """The tokens of each file in words, as far as they are counted."""
@@ -425,7 +434,7 @@ class Drafting(QObject):
 
     def _tokens(self, count: int, *, exact: bool) -> str:
         words = self.tr("{count} tokens") if exact else self.tr("about {count} tokens")
-        return words.format(count=f"{count:,}")
+        return words.format(count=number(count))
 
     def _show_count(self) -> None:
         counted = self._counted
@@ -440,4 +449,6 @@ class Drafting(QObject):
             words = self.tr("{count} of {n_ctx} tokens: the oldest messages make room")
         else:
             words = self.tr("{count} of {n_ctx} tokens")
-        self._label.setText(words.format(count=f"{counted.n_prompt:,}", n_ctx=f"{counted.n_ctx:,}"))
+        self._label.setText(
+            words.format(count=number(counted.n_prompt), n_ctx=number(counted.n_ctx))
+        )

@@ -16,6 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app.item_models.figures import number
+from app.views.language import follow_language
 from app.views.theme import LIGHT, SPACING, Theme
 from inference.engine import ExpertCounts
 from inference.experts import LayerUse, Part, layer_uses
@@ -44,6 +46,9 @@ class ExpertsMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(SPACING * 24, SPACING * 16)
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
         self.setAccessibleName(self.tr("Experts by layer"))
 
     def sizeHint(self) -> QSize:
@@ -73,7 +78,7 @@ class ExpertsMap(QWidget):
             layer=use.layer,
             expert=expert,
             share=f"{use.shares[expert]:.1%}",
-            n=f"{use.n_tokens:,}",
+            n=number(use.n_tokens),
         )
 
     def cell_at(self, point: QPointF) -> tuple[int, int] | None:

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QVBoxLayout, QWidget
 from app.services.chat import ChatService
 from app.services.chat_events import ExpertsUsed
 from app.views.experts_map import ExpertsMap
+from app.views.language import follow_language
 from app.views.theme import SPACING, Theme
+from inference.engine import ExpertCounts
 from inference.experts import Part, layer_uses, mean_balance
 
 
@@ -18,21 +20,18 @@ class ExpertsPanel(QDockWidget):
 
     def __init__(self, chat: ChatService, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Experts"))
         self.setObjectName("experts")
-        self.setAccessibleName(self.tr("Experts"))
         self.setAllowedAreas(
             Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.BottomDockWidgetArea
         )
         self._chat = chat
+        self._counts: ExpertCounts | None = None
         self.summary = QLabel(self)
         self.summary.setWordWrap(True)
-        self.summary.setAccessibleName(self.tr("Use of the experts"))
         self.map = ExpertsMap(self)
         self.told = QLabel(self)
         self.told.setObjectName("muted")
         self.told.setWordWrap(True)
-        self.told.setAccessibleName(self.tr("Chosen expert"))
         self.told.setMinimumHeight(self.told.fontMetrics().lineSpacing() * 2)
         inside = QWidget(self)
         inside.setObjectName("page")
@@ -46,8 +45,8 @@ class ExpertsPanel(QDockWidget):
         self.setWidget(inside)
         self.map.cell_told.connect(self.told.setText)
         chat.experts_used.connect(self._on_experts_used)
-        self._show_nothing()
         self.hide()
+        follow_language(self, self._say)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -69,6 +68,19 @@ class ExpertsPanel(QDockWidget):
             self._chat.records_experts = False
         super().hideEvent(event)
 
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Experts"))
+        self.setAccessibleName(self.tr("Experts"))
+        self.summary.setAccessibleName(self.tr("Use of the experts"))
+        self.told.setAccessibleName(self.tr("Chosen expert"))
+        self._show()
+
+    def _show(self) -> None:
+        if self._counts is None:
+            self._show_nothing()
+        else:
+            self._show_counts(self._counts)
+
     def _show_nothing(self) -> None:
         self.map.set_counts(None)
         self.told.clear()
@@ -80,7 +92,10 @@ class ExpertsPanel(QDockWidget):
         )
 
     def _on_experts_used(self, used: ExpertsUsed) -> None:
-        counts = used.counts
+        self._counts = used.counts
+        self._show()
+
+    def _show_counts(self, counts: ExpertCounts) -> None:
         self.map.set_counts(counts)
         uses = layer_uses(counts, Part.ANSWER)
         self.summary.setText(

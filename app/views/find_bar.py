@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from app.item_models.figures import number
 from app.views.buttons import IconButton
+from app.views.language import follow_language
 from app.views.theme import SPACING, Theme
 from app.views.transcript import TranscriptView
 from app.views.transcript.finder import Found
@@ -24,20 +26,17 @@ class FindBar(QFrame):
     def __init__(self, transcript: TranscriptView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("findBar")
-        self.setAccessibleName(self.tr("Find in this conversation"))
         self._transcript = transcript
         self._finder = transcript.finder
         self.edit = QLineEdit(self)
-        self.edit.setPlaceholderText(self.tr("Find in this conversation"))
-        self.edit.setAccessibleName(self.tr("Words to find"))
         self.edit.setMaximumWidth(_EDIT_WIDTH)
         self.edit.textChanged.connect(self._finder.search)
         self.edit.installEventFilter(self)
         self.count = QLabel(self)
         self.count.setObjectName("muted")
-        self.previous_button = IconButton("up", self.tr("Previous hit"), "Shift+Enter", parent=self)
-        self.next_button = IconButton("down", self.tr("Next hit"), "Enter", parent=self)
-        self.close_button = IconButton("close", self.tr("Close"), "Esc", parent=self)
+        self.previous_button = IconButton("up", "", "Shift+Enter", parent=self)
+        self.next_button = IconButton("down", "", "Enter", parent=self)
+        self.close_button = IconButton("close", "", "Esc", parent=self)
         self.previous_button.clicked.connect(self._on_previous)
         self.next_button.clicked.connect(self._on_next)
         self.close_button.clicked.connect(self.close_search)
@@ -51,6 +50,7 @@ class FindBar(QFrame):
             row.addWidget(button)
         self._finder.changed.connect(self._on_found)
         self.hide()
+        follow_language(self, self._say)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -111,6 +111,15 @@ class FindBar(QFrame):
     def _on_next(self) -> None:
         self._finder.step(1)
 
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Find in this conversation"))
+        self.edit.setPlaceholderText(self.tr("Find in this conversation"))
+        self.edit.setAccessibleName(self.tr("Words to find"))
+        self.previous_button.set_words(self.tr("Previous hit"))
+        self.next_button.set_words(self.tr("Next hit"))
+        self.close_button.set_words(self.tr("Close"))
+        self._on_found(self._finder.found)
+
     def _on_found(self, found: Found) -> None:
         self.count.setText(self._words(found))
         for button in (self.previous_button, self.next_button):
@@ -122,6 +131,6 @@ class FindBar(QFrame):
         if not found.count:
             return self.tr("Nothing found") if found.finished else self.tr("Searching…")
         words = self.tr("{position} of {count}").format(
-            position=f"{found.position:,}", count=f"{found.count:,}"
+            position=number(found.position), count=number(found.count)
         )
         return words if found.finished else words + "…"

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.item_models.figures import size
 from app.services.model_files import ModelFile
 from app.services.model_fit import Fit
 from app.views.buttons import text_button
-from app.views.header import size_words
 from app.views.icons import app_icon
 from app.views.theme import SCALE_H1, SPACING, scaled
 
@@ -247,7 +247,7 @@ class FirstRunPage(QWidget):
 
     def _fit_words(self, model: ModelFile, fit: Fit | None) -> str:
         if fit is None:
-            return size_words(model.size_bytes)
+            return size(model.size_bytes)
         if fit.problem:
             return fit.problem
         words = (
@@ -255,7 +255,7 @@ class FirstRunPage(QWidget):
             if fit.fits
             else self.tr("It takes {needed}, and {free} of memory are free")
         )
-        return words.format(needed=size_words(fit.needed_bytes), free=size_words(fit.free_bytes))
+        return words.format(needed=size(fit.needed_bytes), free=size(fit.free_bytes))
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
+from app.item_models.figures import number, size
 from app.services.model_files import ModelFile
 from app.services.models import ModelPhase, ModelState
 from app.services.tuning import TuningState
 from app.views.buttons import IconButton
 from app.views.context_button import ContextButton
 from app.views.icons import icon
+from app.views.language import follow_language
+from app.views.reported import translated_sentence
 from app.views.theme import SPACING, Theme
 
 _NAME_WIDTH = SPACING * 40
@@ -43,19 +46,17 @@ class Header(QFrame):
         self._models: tuple[ModelFile, ...] = ()
         self._model_state = ModelState(ModelPhase.NONE)
         self._tuning: TuningState | None = None
-        self.sidebar_button = IconButton("sidebar", "Show or hide the conversations", "Ctrl+B")
+        self.sidebar_button = IconButton("sidebar", "", "Ctrl+B")
         self.sidebar_button.clicked.connect(self.sidebar_toggled)
-        self.new_button = IconButton("new", "New conversation", "Ctrl+N")
+        self.new_button = IconButton("new", "", "Ctrl+N")
         self.new_button.clicked.connect(self.new_requested)
         self.new_button.hide()
-        self.model_button = QPushButton("Choose a model", self)
+        self.model_button = QPushButton(self)
         self.model_button.setProperty("kind", "model")
         self.model_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.model_button.setIconSize(QSize(16, 16))
-        self.model_button.setToolTip("Choose the model that answers")
         self.model_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.menu = QMenu(self)
-        self.menu.setAccessibleName("Models")
         self.menu.aboutToShow.connect(self._fill_menu)
         self._group = QActionGroup(self)
         self._group.triggered.connect(self._on_model_triggered)
@@ -65,14 +66,12 @@ class Header(QFrame):
         self.state_label.setObjectName("state")
         self.state_label.setTextFormat(Qt.TextFormat.PlainText)
         self.context_button = ContextButton(self)
-        self.panel_button = IconButton(
-            "sliders", self.tr("Show or hide the settings of this conversation"), "Ctrl+."
-        )
+        self.panel_button = IconButton("sliders", "", "Ctrl+.")
         self.panel_button.clicked.connect(self.panel_toggled)
-        self.stop_tuning_button = IconButton("stop", "Stop tuning")
+        self.stop_tuning_button = IconButton("stop", "")
         self.stop_tuning_button.clicked.connect(self.tune_stop_requested)
         self.stop_tuning_button.hide()
-        self.menu_button = IconButton("menu", self.tr("Menu"), "F10")
+        self.menu_button = IconButton("menu", "", "F10")
         self.menu_button.clicked.connect(self.menu_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING, SPACING, SPACING * 2, SPACING)
@@ -89,7 +88,7 @@ class Header(QFrame):
         row.addWidget(self.context_button)
         row.addWidget(self.panel_button)
         row.addWidget(self.menu_button)
-        self.set_state(self._model_state)
+        follow_language(self, self._say)
 
     def set_models(self, models: Sequence[ModelFile]) -> None:
         """Offer these in the menu."""
@@ -98,10 +97,10 @@ class Header(QFrame):
     def set_state(self, state: ModelState) -> None:
         """Show the chosen model and its phase."""
         self._model_state = state
-        name = state.name or "Choose a model"
         self._elide_name()
         words = tuning_words(self._tuning) if self._tuning else state_words(state)
-        self.model_button.setAccessibleName(f"Model: {name}")
+        name = self.tr("Model: {name}").format(name=self._name())
+        self.model_button.setAccessibleName(name)
         self.model_button.setAccessibleDescription(words)
         self.state_label.setText(words)
         self.state_label.setToolTip(_details(state))
@@ -137,32 +136,46 @@ class Header(QFrame):
         self.menu_button.set_theme(theme)
         self.model_button.setIcon(icon("chevron", theme.muted))
 
+    def _say(self) -> None:
+        self.sidebar_button.set_words(self.tr("Show or hide the conversations"))
+        self.new_button.set_words(self.tr("New conversation"))
+        self.model_button.setToolTip(self.tr("Choose the model that answers"))
+        self.menu.setAccessibleName(self.tr("Models"))
+        self.panel_button.set_words(self.tr("Show or hide the settings of this conversation"))
+        self.stop_tuning_button.set_words(self.tr("Stop tuning"))
+        self.menu_button.set_words(self.tr("Menu"))
+        self.set_state(self._model_state)
+
+    def _name(self) -> str:
+        return self._model_state.name or self.tr("Choose a model")
+
     def _elide_name(self) -> None:
-        name = self._model_state.name or "Choose a model"
         others = _NAME_WIDTH + self.panel_button.sizeHint().width()
         room = min(_NAME_WIDTH, max(_NAME_WIDTH // 4, self.width() - others))
         self.model_button.setText(
-            self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+            self.fontMetrics().elidedText(self._name(), Qt.TextElideMode.ElideMiddle, room)
         )
 
     def _fill_menu(self) -> None:
         self.menu.clear()
         for file in self._models:
-            action = self.menu.addAction(f"{file.name}   {size_words(file.size_bytes)}")
+            action = self.menu.addAction(f"{file.name}   {size(file.size_bytes)}")
             action.setCheckable(True)
             action.setChecked(file.path == self._model_state.path)
             action.setData(str(file.path))
             action.setToolTip(str(file.path))
             self._group.addAction(action)
         if not self._models:
-            self.menu.addAction("No models found").setEnabled(False)
+            self.menu.addAction(self.tr("No models found")).setEnabled(False)
         self.menu.addSeparator()
-        tune = self.menu.addAction("Tune this model for this computer")
-        tune.setToolTip("Tries threads, batches and more for two or three minutes")
+        tune = self.menu.addAction(self.tr("Tune this model for this computer"))
+        tune.setToolTip(self.tr("Tries threads, batches and more for two or three minutes"))
         tune.setEnabled(self._model_state.phase is ModelPhase.READY and self._tuning is None)
         tune.triggered.connect(self.tune_requested)
-        self.menu.addAction("Open a model file…").triggered.connect(self.open_file_requested)
-        self.menu.addAction("Show the models folder").triggered.connect(self.show_folder_requested)
+        open_file = self.menu.addAction(self.tr("Open a model file…"))
+        open_file.triggered.connect(self.open_file_requested)
+        show_folder = self.menu.addAction(self.tr("Show the models folder"))
+        show_folder.triggered.connect(self.show_folder_requested)
 
     def _on_model_triggered(self, action: QAction) -> None:
         self.model_chosen.emit(Path(action.data()))
@@ -170,42 +183,49 @@ class Header(QFrame):
 
 def state_words(state: ModelState) -> str:
     """The phase as a person reads it."""
+    percent = f"{state.fraction * 100:.0f}"
     match state.phase:
         case ModelPhase.NONE:
             return ""
         case ModelPhase.UNLOADED:
-            return "Not loaded"
+            return QCoreApplication.translate("Header", "Not loaded")
         case ModelPhase.LOADING:
-            return f"Loading {state.fraction * 100:.0f} %"
+            return QCoreApplication.translate("Header", "Loading {percent} %").format(
+                percent=percent
+            )
         case ModelPhase.READY:
-            return "Ready"
+            return QCoreApplication.translate("Header", "Ready")
         case ModelPhase.FAILED:
-            return "Could not be loaded"
+            return QCoreApplication.translate("Header", "Could not be loaded")
 
 
 def tuning_words(tuning: TuningState) -> str:
     """What is being tried as a person reads it."""
-    return f"Tuning {tuning.fraction * 100:.0f} %: {tuning.words}"
-
-
-def size_words(size_bytes: int) -> str:
-    """A file's size, as its maker would give it: decimal units."""
-    if size_bytes >= 1_000_000_000:
-        return f"{size_bytes / 1e9:.1f} GB"
-    return f"{size_bytes / 1e6:.0f} MB"
+    return QCoreApplication.translate("Header", "Tuning {percent} %: {words}").format(
+        percent=f"{tuning.fraction * 100:.0f}", words=translated_sentence(tuning.words)
+    )
 
 
 def _details(state: ModelState) -> str:
     loaded = state.loaded
     if loaded is None:
         return str(state.path) if state.path else ""
+    parameters = QCoreApplication.translate(
+        "Header", "{architecture}, {count} million parameters, {size}"
+    )
+    context = QCoreApplication.translate("Header", "Context {n_ctx} of {n_ctx_train} tokens")
+    threads = QCoreApplication.translate("Header", "{device}, {count} threads")
+    tuned = QCoreApplication.translate("Header", "Tuned for this computer: {settings}")
     lines = (
         loaded.name,
-        f"{loaded.architecture}, {loaded.n_params / 1e6:,.0f} million parameters, "
-        f"{size_words(loaded.size_bytes)}",
-        f"Context {loaded.n_ctx:,} of {loaded.n_ctx_train:,} tokens",
-        f"{loaded.device}, {loaded.n_threads} threads",
-        f"Tuned for this computer: {state.tuned}" if state.tuned else "",
+        parameters.format(
+            architecture=loaded.architecture,
+            count=number(round(loaded.n_params / 1e6)),
+            size=size(loaded.size_bytes),
+        ),
+        context.format(n_ctx=number(loaded.n_ctx), n_ctx_train=number(loaded.n_ctx_train)),
+        threads.format(device=loaded.device, count=loaded.n_threads),
+        tuned.format(settings=state.tuned) if state.tuned else "",
         loaded.placement,
         loaded.notes,
         str(state.path),

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.item_models.figures import number
 from app.services.transfer import ImportPreview
 from app.views.buttons import text_button
 from app.views.theme import SPACING
@@ -63,23 +64,27 @@ class ImportDialog(QDialog):
             return self.tr("No conversation in it can be read.")
         words = self.tr("Conversations: {conversations}. Messages: {messages}.")
         return words.format(
-            conversations=f"{preview.n_conversations:,}", messages=f"{preview.n_messages:,}"
+            conversations=number(preview.n_conversations), messages=number(preview.n_messages)
         )
 
     def _origin(self) -> str:
-        programs = ", ".join(f"{program} ({count:,})" for program, count in self._preview.programs)
+        programs = ", ".join(
+            f"{program} ({number(count)})" for program, count in self._preview.programs
+        )
         library = self._preview.library
         with_them = ""
         if library.folders or library.personas:
             words = self.tr("With them come folders: {folders}, personas: {personas}.")
-            with_them = words.format(folders=len(library.folders), personas=len(library.personas))
+            with_them = words.format(
+                folders=number(len(library.folders)), personas=number(len(library.personas))
+            )
         return "\n".join(part for part in (programs, with_them, str(self._preview.path)) if part)
 
     def _broken(self) -> str:
         lost = sum(fault.lost for fault in self._preview.faults)
         partly = len(self._preview.faults) - lost
         words = self.tr("Entries left out: {lost}. Remarks on others: {partly}.")
-        return words.format(lost=f"{lost:,}", partly=f"{partly:,}")
+        return words.format(lost=number(lost), partly=number(partly))
 
     def _lines(self) -> list[str]:
         return [f"{fault.where}: {fault.reason}" for fault in self._preview.faults]

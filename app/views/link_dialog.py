@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 _SCHEMES = ("http", "https", "mailto")
@@ -18,19 +19,17 @@ class LinkDialog(QDialog):
     def __init__(self, address: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Open this link?")
         self.setMinimumWidth(SPACING * 55)
         self._address = address
-        question = QLabel("The link leads out of Conclave, to:", self)
-        shown = QLabel(address, self)
+        self.question = question = QLabel(self)
+        self.shown = shown = QLabel(address, self)
         shown.setObjectName("pathBox")
-        shown.setAccessibleName("Address")
         shown.setTextFormat(Qt.TextFormat.PlainText)
         shown.setWordWrap(True)
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.copy_button = text_button("Copy the address")
-        self.cancel_button = text_button("Cancel")
-        self.open_button = text_button("Open", primary=True)
+        self.copy_button = text_button("")
+        self.cancel_button = text_button("")
+        self.open_button = text_button("", primary=True)
         self.copy_button.clicked.connect(self._on_copy_clicked)
         self.cancel_button.clicked.connect(self.reject)
         self.open_button.clicked.connect(self._on_open_clicked)
@@ -47,6 +46,15 @@ class LinkDialog(QDialog):
         column.addWidget(shown)
         column.addLayout(row)
         self.cancel_button.setFocus()
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Open this link?"))
+        self.question.setText(self.tr("The link leads out of Conclave, to:"))
+        self.shown.setAccessibleName(self.tr("Address"))
+        self.copy_button.setText(self.tr("Copy the address"))
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.open_button.setText(self.tr("Open"))
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._address)

@@ -32,6 +32,7 @@ from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase
 from app.services.conversations import ConversationService
 from app.services.first_run import FirstRunService
+from app.services.language import LanguageService
 from app.services.message_tree import MessageTreeService
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
@@ -54,6 +55,7 @@ from app.views.drafting import Writing
 from app.views.experts_panel import ExpertsPanel
 from app.views.first_run_control import FirstRunControl
 from app.views.header import Header
+from app.views.language import follow_language
 from app.views.message_actions import MessageActions, message_key_hints
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.notice_bar import NoticeAction, NoticeBar
@@ -91,6 +93,7 @@ class Services:
     writing: Writing
     preferences: PreferenceService
     first_run: FirstRunService
+    language: LanguageService
 
 
 class MainWindow(QMainWindow):
@@ -115,7 +118,7 @@ class MainWindow(QMainWindow):
         self.conversation_list = ConversationListModel(parent=self)
         self.sidebar = Sidebar(self.conversation_list, theme, self)
         self.header = Header(self)
-        self.notice = NoticeBar("Notice", self)
+        self.notice = NoticeBar(self)
         self.start_page = StartPage(services.models.folder, self)
         self.page = ChatPage(
             services.chat,
@@ -140,7 +143,7 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.experts)
         self.attention = Attention(services.chat, self)
         self.first_run = FirstRunControl(self.page, services.first_run, services.models, self)
-        self.settings = SettingsControl(services.preferences, self)
+        self.settings = SettingsControl(services.preferences, services.language, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
@@ -185,7 +188,7 @@ class MainWindow(QMainWindow):
 
     def show_notice(self, notice: Notice, *, error: bool = True) -> None:
         """Say something that concerns no single conversation."""
-        actions = () if error else (NoticeAction("OK", self.notice.clear),)
+        actions = () if error else (NoticeAction(self.tr("OK"), self.notice.clear),)
         self.notice.show_notice(notice, actions, error=error)
 
     def put_at(self, place: WindowPlace) -> None:
@@ -214,8 +217,6 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Read the list again when the window becomes the active one."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.commands.retranslate()
         active = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if active and self.pages.currentWidget() is self._body:
             # A terminal may have added conversations meanwhile.
@@ -283,10 +284,10 @@ class MainWindow(QMainWindow):
 
     def open_model_file(self) -> None:
         """Let the reader pick a model file anywhere."""
-        dialog = QFileDialog(self, "Open a model file", str(self._services.models.folder))
+        dialog = QFileDialog(self, self.tr("Open a model file"), str(self._services.models.folder))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Models (*.gguf)", "All files (*)"])
+        dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
         dialog.fileSelected.connect(self._on_file_selected)
         dialog.open()
 
@@ -438,8 +439,8 @@ class MainWindow(QMainWindow):
 
     def _on_load_failed(self, failed: LoadFailed) -> None:
         actions = (
-            NoticeAction("Choose another model", self.choose_model),
-            NoticeAction("Try again", self._on_load_again),
+            NoticeAction(self.tr("Choose another model"), self.choose_model),
+            NoticeAction(self.tr("Try again"), self._on_load_again),
         )
         self._load_notice = failed.notice
         self.notice.show_notice(failed.notice, actions, error=True)
@@ -573,3 +574,8 @@ class MainWindow(QMainWindow):
         self.commands.add_hints(*key_hints(), *message_key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.notice.setAccessibleName(self.tr("Notice"))
+        self.commands.retranslate()

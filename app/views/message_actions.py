@@ -16,6 +16,7 @@ from app.services.models import ModelService
 from app.services.notices import Notice
 from app.views.actions import Group, KeyHint
 from app.views.chat_page import ChatPage
+from app.views.language import follow_language
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.transcript.copying import message_text
 from app.views.transcript.message_bar import KEY_NAMES, MessageAction, action_words
@@ -54,10 +55,11 @@ class MessageActions(QObject):
         self._window = window
         self._changed: tuple[int, int] | None = None
         self._deleted: Deleted | None = None
-        self.undo = NoticeBar(self.tr("Deleted message"), page)
+        self.undo = NoticeBar(page)
         self._undo_timer = QTimer(self, singleShot=True, interval=UNDO_MS)
         self._undo_timer.timeout.connect(self._on_undo_timeout)
         page.add_notice(self.undo)
+        follow_language(self.undo, self._say)
         bar = self._bar = page.transcript.active.bar
         bar.triggered.connect(self._on_triggered)
         page.transcript.menu_opened.connect(self._on_menu_opened)
@@ -196,12 +198,20 @@ class MessageActions(QObject):
 
     def _on_deleted(self, deleted: Deleted) -> None:
         self._deleted = deleted
+        self._offer_undo(deleted)
+        self._undo_timer.start()
+
+    def _offer_undo(self, deleted: Deleted) -> None:
         words = self.tr("The message was deleted.")
         if deleted.count > 1:
             words = self.tr("The message and its answers were deleted.")
         action = NoticeAction(self.tr("Undo"), self._on_undo_clicked)
         self.undo.show_notice(Notice(words), (action,))
-        self._undo_timer.start()
+
+    def _say(self) -> None:
+        self.undo.setAccessibleName(self.tr("Deleted message"))
+        if self._deleted is not None and self.undo.notice is not None:
+            self._offer_undo(self._deleted)
 
     def _message(self, message_id: int) -> Message | None:
         row = self._page.messages.row_of(message_id)

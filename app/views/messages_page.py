@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app.services.notices import Notice
 from app.views.buttons import text_button
 from app.views.icons import app_icon
+from app.views.language import follow_language
+from app.views.reported import translated_notice
 from app.views.theme import SCALE_H1, SPACING, scaled
 
 _WIDTH = 520
@@ -21,11 +23,10 @@ _PICTURE = 56
 class MessagePage(QWidget):
     """The common frame of such pages."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName(name)
         self._column = QVBoxLayout()
         self._column.setSpacing(SPACING)
         outer = QVBoxLayout(self)
@@ -88,10 +89,16 @@ class WelcomePage(MessagePage):
     """An empty conversation."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("New conversation", parent)
+        super().__init__(parent)
         self.add_picture()
-        self.add_heading("What would you like to know?")
-        self.add_text("Everything stays on this computer.", muted=True)
+        self.heading = self.add_heading("")
+        self.text = self.add_text("", muted=True)
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("New conversation"))
+        self.heading.setText(self.tr("What would you like to know?"))
+        self.text.setText(self.tr("Everything stays on this computer."))
 
 
 class StartPage(MessagePage):
@@ -102,23 +109,34 @@ class StartPage(MessagePage):
     rescan_requested = Signal()
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
-        super().__init__("Add a model", parent)
+        super().__init__(parent)
         self.add_picture()
-        self.add_heading("Add a model to begin")
-        self.add_text(
-            "Conclave runs language models on this computer. Drop a model file (its name ends "
-            "in .gguf) on this window, open one, or put it in the models folder:"
-        )
-        path = self.add_text(str(folder))
-        path.setObjectName("pathBox")
-        path.setAccessibleName("Models folder")
-        self.open_button = text_button("Open a model file…", primary=True)
+        self.heading = self.add_heading("")
+        self.text = self.add_text("")
+        self.path = self.add_text(str(folder))
+        self.path.setObjectName("pathBox")
+        self.open_button = text_button("", primary=True)
         self.open_button.clicked.connect(self.open_file_requested)
-        self.folder_button = text_button("Show the models folder")
+        self.folder_button = text_button("")
         self.folder_button.clicked.connect(self.show_folder_requested)
-        self.rescan_button = text_button("Look again")
+        self.rescan_button = text_button("")
         self.rescan_button.clicked.connect(self.rescan_requested)
         self.add_buttons((self.open_button, self.folder_button, self.rescan_button))
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Add a model"))
+        self.heading.setText(self.tr("Add a model to begin"))
+        self.text.setText(
+            self.tr(
+                "Conclave runs language models on this computer. Drop a model file (its name ends "
+                "in .gguf) on this window, open one, or put it in the models folder:"
+            )
+        )
+        self.path.setAccessibleName(self.tr("Models folder"))
+        self.open_button.setText(self.tr("Open a model file…"))
+        self.folder_button.setText(self.tr("Show the models folder"))
+        self.rescan_button.setText(self.tr("Look again"))
 
 
 class StoreErrorPage(MessagePage):
@@ -127,22 +145,31 @@ class StoreErrorPage(MessagePage):
     retry_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("The conversations cannot be opened", parent)
+        super().__init__(parent)
+        self._notice = Notice("")
         self.title = self.add_heading("")
         self.detail = self.add_text("")
         self.hint = self.add_text("", muted=True)
-        self.retry_button = text_button("Try again", primary=True)
+        self.retry_button = text_button("", primary=True)
         self.retry_button.clicked.connect(self._on_retry_clicked)
         self.add_buttons((self.retry_button,))
+        follow_language(self, self._say)
 
     def show_notice(self, notice: Notice) -> None:
         """Say what is wrong."""
+        self._notice = notice
+        self._say()
+        self.retry_button.setEnabled(True)
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("The conversations cannot be opened"))
+        self.retry_button.setText(self.tr("Try again"))
+        notice = translated_notice(self._notice)
         self.title.setText(notice.title)
         self.detail.setText(notice.detail)
         self.hint.setText(notice.hint)
         self.detail.setVisible(bool(notice.detail))
         self.hint.setVisible(bool(notice.hint))
-        self.retry_button.setEnabled(True)
 
     def _on_retry_clicked(self) -> None:
         self.retry_button.setEnabled(False)

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from app.services.notices import Notice
 from app.views.buttons import IconButton, text_button
+from app.views.language import follow_language
+from app.views.reported import translated_notice
 from app.views.theme import SPACING, Theme
 
 _NARROW = SPACING * 65
@@ -37,10 +39,9 @@ class NoticeBar(QFrame):
 
     dismissed = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self.setAccessibleName(name)
         self._notice: Notice | None = None
         self._actions: tuple[NoticeAction, ...] = ()
         self._buttons: list[QPushButton] = []
@@ -50,12 +51,13 @@ class NoticeBar(QFrame):
         self._title.setFont(font)
         self._detail = _label("noticeDetail")
         self._hint = _label("hint")
-        self._close = IconButton("close", "Dismiss", parent=self)
+        self._close = IconButton("close", "", parent=self)
         self._close.clicked.connect(self._on_close_clicked)
         self._button_row = QHBoxLayout()
         self._button_row.setSpacing(SPACING)
         self._lay_out()
         self.hide()
+        follow_language(self, self._say)
 
     @property
     def notice(self) -> Notice | None:
@@ -73,7 +75,7 @@ class NoticeBar(QFrame):
         """Show a notice in place of the one before."""
         same = notice == self._notice
         self._notice = notice
-        self._set_texts(notice)
+        self._set_texts(translated_notice(notice))
         self._set_actions(tuple(actions))
         self.setProperty("tone", "error" if error else "plain")
         self._close.setVisible(error)
@@ -92,6 +94,11 @@ class NoticeBar(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._close.set_theme(theme)
+
+    def _say(self) -> None:
+        self._close.set_words(self.tr("Dismiss"))
+        if self._notice is not None:
+            self._set_texts(translated_notice(self._notice))
 
     def _set_texts(self, notice: Notice) -> None:
         for label, text in (

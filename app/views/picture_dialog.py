@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.domain.attachments import Attachment, size_words
+from app.domain.attachments import Attachment
+from app.item_models.figures import size
 from app.services.futures import FutureRelay, run_in_thread
 from app.views.buttons import text_button
 from app.views.theme import SPACING
@@ -29,7 +30,7 @@ class PictureDialog(QDialog):
         self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.picture.setAccessibleName(attachment.name)
         words = self.tr("{name}, {size}. {note}").format(
-            name=attachment.name, size=size_words(attachment.size_bytes), note=attachment.note
+            name=attachment.name, size=size(attachment.size_bytes), note=attachment.note
         )
         about = QLabel(words, self)
         about.setObjectName("muted")
@@ -55,10 +56,10 @@ class PictureDialog(QDialog):
         super().resizeEvent(event)
         self._show()
 
-    def _resize_for(self, size: QSize) -> None:
+    def _resize_for(self, picture: QSize) -> None:
         screen = self.screen().availableSize() * _SHARE_OF_SCREEN
         frame = QSize(SPACING * 4, SPACING * 10)
-        self.resize((fitted(size, screen - frame) + frame).expandedTo(_SMALLEST))
+        self.resize((fitted(picture, screen - frame) + frame).expandedTo(_SMALLEST))
 
     def _on_read(self, image: QImage) -> None:
         self._image = image
@@ -71,8 +72,8 @@ class PictureDialog(QDialog):
         if self._image.isNull():
             return
         ratio = self.devicePixelRatioF()
-        size = fitted(self._image.size(), self.picture.size() * ratio)
+        shown = fitted(self._image.size(), self.picture.size() * ratio)
         smooth = Qt.TransformationMode.SmoothTransformation
-        scaled = self._image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        scaled = self._image.scaled(shown, Qt.AspectRatioMode.KeepAspectRatio, smooth)
         scaled.setDevicePixelRatio(ratio)
         self.picture.setPixmap(QPixmap.fromImage(scaled))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from app.domain.search import MAX_QUERY
 from app.views.icons import icon
+from app.views.language import follow_language
 from app.views.theme import Theme
 
 SHORTCUT = "Ctrl+Shift+F"
@@ -33,22 +34,15 @@ class SearchField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("searchField")
-        self.setPlaceholderText(self.tr("Search"))
-        self.setAccessibleName(self.tr("Search all conversations"))
-        self.setAccessibleDescription(
-            self.tr("Arrow keys choose a hit, Enter opens it, Escape leaves")
-        )
-        self.setToolTip(self.tr("Search all titles and messages ({key})").format(key=SHORTCUT))
         self.setMaxLength(MAX_QUERY)
-        self._loupe = QAction(self.tr("Search"), self)
-        self._clear = QAction(self.tr("Clear"), self)
+        self._loupe = QAction(self)
+        self._clear = QAction(self)
         self._clear.triggered.connect(self.left)
         self._clear.setVisible(False)
         self.addAction(self._loupe, QLineEdit.ActionPosition.LeadingPosition)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
-        for button in self.findChildren(QToolButton):
-            button.setAccessibleName(button.defaultAction().text())
         self.textChanged.connect(self._on_text_changed)
+        follow_language(self, self._say)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -66,6 +60,18 @@ class SearchField(QLineEdit):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def _say(self) -> None:
+        self.setPlaceholderText(self.tr("Search"))
+        self.setAccessibleName(self.tr("Search all conversations"))
+        self.setAccessibleDescription(
+            self.tr("Arrow keys choose a hit, Enter opens it, Escape leaves")
+        )
+        self.setToolTip(self.tr("Search all titles and messages ({key})").format(key=SHORTCUT))
+        self._loupe.setText(self.tr("Search"))
+        self._clear.setText(self.tr("Clear"))
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName(button.defaultAction().text())
 
     def _on_text_changed(self, text: str) -> None:
         self._clear.setVisible(bool(text))

@@ -11,6 +11,7 @@ SETTINGS = (
     QT_TRANSLATE_NOOP("SettingsDialog", "Workers on other machines"),
     QT_TRANSLATE_NOOP("SettingsDialog", "Tell when an answer ends"),
     QT_TRANSLATE_NOOP("SettingsDialog", "Icon in the system tray"),
+    QT_TRANSLATE_NOOP("SettingsDialog", "Language"),
 )
 MODEL_SETTINGS = (
     QT_TRANSLATE_NOOP("SettingsDialog", "Threads"),

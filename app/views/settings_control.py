@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from app.services.language import LanguageService
 from app.services.preferences import Preferences, PreferenceService
 
 if TYPE_CHECKING:
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 class SettingsControl(QObject):
     """One dialog at a time."""
 
-    def __init__(self, preferences: PreferenceService, window: QWidget) -> None:
+    def __init__(
+        self, preferences: PreferenceService, language: LanguageService, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._preferences = preferences
+        self._language = language
         self._window = window
         self._wanted = False
         self._setting = ""
@@ -46,11 +50,16 @@ class SettingsControl(QObject):
         if not self._wanted:
             return
         self._wanted = False
-        self.dialog = SettingsDialog(known, self._window)
+        self.dialog = SettingsDialog(known, self._language.chosen, self._window)
         self.dialog.saved.connect(partial(self._preferences.save, known))
+        self.dialog.accepted.connect(self._on_accepted)
         self.dialog.finished.connect(self._on_finished)
         self.dialog.open()
         self.dialog.show_setting(self._setting)
+
+    def _on_accepted(self) -> None:
+        if self.dialog is not None:
+            self._language.choose(self.dialog.language.language)
 
     def _on_finished(self, _result: int) -> None:
         self.dialog = None

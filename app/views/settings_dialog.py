@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.item_models.figures import number
 from app.services.preferences import (
     EnginePreferences,
     ModelPreferences,
@@ -27,6 +28,8 @@ from app.services.preferences import (
     WindowPreferences,
 )
 from app.views.buttons import text_button
+from app.views.language_setting import LanguageSetting
+from app.views.reported import translated_sentence
 from app.views.setting_row import SettingRow
 from app.views.theme import SCALE_H3, SPACING, scaled
 from inference.errors import WorkerUnreachable
@@ -45,9 +48,12 @@ class SettingsDialog(QDialog):
     saved = Signal(object)
     """Preferences"""
 
-    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preferences: Preferences, language: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._before = preferences
+        self.language = LanguageSetting(language, self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Settings"))
         self.resize(SPACING * 82, SPACING * 78)
@@ -233,6 +239,7 @@ class SettingsDialog(QDialog):
         self.notifies = self._switch(window.notifies)
         self.in_tray = self._switch(window.in_tray)
         self.add_heading(self.tr("Window"))
+        self.add_row(self.language.row)
         self._add_switch(
             self.notifies,
             usual.notifies,
@@ -268,7 +275,7 @@ class SettingsDialog(QDialog):
 
     def _add_budget(self, control: QSpinBox, usual: int, title: str, sentence: str) -> None:
         mib = usual // _MIB
-        words = self.tr("{mib} MiB").format(mib=f"{mib:,}")
+        words = self.tr("{mib} MiB").format(mib=number(mib))
         self.add_row(
             SettingRow(title, sentence, words, control, lambda: control.setValue(mib), self)
         )
@@ -300,7 +307,7 @@ class SettingsDialog(QDialog):
             for address in self._worker_addresses():
                 split_address(address)
         except WorkerUnreachable as error:
-            words = f"{error.detail} {error.hint}"
+            words = f"{error.detail} {translated_sentence(error.hint)}"
         self.problem.setText(words)
         self.save_button.setEnabled(not words)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.views.actions import Actions, Group, group_title, translated
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 
@@ -26,24 +27,13 @@ class ShortcutSheet(QDialog):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Shortcuts"))
+        self._actions = actions
         self.resize(SPACING * 65, SPACING * 82)
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(SPACING, 0, SPACING * 2, 0)
-        self._grid.setHorizontalSpacing(SPACING * 3)
-        self._grid.setVerticalSpacing(SPACING * 3 // 4)
-        self._grid.setColumnStretch(0, 1)
-        for group in Group:
-            self._add_group(group, _rows(actions, group))
-        inside = QWidget(self)
-        inside.setLayout(self._grid)
-        area = QScrollArea(self)
+        self._area = area = QScrollArea(self)
         area.setObjectName("sheet")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setAccessibleName(self.tr("Shortcuts"))
-        area.setWidget(inside)
-        self.close_button = text_button(self.tr("Close"), primary=True)
+        self.close_button = text_button("", primary=True)
         self.close_button.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -54,6 +44,22 @@ class ShortcutSheet(QDialog):
         column.addWidget(area, 1)
         column.addLayout(row)
         self.close_button.setFocus()
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Shortcuts"))
+        self._area.setAccessibleName(self.tr("Shortcuts"))
+        self.close_button.setText(self.tr("Close"))
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(SPACING, 0, SPACING * 2, 0)
+        self._grid.setHorizontalSpacing(SPACING * 3)
+        self._grid.setVerticalSpacing(SPACING * 3 // 4)
+        self._grid.setColumnStretch(0, 1)
+        for group in Group:
+            self._add_group(group, _rows(self._actions, group))
+        inside = QWidget(self)
+        inside.setLayout(self._grid)
+        self._area.setWidget(inside)
 
     @property
     def lines(self) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from app.item_models.search_results import SearchResultsModel
 from app.views.buttons import IconButton, text_button
 from app.views.conversation_view import ConversationView
 from app.views.icons import icon
+from app.views.language import follow_language
 from app.views.search_field import SearchField
 from app.views.search_results import SearchResults
 from app.views.theme import SPACING, Theme
@@ -38,11 +39,10 @@ class UndoBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("undo")
-        self.setAccessibleName("Deleted conversation")
         self._conversation: Conversation | None = None
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self.button = text_button("Undo", parent=self)
+        self.button = text_button("", parent=self)
         self.button.clicked.connect(self._on_clicked)
         self._timer = QTimer(self, singleShot=True, interval=UNDO_MS)
         self._timer.timeout.connect(self._on_timeout)
@@ -51,16 +51,26 @@ class UndoBar(QFrame):
         row.addWidget(self._label, 1)
         row.addWidget(self.button)
         self.hide()
+        follow_language(self, self._say)
 
     def offer(self, conversation: Conversation) -> None:
         """Offer to restore this one."""
         self._conversation = conversation
-        room = self._label_room() - self.fontMetrics().horizontalAdvance("Deleted “”")
-        title = self.fontMetrics().elidedText(conversation.title, Qt.TextElideMode.ElideRight, room)
-        self._label.setText(f"Deleted “{title}”")
-        self.button.setAccessibleName(f"Undo deleting {conversation.title}")
+        self._say()
         self._timer.start()
         self.show()
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Deleted conversation"))
+        self.button.setText(self.tr("Undo"))
+        if self._conversation is None:
+            return
+        title = self._conversation.title
+        words, metrics = self.tr("Deleted “{title}”"), self.fontMetrics()
+        room = self._label_room() - metrics.horizontalAdvance(words.format(title=""))
+        elided = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
+        self._label.setText(words.format(title=elided))
+        self.button.setAccessibleName(self.tr("Undo deleting {title}").format(title=title))
 
     def _label_room(self) -> int:
         parent = self.parentWidget()
@@ -93,13 +103,11 @@ class Sidebar(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
-        self.setAccessibleName("Sidebar")
-        self.new_button = QPushButton("New conversation", self)
+        self.new_button = QPushButton(self)
         self.new_button.setProperty("kind", "wide")
         self.new_button.setIconSize(QSize(20, 20))
-        self.new_button.setToolTip("New conversation (Ctrl+N)")
         self.new_button.clicked.connect(self.new_requested)
-        self.folder_button = IconButton("folder-new", self.tr("New folder"), parent=self)
+        self.folder_button = IconButton("folder-new", "", parent=self)
         fixed = QSizePolicy.Policy.Fixed
         self.folder_button.setSizePolicy(fixed, fixed)
         self.folder_button.clicked.connect(self.folder_requested)
@@ -107,9 +115,7 @@ class Sidebar(QFrame):
         self.hits = SearchResultsModel(self)
         self.results = SearchResults(self.hits, theme, self)
         self.model = model
-        self.temporary_button = IconButton(
-            "temporary", self.tr("Temporary conversation, kept nowhere"), "Ctrl+Shift+N"
-        )
+        self.temporary_button = IconButton("temporary", "", "Ctrl+Shift+N")
         self.temporary_button.clicked.connect(self.temporary_requested)
         self.list = ConversationView(model, theme, self)
         self.found_label = QLabel(self)
@@ -135,6 +141,7 @@ class Sidebar(QFrame):
         column.addLayout(_with_margins(self.undo))
         self.setMinimumWidth(SPACING * 28)
         self.set_theme(theme)
+        follow_language(self, self._say)
 
     def show_results(self, shown: bool) -> None:
         """Show hits in the place of the conversations, or the conversations again."""
@@ -150,6 +157,15 @@ class Sidebar(QFrame):
             if words:
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.found_label.setVisible(bool(words))
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Sidebar"))
+        self.new_button.setText(self.tr("New conversation"))
+        self.new_button.setToolTip(self.tr("New conversation (Ctrl+N)"))
+        self.folder_button.set_words(self.tr("New folder"))
+        self.temporary_button.set_words(self.tr("Temporary conversation, kept nowhere"))
+        self.model.say_anew()
+        self.found_label.setText(self.hits.words())
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""

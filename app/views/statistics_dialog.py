@@ -7,7 +7,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.conversations import Message, ReplyStats
+from app.item_models.figures import decimal, number
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 
@@ -17,24 +19,15 @@ class StatisticsDialog(QDialog):
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Statistics of this answer"))
+        self._message = message
+        self._rows: list[tuple[str, str]] = []
         self.setMinimumWidth(SPACING * 55)
-        self._rows = self._table(message)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setHorizontalSpacing(SPACING * 2)
         form.setVerticalSpacing(SPACING)
-        for name, value in self._rows:
-            label = QLabel(name, self)
-            label.setObjectName("muted")
-            shown = QLabel(value, self)
-            shown.setAccessibleName(f"{name}: {value}")
-            shown.setTextFormat(Qt.TextFormat.PlainText)
-            shown.setWordWrap(True)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            form.addRow(label, shown)
-        self.copy_button = text_button(self.tr("Copy"))
+        self.copy_button = text_button("")
         self.copy_button.clicked.connect(self._on_copy_clicked)
-        self.close_button = text_button(self.tr("Close"), primary=True)
+        self.close_button = text_button("", primary=True)
         self.close_button.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.setSpacing(SPACING)
@@ -46,9 +39,30 @@ class StatisticsDialog(QDialog):
         column.setSpacing(SPACING * 2)
         column.addLayout(form)
         column.addLayout(row)
+        follow_language(self, self._say)
         # Labels that wrap wish for much more height than they need.
         self.resize(self.minimumWidth(), column.totalHeightForWidth(self.minimumWidth()))
         self.close_button.setFocus()
+
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Statistics of this answer"))
+        self.copy_button.setText(self.tr("Copy"))
+        self.close_button.setText(self.tr("Close"))
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self._rows = self._table(self._message)
+        for name, value in self._rows:
+            self._add_row(name, value)
+
+    def _add_row(self, name: str, value: str) -> None:
+        label = QLabel(name, self)
+        label.setObjectName("muted")
+        shown = QLabel(value, self)
+        shown.setAccessibleName(f"{name}: {value}")
+        shown.setTextFormat(Qt.TextFormat.PlainText)
+        shown.setWordWrap(True)
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._form.addRow(label, shown)
 
     def _on_copy_clicked(self) -> None:
         text = "\n".join(f"{name}: {value}" for name, value in self._rows)
@@ -67,11 +81,11 @@ class StatisticsDialog(QDialog):
 
     def _costs(self, stats: ReplyStats) -> list[tuple[str, str]]:
         read = self.tr("{tokens} tokens, {reused} of them reused").format(
-            tokens=f"{stats.tokens_in:,}", reused=f"{stats.tokens_reused:,}"
+            tokens=number(stats.tokens_in), reused=number(stats.tokens_reused)
         )
-        written = self.tr("{tokens} tokens").format(tokens=f"{stats.tokens_out:,}")
+        written = self.tr("{tokens} tokens").format(tokens=number(stats.tokens_out))
         context = self.tr("{used} of {length} tokens").format(
-            used=f"{stats.n_used:,}", length=f"{stats.n_ctx:,}"
+            used=number(stats.n_used), length=number(stats.n_ctx)
         )
         return [
             (self.tr("Prompt"), read),
@@ -91,8 +105,8 @@ class StatisticsDialog(QDialog):
         if not duration_ms:
             return ""
         return self.tr("{speed} tokens/s, {duration}").format(
-            speed=f"{tokens_per_second:,.1f}", duration=self._seconds(duration_ms)
+            speed=decimal(tokens_per_second, 1), duration=self._seconds(duration_ms)
         )
 
     def _seconds(self, duration_ms: float) -> str:
-        return self.tr("{seconds} s").format(seconds=f"{duration_ms / 1000:,.2f}")
+        return self.tr("{seconds} s").format(seconds=decimal(duration_ms / 1000, 2))

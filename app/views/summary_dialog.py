@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 
@@ -18,22 +19,15 @@ class SummaryDialog(QDialog):
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Summary of the earlier messages")
         self.resize(SPACING * 75, SPACING * 50)
-        told = QLabel(
-            "The model reads this in place of the messages above the line. You can change it. "
-            "Undone, it is forgotten, and the oldest messages are left out instead; the messages "
-            "themselves stay here in any case.",
-            self,
-        )
+        self.told = told = QLabel(self)
         told.setWordWrap(True)
         self.edit = QPlainTextEdit(text, self)
         self.edit.setObjectName("summaryEdit")
-        self.edit.setAccessibleName("Summary")
         self.edit.setTabChangesFocus(True)
-        self.remove_button = text_button("Undo the summary")
-        self.cancel_button = text_button("Cancel")
-        self.save_button = text_button("Save", primary=True)
+        self.remove_button = text_button("")
+        self.cancel_button = text_button("")
+        self.save_button = text_button("", primary=True)
         self.edit.textChanged.connect(self._on_text_changed)
         self.remove_button.clicked.connect(self._on_remove_clicked)
         self.cancel_button.clicked.connect(self.reject)
@@ -51,6 +45,21 @@ class SummaryDialog(QDialog):
         column.addWidget(self.edit, 1)
         column.addLayout(row)
         self._on_text_changed()
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Summary of the earlier messages"))
+        self.told.setText(
+            self.tr(
+                "The model reads this in place of the messages above the line. You can change it. "
+                "Undone, it is forgotten, and the oldest messages are left out instead; the "
+                "messages themselves stay here in any case."
+            )
+        )
+        self.edit.setAccessibleName(self.tr("Summary"))
+        self.remove_button.setText(self.tr("Undo the summary"))
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.save_button.setText(self.tr("Save"))
 
     def _on_text_changed(self) -> None:
         # An empty summary is none: that is what undoing is for.

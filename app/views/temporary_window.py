@@ -26,6 +26,7 @@ from app.views.context_button import ContextButton
 from app.views.context_control import ContextControl
 from app.views.drafting import writing_of
 from app.views.icons import icon
+from app.views.language import follow_language
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions
 from app.views.messages_page import StartPage
@@ -50,10 +51,9 @@ class TemporaryWindow(QMainWindow):
         super().__init__()
         self._services = services
         self._is_confirmed = False
-        self.setWindowTitle(self.tr("Temporary conversation"))
         self.resize(SPACING * 105, SPACING * 85)
         self.setMinimumSize(480, 360)
-        self.notice = NoticeBar(self.tr("Notice"), self)
+        self.notice = NoticeBar(self)
         self.page = ChatPage(
             services.chat,
             services.conversations,
@@ -72,6 +72,7 @@ class TemporaryWindow(QMainWindow):
         self._connect()
         self._add_keys()
         self.set_theme(theme)
+        follow_language(self, self._say)
         self.page.composer.setFocus()
 
     @property
@@ -159,14 +160,23 @@ class TemporaryWindow(QMainWindow):
         services.tree.failed.connect(self._on_failed)
         services.steering.failed.connect(self._on_failed)
 
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Temporary conversation"))
+        self.notice.setAccessibleName(self.tr("Notice"))
+        self.title.setText(self.tr("Temporary conversation"))
+        self.told.setText(
+            self.tr("Kept nowhere, neither in the list nor on the disk; gone with this window.")
+        )
+        self.panel_button.set_words(self.tr("Show or hide the settings of this conversation"))
+
     def _add_keys(self) -> None:
-        for name, keys, call in (
-            (self.tr("Show or hide the settings"), "Ctrl+.", self.steering.toggle),
-            (self.tr("Write a message"), "Ctrl+L", self._on_focus_composer),
-            (self.tr("Copy the last answer"), "Ctrl+Shift+C", self.page.copy_last_answer),
-            (self.tr("Close"), "Ctrl+W", self.close),
+        for keys, call in (
+            ("Ctrl+.", self.steering.toggle),
+            ("Ctrl+L", self._on_focus_composer),
+            ("Ctrl+Shift+C", self.page.copy_last_answer),
+            ("Ctrl+W", self.close),
         ):
-            action = QAction(name, self)
+            action = QAction(self)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(call)
             self.addAction(action)
@@ -186,18 +196,13 @@ class TemporaryWindow(QMainWindow):
         banner = QFrame(self)
         banner.setObjectName("temporary")
         self._mark = QLabel(banner)
-        title = QLabel(self.tr("Temporary conversation"), banner)
+        self.title = title = QLabel(banner)
         font = QFont(title.font())
         font.setWeight(QFont.Weight.DemiBold)
         title.setFont(font)
-        self.told = QLabel(
-            self.tr("Kept nowhere, neither in the list nor on the disk; gone with this window."),
-            banner,
-        )
+        self.told = QLabel(banner)
         self.told.setWordWrap(True)
-        self.panel_button = IconButton(
-            "sliders", self.tr("Show or hide the settings of this conversation"), "Ctrl+."
-        )
+        self.panel_button = IconButton("sliders", "", "Ctrl+.")
         self.panel_button.clicked.connect(self.steering.toggle)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.domain.transfer import ImportRecord, UndoneImport
+from app.item_models.figures import moment, number
 from app.services.notices import Notice
 from app.services.transfer import (
     Exported,
@@ -154,7 +155,7 @@ class TransferControl(QObject):
             words = self._task_words(progress.task)
             if progress.n_conversations:
                 counted = self.tr("Conversations: {count}").format(
-                    count=f"{progress.n_conversations:,}"
+                    count=number(progress.n_conversations)
                 )
                 words = f"{words}\n{counted}"
             self._progress.show_progress(words, progress.fraction)
@@ -174,7 +175,7 @@ class TransferControl(QObject):
     def _on_imported(self, record: ImportRecord) -> None:
         self._window.reload_conversations()
         title = self.tr("Imported conversations: {count}").format(
-            count=f"{record.n_conversations:,}"
+            count=number(record.n_conversations)
         )
         undo = NoticeAction(self.tr("Undo"), partial(self._undo, record.id))
         keep = NoticeAction(self.tr("OK"), self._window.notice.clear)
@@ -198,8 +199,8 @@ class TransferControl(QObject):
         )
         box.setInformativeText(
             told.format(
-                count=f"{record.n_conversations:,}",
-                date=f"{record.created_at.astimezone():%d %B %Y, %H:%M}",
+                count=number(record.n_conversations),
+                date=moment(record.created_at),
             )
         )
         remove = box.addButton(self.tr("Undo the import"), QMessageBox.ButtonRole.AcceptRole)
@@ -211,14 +212,14 @@ class TransferControl(QObject):
         if self._window.page.conversation_id in undone.removed:
             self._window.new_conversation()
         self._window.reload_conversations()
-        title = self.tr("Removed conversations: {count}").format(count=f"{len(undone.removed):,}")
+        title = self.tr("Removed conversations: {count}").format(count=number(len(undone.removed)))
         kept = self.tr("You have gone on with {count} of them; they stay.")
-        detail = kept.format(count=f"{undone.n_kept:,}") if undone.n_kept else ""
+        detail = kept.format(count=number(undone.n_kept)) if undone.n_kept else ""
         self._window.show_notice(Notice(title, detail), error=False)
 
     def _on_exported(self, exported: Exported) -> None:
         title = self.tr("Exported conversations: {count}").format(
-            count=f"{exported.n_conversations:,}"
+            count=number(exported.n_conversations)
         )
         self._window.show_notice(Notice(title, str(exported.path)), error=False)
 

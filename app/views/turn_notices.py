@@ -13,14 +13,26 @@ from app.services.notices import Notice
 
 
 class Way(StrEnum):
-    """A way on; the value is the button's text."""
+    """A way on."""
 
-    CONTINUE = "Continue"
-    RETRY = "Try again"
-    ANSWER = "Answer it"
-    EDIT = "Edit"
-    CHOOSE_MODEL = "Choose another model"
-    CANCEL_EDIT = "Cancel"
+    CONTINUE = "continue"
+    RETRY = "retry"
+    ANSWER = "answer"
+    EDIT = "edit"
+    CHOOSE_MODEL = "choose model"
+    CANCEL_EDIT = "cancel edit"
+
+
+def way_words(way: Way) -> str:
+    """What stands on the button of a way on."""
+    return {
+        Way.CONTINUE: QCoreApplication.translate("TurnNotices", "Continue"),
+        Way.RETRY: QCoreApplication.translate("TurnNotices", "Try again"),
+        Way.ANSWER: QCoreApplication.translate("TurnNotices", "Answer it"),
+        Way.EDIT: QCoreApplication.translate("TurnNotices", "Edit"),
+        Way.CHOOSE_MODEL: QCoreApplication.translate("TurnNotices", "Choose another model"),
+        Way.CANCEL_EDIT: QCoreApplication.translate("TurnNotices", "Cancel"),
+    }[way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +44,18 @@ class TurnNotice:
     error: bool = False
 
 
-_CUT_OFF = {
-    Status.INTERRUPTED: "The answer was interrupted.",
-    Status.STOPPED: "You stopped this answer.",
-    Status.LENGTH: "The answer reached its longest length.",
-}
+def _cut_off_words(status: Status) -> str:
+    """Why an answer is not whole; "" where it is."""
+    match status:
+        case Status.INTERRUPTED:
+            return QCoreApplication.translate("TurnNotices", "The answer was interrupted.")
+        case Status.STOPPED:
+            return QCoreApplication.translate("TurnNotices", "You stopped this answer.")
+        case Status.LENGTH:
+            return QCoreApplication.translate(
+                "TurnNotices", "The answer reached its longest length."
+            )
+    return ""
 
 
 def editing_notice(message: Message) -> TurnNotice:
@@ -63,26 +82,36 @@ def turn_notice(
     if busy or last is None:
         return None
     if last.role is Role.USER:
-        return TurnNotice(Notice("This message has no answer yet."), (Way.ANSWER, Way.EDIT))
-    if last.status in _CUT_OFF:
-        return TurnNotice(Notice(_CUT_OFF[last.status]), (Way.CONTINUE,))
-    return None
+        words = QCoreApplication.translate("TurnNotices", "This message has no answer yet.")
+        return TurnNotice(Notice(words), (Way.ANSWER, Way.EDIT))
+    words = _cut_off_words(last.status)
+    return TurnNotice(Notice(words), (Way.CONTINUE,)) if words else None
 
 
 def activity_words(activity: Activity) -> str:
     """What the conversation is doing, as a person reads it; empty once words come."""
-    percent = f"{activity.fraction * 100:.0f} %"
+    return _phase_words(activity).format(percent=f"{activity.fraction * 100:.0f}")
+
+
+def _phase_words(activity: Activity) -> str:
     match activity.phase:
         case Phase.WAITING:
-            return "Waiting for the answer in another conversation…"
+            return QCoreApplication.translate(
+                "TurnNotices", "Waiting for the answer in another conversation…"
+            )
         case Phase.LOADING:
-            return f"Loading the model, {percent}"
+            return QCoreApplication.translate("TurnNotices", "Loading the model, {percent} %")
         case Phase.SUMMARISING:
-            return f"The context is full: summarising the oldest messages, {percent}"
+            return QCoreApplication.translate(
+                "TurnNotices",
+                "The context is full: summarising the oldest messages, {percent} %",
+            )
+        case Phase.READING if activity.fraction > 0:
+            return QCoreApplication.translate("TurnNotices", "Reading, {percent} %")
         case Phase.READING:
-            return f"Reading, {percent}" if activity.fraction > 0 else "Reading…"
+            return QCoreApplication.translate("TurnNotices", "Reading…")
         case Phase.ANSWERING:
-            return "Answering… Esc stops"
+            return QCoreApplication.translate("TurnNotices", "Answering… Esc stops")
     return ""
 
 

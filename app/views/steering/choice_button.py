@@ -40,6 +40,11 @@ class ChoiceButton(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.show_menu)
 
+    def set_name(self, name: str) -> None:
+        """Be named like this."""
+        self._name = name
+        self.setAccessibleName(f"{name}: {self._words}")
+
     def set_choices(self, choices: Sequence[Choice]) -> None:
         """Offer these."""
         self._choices = tuple(choices)

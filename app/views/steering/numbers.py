@@ -72,13 +72,14 @@ class Number:
             return sentence
         if default is None:
             told = QCoreApplication.translate(
-                _CONTEXT, "The model's default is known once it is loaded."
+                "Sampling", "The model's default is known once it is loaded."
             )
         else:
-            told = QCoreApplication.translate(_CONTEXT, "The model's default is {value}.").format(
+            told = QCoreApplication.translate("Sampling", "The model's default is {value}.").format(
                 value=self.words(default)
             )
-        return f"{sentence} {told}"
+        both = QCoreApplication.translate("Sampling", "{sentence} {default}")
+        return both.format(sentence=sentence, default=told)
 
 
 NUMBERS = (

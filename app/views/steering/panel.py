@@ -18,13 +18,13 @@ from app.services.models import ModelService
 from app.services.personas import PersonaService
 from app.services.steering import Steered, SteeringService
 from app.views.buttons import IconButton, text_button
-from app.views.context_button import POLICY_WORDS
+from app.views.context_button import policy_words
 from app.views.steering.choice_button import Choice, ChoiceButton
 from app.views.steering.numbers import NUMBERS, Number
 from app.views.steering.prompt_field import PromptField
 from app.views.steering.setting_row import NumberRow, SteeringRow
 from app.views.theme import SPACING, Theme
-from inference.engine import Sampling
+from inference.engine import ContextPolicy, Sampling
 
 _DEFAULT = Steering()
 
@@ -216,7 +216,7 @@ class SteeringPanel(QFrame):
         self.model_button.chosen.connect(self._on_model_chosen)
         self.policy_button = ChoiceButton(self.tr("When the context is full"), self)
         self.policy_button.set_choices(
-            [Choice(policy, words) for policy, words in POLICY_WORDS.items()]
+            [Choice(policy, policy_words(policy)) for policy in ContextPolicy]
         )
         self.policy_button.chosen.connect(partial(self._set, "policy"))
         self.prompt_row = self._row(self.tr("System prompt"), self.prompt, "system_prompt")

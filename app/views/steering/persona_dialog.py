@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.domain.steering import Persona
 from app.services.personas import PersonaService
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -48,11 +49,11 @@ class PersonaDialog(QDialog):
         self._deleted: Persona | None = None
         self._wanted_row = -1
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Personas"))
         self.resize(SPACING * 95, SPACING * 60)
         self._make_parts()
         self._lay_out()
         self._connect()
+        follow_language(self, self._say)
         self._show_current()
         self._on_listed(personas.personas)
         if new_prompt:
@@ -171,37 +172,52 @@ class PersonaDialog(QDialog):
     # Parts
 
     def _make_parts(self) -> None:
-        self.told = QLabel(
-            self.tr(
-                "A persona is a system prompt with a name. A conversation that takes one has its "
-                "own copy: what you change here changes no conversation."
-            ),
-            self,
-        )
+        self.told = QLabel(self)
         self.told.setObjectName("muted")
         self.told.setWordWrap(True)
         self.list = QListWidget(self)
         self.list.setObjectName("field")
-        self.list.setAccessibleName(self.tr("Personas"))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.name = QLineEdit(self)
         self.name.setObjectName("field")
-        self.name.setAccessibleName(self.tr("Name"))
+        self.name_label = _label(self.name)
         self.prompt = QPlainTextEdit(self)
         self.prompt.setObjectName("field")
-        self.prompt.setAccessibleName(self.tr("System prompt"))
+        self.prompt_label = _label(self.prompt)
         self.prompt.setTabChangesFocus(True)
-        self.new_button = text_button(self.tr("New"))
-        self.duplicate_button = text_button(self.tr("Duplicate"))
-        self.delete_button = text_button(self.tr("Delete"))
-        self.undo_button = text_button(self.tr("Undo"))
+        self.new_button = text_button("")
+        self.duplicate_button = text_button("")
+        self.delete_button = text_button("")
+        self.undo_button = text_button("")
+        self.up_button = text_button("")
+        self.down_button = text_button("")
+        self.close_button = text_button("")
+        self.use_button = text_button("", primary=True)
+
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Personas"))
+        self.told.setText(
+            self.tr(
+                "A persona is a system prompt with a name. A conversation that takes one has its "
+                "own copy: what you change here changes no conversation."
+            )
+        )
+        self.list.setAccessibleName(self.tr("Personas"))
+        self.name_label.setText(self.tr("Name"))
+        self.name.setAccessibleName(self.tr("Name"))
+        self.prompt_label.setText(self.tr("System prompt"))
+        self.prompt.setAccessibleName(self.tr("System prompt"))
+        self.new_button.setText(self.tr("New"))
+        self.duplicate_button.setText(self.tr("Duplicate"))
+        self.delete_button.setText(self.tr("Delete"))
+        self.undo_button.setText(self.tr("Undo"))
         self.undo_button.setToolTip(self.tr("Bring back what was deleted, at the end"))
-        self.up_button = text_button(self.tr("Up"))
+        self.up_button.setText(self.tr("Up"))
         self.up_button.setToolTip(self.tr("Move up (Alt+Up)"))
-        self.down_button = text_button(self.tr("Down"))
+        self.down_button.setText(self.tr("Down"))
         self.down_button.setToolTip(self.tr("Move down (Alt+Down)"))
-        self.close_button = text_button(self.tr("Close"))
-        self.use_button = text_button(self.tr("Use in this conversation"), primary=True)
+        self.close_button.setText(self.tr("Close"))
+        self.use_button.setText(self.tr("Use in this conversation"))
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
@@ -211,9 +227,9 @@ class PersonaDialog(QDialog):
         left.addLayout(_row(self.up_button, self.down_button, self.undo_button))
         right = QVBoxLayout()
         right.setSpacing(SPACING)
-        right.addWidget(_label(self.tr("Name"), self.name))
+        right.addWidget(self.name_label)
         right.addWidget(self.name)
-        right.addWidget(_label(self.tr("System prompt"), self.prompt))
+        right.addWidget(self.prompt_label)
         right.addWidget(self.prompt, 1)
         middle = QHBoxLayout()
         middle.setSpacing(SPACING * 2)
@@ -261,7 +277,7 @@ def _row(*buttons: QPushButton) -> QHBoxLayout:
     return row
 
 
-def _label(text: str, of: QWidget) -> QLabel:
-    label = QLabel(text)
+def _label(of: QWidget) -> QLabel:
+    label = QLabel()
     label.setBuddy(of)
     return label

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
 
 from app.domain.steering import Steering
+from app.item_models.figures import number
 from app.services.models import ModelService
 from app.services.steering import SteeringService
 from app.views.icons import icon
@@ -119,7 +120,7 @@ class ThinkingButton(QPushButton):
                 return self.tr("Thinking: off")
 
     def _budget_words(self, budget: int) -> str:
-        return self.tr("{count} tokens").format(count=f"{budget:,}")
+        return self.tr("{count} tokens").format(count=number(budget))
 
     @staticmethod
     def _budgets(steering: Steering) -> list[int | None]:

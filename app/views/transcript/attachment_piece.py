@@ -7,7 +7,8 @@ import math
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from app.domain.attachments import Attachment, size_words
+from app.domain.attachments import Attachment
+from app.item_models.figures import size
 from app.views.theme import RADIUS, SPACING
 from app.views.transcript.piece import Piece, Range
 from app.views.transcript.style import Style
@@ -19,7 +20,7 @@ class AttachmentPiece(Piece):
     def __init__(self, attachment: Attachment, style: Style) -> None:
         super().__init__(style)
         self.attachment = attachment
-        self._words = f"{attachment.name} · {size_words(attachment.size_bytes)}"
+        self._words = f"{attachment.name} · {size(attachment.size_bytes)}"
         self._metrics = QFontMetricsF(style.small)
 
     def estimate(self) -> int:

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from itertools import islice
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from app.markdown import Block, CodeBlock
@@ -135,7 +135,8 @@ class CodePiece(BlockPiece):
     def copy_button(self) -> QRectF:
         """Where the button is that copies the code."""
         metrics = QFontMetricsF(self.style.small)
-        width = max(metrics.horizontalAdvance(word) for word in ("Copy", "Copied")) + 2 * SPACING
+        words = (_copy_words(copied=False), _copy_words(copied=True))
+        width = max(map(metrics.horizontalAdvance, words)) + 2 * SPACING
         return QRectF(self.frame().right() - width - 4, 4, width, HEADER_HEIGHT - 8)
 
     # Colours
@@ -280,7 +281,8 @@ class CodePiece(BlockPiece):
         baseline = (HEADER_HEIGHT + QFontMetricsF(self.style.small).ascent()) / 2 - 1
         painter.setFont(self.style.small)
         painter.setPen(self.style.theme.color("muted"))
-        name = language_name(self.block.language) if self.block.language else "Code"
+        name = language_name(self.block.language) if self.block.language else ""
+        name = name or QCoreApplication.translate("Code", "Code")
         room = max(self.copy_button().left() - frame.left() - PADDING - SPACING, 0)
         shown = QFontMetricsF(self.style.small).elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QPointF(frame.left() + PADDING, baseline), shown)
@@ -297,7 +299,7 @@ class CodePiece(BlockPiece):
         painter.drawRoundedRect(button.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS / 2, RADIUS / 2)
         painter.setFont(self.style.small)
         painter.setPen(theme.color("accent" if self.copied else "text"))
-        label = "Copied" if self.copied else "Copy"
+        label = _copy_words(copied=self.copied)
         painter.drawText(button, Qt.AlignmentFlag.AlignCenter, label)
 
     def _selections(self, index: int, selected: Range | None) -> list[QTextLayout.FormatRange]:
@@ -320,6 +322,12 @@ class CodePiece(BlockPiece):
         low = max(selected[0] - start, 0)
         high = len(line) if selected[1] is None else min(selected[1] - start, len(line))
         return [_format_range(line, low, high, look)] if low < high else []
+
+
+def _copy_words(*, copied: bool) -> str:
+    if copied:
+        return QCoreApplication.translate("Code", "Copied")
+    return QCoreApplication.translate("Code", "Copy")
 
 
 def _run_start(run: Run) -> int:

@@ -36,8 +36,9 @@ def build_menu(
     view: TranscriptView, model: TranscriptModel, point: QPointF, *, by_key: bool
 ) -> QMenu:
     """The menu for a point; opened by a key it is for what is in sight."""
+    translate = QCoreApplication.translate
     menu = QMenu(view)
-    copy = _add(menu, "&Copy", view.copy_selection)
+    copy = _add(menu, translate("TranscriptMenu", "&Copy"), view.copy_selection)
     copy.setShortcut(QKeySequence.StandardKey.Copy)
     copy.setEnabled(view.selection is not None and not view.selection.empty)
     spot = view.spot_at(point)
@@ -46,29 +47,32 @@ def build_menu(
         piece = next(iter(view.visible_code()), piece)
     if isinstance(piece, CodePiece):
         code = piece
-        _add(menu, "Copy co&de", lambda: view.copy_code(code))
+        _add(menu, translate("TranscriptMenu", "Copy co&de"), lambda: view.copy_code(code))
     address = spot.entry.piece.link_at(spot.point) if spot else ""
     if address and not address.startswith("#"):
-        _add(menu, "Copy &link address", lambda: _copy(address))
+        _add(menu, translate("TranscriptMenu", "Copy &link address"), lambda: _copy(address))
     if spot is not None:
         message = model.message_at(spot.row)
         typed = message.role is not Role.ASSISTANT
-        label = "Copy &message" if typed else "Copy &message as Markdown"
-        _add(menu, label, lambda: _copy(message.content))
+        if typed:
+            words = translate("TranscriptMenu", "Copy &message")
+        else:
+            words = translate("TranscriptMenu", "Copy &message as Markdown")
+        _add(menu, words, lambda: _copy(message.content))
         for file in message.attachments:
-            words = QCoreApplication.translate("TranscriptMenu", "Open “{name}”").format(
-                name=file.name.replace("&", "&&")
-            )
+            words = translate("TranscriptMenu", "Open “{name}”")
+            words = words.format(name=file.name.replace("&", "&&"))
             _add(menu, words, partial(view.attachment_opened.emit, file))
     menu.addSeparator()
-    select = _add(menu, "Select &all", view.select_all)
+    select = _add(menu, translate("TranscriptMenu", "Select &all"), view.select_all)
     select.setShortcut(QKeySequence.StandardKey.SelectAll)
     row = view.sight.thought() if by_key else (spot.row if spot else None)
     if spot is not None and row is not None and (by_key or spot.item.has_thinking):
         with_thinking = row
-        _add(menu, "Show or hide &thinking", lambda: view.toggle_thought(with_thinking))
+        words = translate("TranscriptMenu", "Show or hide &thinking")
+        _add(menu, words, lambda: view.toggle_thought(with_thinking))
     if model.horizon is not None and model.horizon.summarised:
-        _add(menu, "Read the &summary…", view.summary_requested.emit)
+        _add(menu, translate("TranscriptMenu", "Read the &summary…"), view.summary_requested.emit)
     return menu
 
 

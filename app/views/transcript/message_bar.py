@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from app.domain.conversations import Message, Role, Status
 from app.views.buttons import IconButton
+from app.views.language import follow_language
 from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
 
 BAR_HEIGHT = SPACING * 3 + SPACING // 4
@@ -103,7 +104,6 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("messageBar")
-        self.setAccessibleName(self.tr("This message"))
         self.message_id: int | None = None
         self.offered = frozenset(MessageAction)
         """What can be done where this conversation is shown."""
@@ -140,6 +140,7 @@ class MessageBar(QFrame):
             self._row.addLayout(group)
         self.setFixedHeight(BAR_HEIGHT)
         self.hide()
+        follow_language(self, self._say)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -184,9 +185,14 @@ class MessageBar(QFrame):
         """Whether the keyboard is on one of the buttons."""
         return any(button.hasFocus() for button in self.buttons.values())
 
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("This message"))
+        for action, button in self.buttons.items():
+            button.set_words(action_words(action))
+
     def _button(self, action: MessageAction) -> IconButton:
         name = "rename" if action is MessageAction.EDIT else action.value
-        button = _BarButton(name, action_words(action), KEY_NAMES[action], parent=self)
+        button = _BarButton(name, "", KEY_NAMES[action], parent=self)
         button.setProperty("kind", "bar")
         button.setIconSize(QSize(_ICON, _ICON))
         button.setFixedSize(BAR_HEIGHT, BAR_HEIGHT)

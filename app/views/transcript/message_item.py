@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from app.domain.conversations import Message, Role, Status
+from app.item_models.figures import decimal, number
 from app.item_models.transcript import Horizon, author
 from app.markdown import Block, TextBlock
 from app.views.theme import RADIUS, SPACING
@@ -37,12 +38,6 @@ PARSE_S = 0.012
 """How long a message is parsed at one time."""
 BUBBLE_SHARE = 0.82
 """How much of the column a bubble may take."""
-
-_STATUS_WORDS = {
-    Status.STOPPED: "Stopped",
-    Status.INTERRUPTED: "Interrupted",
-    Status.LENGTH: "Length limit reached",
-}
 
 
 class Section(IntEnum):
@@ -81,12 +76,28 @@ def footer_text(message: Message) -> str:
     parts = []
     if message.stats is not None:
         if message.stats.tokens_per_second > 0:
-            parts.append(f"{message.stats.tokens_per_second:.1f} tokens/s")
-        count = message.stats.tokens_out
-        parts.append(f"{count:,} token{'' if count == 1 else 's'}")
-    if message.status in _STATUS_WORDS:
-        parts.append(_STATUS_WORDS[message.status])
-    return " · ".join(parts)
+            speed = QCoreApplication.translate("Transcript", "{speed} tokens/s")
+            parts.append(speed.format(speed=decimal(message.stats.tokens_per_second, 1)))
+        parts.append(_token_words(message.stats.tokens_out))
+    parts.append(_status_words(message.status))
+    return " · ".join(part for part in parts if part)
+
+
+def _token_words(count: int) -> str:
+    if count == 1:
+        return QCoreApplication.translate("Transcript", "1 token")
+    return QCoreApplication.translate("Transcript", "{count} tokens").format(count=number(count))
+
+
+def _status_words(status: Status) -> str:
+    match status:
+        case Status.STOPPED:
+            return QCoreApplication.translate("Transcript", "Stopped")
+        case Status.INTERRUPTED:
+            return QCoreApplication.translate("Transcript", "Interrupted")
+        case Status.LENGTH:
+            return QCoreApplication.translate("Transcript", "Length limit reached")
+    return ""
 
 
 def estimate_height(message: Message, styles: Styles, width: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from app.item_models.figures import number
 from app.markdown import Block, NoteBlock, Omission
 from app.views.theme import SPACING
 from app.views.transcript.piece import BlockPiece, Range
@@ -43,7 +44,7 @@ def note_text(block: NoteBlock) -> str:
                 "This table has {count} cells. It is too large to be laid out and is shown as it"
                 " was written.",
             )
-    return words.format(count=f"{block.count:,}")
+    return words.format(count=number(block.count))
 
 
 class NotePiece(BlockPiece):

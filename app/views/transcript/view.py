@@ -35,6 +35,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from app.item_models.transcript import TranscriptModel
 from app.views import theme as themes
+from app.views.language import follow_language
 from app.views.theme import Theme
 from app.views.transcript.active_message import ActiveMessage
 from app.views.transcript.code_piece import CodePiece
@@ -100,10 +101,9 @@ class TranscriptView(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Conversation")
-        self.setAccessibleDescription("Messages of the open conversation, oldest first")
         self.viewport().setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(LINE_STEP)
+        follow_language(self, self._say)
 
     # What is shown
 
@@ -153,6 +153,13 @@ class TranscriptView(QAbstractScrollArea):
         if anchor is not None:
             self._set_top(self._layout.restore(anchor))
         self._settle()
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Conversation"))
+        self.setAccessibleDescription(self.tr("Messages of the open conversation, oldest first"))
+        if self._model is not None:
+            # What is painted holds words too.
+            self.set_theme(self._theme)
 
     def _make_styles(self, theme: Theme) -> Styles:
         styles = Styles(theme)

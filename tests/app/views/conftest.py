@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -41,12 +42,19 @@ def start(qtbot: QtBot, engine: FakeEngine) -> Iterator[list[Program]]:
     programs: list[Program] = []
     yield programs
     for program in programs:
-        program.end()
-        program.close()
+        end(program)
     left = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     for widget in left:
         widget.hide()
     assert not left, f"still on the screen: {left}"
+
+
+def end(program: Program) -> None:
+    """End a program and destroy its window, which would hear of new colours and languages."""
+    program.end()
+    program.close()
+    program.window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
