@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app import paths, quick_start  # before all the others
 from app.child import child_command
+from app.domain.appearance import Appearance
 from app.garbage import GuiGarbageCollector
 from app.logs import UnexpectedErrors, start_log
+from app.services.appearance import AppearanceService
 from app.services.arrangement import ArrangementService, UnreadMarks
 from app.services.attaching import AttachService
 from app.services.chat import ChatService
@@ -44,11 +46,12 @@ from app.side_windows import SideWindows
 from app.single_instance import Place, SingleInstance
 from app.store import OpenReport, Store
 from app.termination import Termination
-from app.views import theme
 from app.views.drafting import Writing
 from app.views.icons import app_icon
+from app.views.look import Look
 from app.views.main_window import MainWindow, Services
 from app.views.stylesheet import stylesheet
+from app.views.theme import Theme
 from inference.engine import ConfigurableEngine
 
 if TYPE_CHECKING:
@@ -149,7 +152,9 @@ class Program(QObject):
         self.memory = WindowMemory(paths.data_dir() / "window.json", self)
         self.transfer = TransferService(store, self)
         self.preferences = PreferenceService(store, engine, self.models, paths.states_dir(), self)
-        _dress(theme.current())
+        self.appearance = AppearanceService(paths.data_dir() / "appearance.json", self)
+        self.look = Look(self)
+        _dress(self.look.theme)
         self.window = MainWindow(
             Services(
                 self.chat,
@@ -168,8 +173,9 @@ class Program(QObject):
                 self.preferences,
                 FirstRunService(store, paths.data_dir(), self),
                 self.language,
+                self.appearance,
             ),
-            theme.current(),
+            self.look.theme,
         )
         self.unread = UnreadMarks(
             store, self.chat, self.conversations, self.window.conversation_on_screen, self
@@ -181,25 +187,30 @@ class Program(QObject):
             self.personas,
             self.files,
             CompareService(store, self),
-            theme.current(),
+            self.look.theme,
             self,
         )
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
-        self.window.closed.connect(self._on_window_closed)
+        self.look.watch(self.window)
+        self.look.changed.connect(self.apply_theme)
+        self.appearance.changed.connect(self.look.set_appearance)
+        self.appearance.recalled.connect(self._on_appearance_recalled)
+        # Not by the method alone, which holds nothing: the window's services are this object's, so
+        # it has to last as long as the window does.
+        self.window.closed.connect(partial(Program._on_window_closed, self))
         self.window.store_retry_requested.connect(self._on_store_retry)
         self.memory.recalled.connect(self._on_recalled)
         self.errors.caught.connect(self._on_unexpected_error)
 
     def start(self) -> None:
-        """Show the window as soon as its place is known."""
-        self.memory.recall()
+        """Show the window as soon as its looks and its place are known."""
+        self.appearance.recall()
         self._relay.watch(self._store.opened(), self._on_store_opened, self._on_store_failed)
 
     def connect_engine(self, engine: EngineHost) -> None:
         """Hear when it gives an idle model back."""
         engine.on_unloaded = self.runner.tell_unloaded
 
-    def apply_theme(self, chosen: theme.Theme) -> None:
+    def apply_theme(self, chosen: Theme) -> None:
         """Show the whole program in these colours."""
         _dress(chosen)
         self.window.set_theme(chosen)
@@ -225,8 +236,14 @@ class Program(QObject):
         self._store.close()
         self.memory.close()
         self.language.close()
+        self.appearance.close()
         self._engine.close()
         self.errors.uninstall()
+
+    def _on_appearance_recalled(self, appearance: Appearance) -> None:
+        if appearance != Appearance():
+            self.look.set_appearance(appearance)
+        self.memory.recall()
 
     def _on_recalled(self, place: WindowPlace) -> None:
         self.window.put_at(place)
@@ -262,9 +279,6 @@ class Program(QObject):
     def _on_unexpected_error(self, notice: Notice) -> None:
         self.window.show_notice(notice)
 
-    def _on_color_scheme_changed(self) -> None:
-        self.apply_theme(theme.current())
-
 
 def _set_aside(report: OpenReport) -> Notice:
     translate = QCoreApplication.translate
@@ -278,7 +292,7 @@ def _set_aside(report: OpenReport) -> Notice:
     )
 
 
-def _dress(chosen: theme.Theme) -> None:
+def _dress(chosen: Theme) -> None:
     """Give these colours to all widgets.
 
     Widgets that are there take on a style sheet at once, which takes long; later ones do so when
@@ -287,6 +301,7 @@ def _dress(chosen: theme.Theme) -> None:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     application.setPalette(chosen.palette())
-    sheet = stylesheet(chosen)
+    # Under a style sheet widgets keep the font they have had until they get another sheet.
+    sheet = f"/* {application.font().toString()} */{stylesheet(chosen)}"
     if application.styleSheet() != sheet:
         application.setStyleSheet(sheet)

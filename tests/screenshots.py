@@ -11,12 +11,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 
 from PIL import Image, ImageDraw, ImageOps
 from PySide6.QtCore import Qt
@@ -27,6 +28,7 @@ from app import paths
 from app.child import child_command
 from app.composition import Program, make_application
 from app.documents.picture import read_picture
+from app.domain.appearance import ZOOM_STEPS, Appearance
 from app.domain.context import StoredSummary, Unseen
 from app.domain.conversations import ReplyStats, Status
 from app.domain.folders import Placed
@@ -43,6 +45,7 @@ DEFAULT_FOLDER = Path("docs/images")
 QUESTION = "How do I read a text file in Python? Show a short example."
 STORY = "Tell me a very long story about a lighthouse keeper and the sea."
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
+CONTRAST = {"light": theme.LIGHT_CONTRAST, "dark": theme.DARK_CONTRAST}
 EARLIER = (
     ("What does a mixture of experts do?", 0),
     ("Packing list for three days in the mountains", 1),
@@ -117,9 +120,14 @@ class Photographer:
         self._program = program
         self._folder = folder
 
-    def shoot(self, name: str, window: QWidget | None = None) -> None:
+    def shoot(
+        self,
+        name: str,
+        window: QWidget | None = None,
+        themes: Mapping[str, theme.Theme] = MappingProxyType(THEMES),
+    ) -> None:
         """Save the window, or another one, as it is now, light and dark."""
-        for scheme, colours in THEMES.items():
+        for scheme, colours in themes.items():
             self._program.apply_theme(colours)
             self._settle()
             self._save(window or self._program.window, f"{name}-{scheme}")
@@ -129,6 +137,36 @@ class Photographer:
         if not widget.grab().save(str(path)):
             raise OSError(f"{path} could not be written")
         sys.stdout.write(f"{path}\n")
+
+    def shoot_contrast(self) -> None:
+        """The main states in high contrast, and the settings in which it is chosen."""
+        window = self._program.window
+        self.open(READING_TITLE)
+        self.shoot("contrast-reading", themes=CONTRAST)
+        self.open(LONG_TITLE)
+        window.page.transcript.setFocus(Qt.FocusReason.TabFocusReason)
+        self.shoot("contrast-message", themes=CONTRAST)
+        window.steering.toggle()
+        self.shoot("contrast-panel", themes=CONTRAST)
+        window.steering.toggle()
+        window.settings.open()
+        self.wait(lambda: window.settings.dialog is not None)
+        self.shoot("contrast-settings", window.settings.dialog, CONTRAST)
+        self.shoot("settings", window.settings.dialog)
+        self.close_dialog()
+
+    def close_dialog(self) -> None:
+        """Leave the settings as they are."""
+        dialog = self._program.window.settings.dialog
+        assert dialog is not None
+        dialog.close()
+
+    def shoot_large(self) -> None:
+        """Text of twice the usual size."""
+        self.open(READING_TITLE)
+        self._program.appearance.zoom(len(ZOOM_STEPS))
+        self.shoot("large")
+        self._program.appearance.change(Appearance())
 
     def shoot_palette(self, letters: str, name: str = "palette") -> None:
         """Save the command palette with these letters typed."""
@@ -359,6 +397,8 @@ def take_all(folder: Path, starter: Path) -> None:
         photographer.open(LONG_TITLE)
         photographer.shoot("context")
         photographer.shoot_messages()
+        photographer.shoot_contrast()
+        photographer.shoot_large()
         photographer.shoot_palette("con")
         photographer.shoot_dialog("shortcuts", program.window.show_shortcuts)
         photographer.shoot_dialog("export", program.window.transfer.export)

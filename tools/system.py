@@ -1,4 +1,5 @@
-"""What the operating system must bring: a C++ compiler, the libraries of Qt, a font, Xvfb, XTEST.
+"""What the operating system must bring: a C++ compiler, the libraries of Qt, a font, Xvfb, XTEST,
+D-Bus with the accessibility bus.
 
 Missing ones are found by looking for the things themselves, so that every Linux is judged alike. On
 Debian and Ubuntu their packages are known: root gets them installed, others get the line to type.
@@ -42,6 +43,7 @@ QT_LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+_ACCESSIBILITY_BUS = Path("/usr/share/dbus-1/services/org.a11y.Bus.service")
 _COMPILERS = ("c++", "g++", "clang++")
 
 
@@ -100,6 +102,11 @@ def _missing_on_linux() -> list[Missing]:
         missing.append(Missing("Xvfb", "xvfb"))
     if not _loads("libXtst.so.6"):  # the tests press keys with it
         missing.append(Missing("libXtst.so.6", "libxtst6"))
+    # The tests listen to the window as a screen reader does.
+    if not all(shutil.which(name) for name in ("dbus-daemon", "dbus-send", "dbus-monitor")):
+        missing.append(Missing("D-Bus and its programs", "dbus"))
+    if not _ACCESSIBILITY_BUS.exists():
+        missing.append(Missing("the accessibility bus", "at-spi2-core"))
     return missing
 
 

@@ -81,7 +81,7 @@ class TranscriptModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return message.content
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            words = f"{author(message)}: {message.content}{_attached(message)}"
+            words = f"{author(message)}: {message.content}{attached_words(message)}"
             horizon = self.horizon_at(index.row())
             return f"{words}\n{horizon.words}." if horizon else words
         return None
@@ -227,7 +227,7 @@ class TranscriptModel(QAbstractListModel):
         self._rows = {message.id: row for row, message in enumerate(self._messages)}
 
 
-def _attached(message: Message) -> str:
+def attached_words(message: Message) -> str:
     """The files of a message in words."""
     if not message.attachments:
         return ""

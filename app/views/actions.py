@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -37,6 +37,7 @@ class ActionSpec:
         call: What it does.
         shortcuts: Its keys, the first of which is shown.
         available: Whether it can be done now; always where there is nothing to ask.
+        everywhere: Whether its keys work in every window of the program.
     """
 
     id: str
@@ -45,6 +46,7 @@ class ActionSpec:
     call: Callable[[], object]
     shortcuts: Sequence[str] = ()
     available: Callable[[], bool] | None = None
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Actions(QObject):
                 raise ValueError(f"there is an action {spec.id} already")
             action = QAction(self._window)
             action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
+            if spec.everywhere:
+                action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
             action.triggered.connect(partial(_do, spec))
             self._window.addAction(action)
             self._registered[spec.id] = Registered(spec, action)

@@ -24,7 +24,7 @@ from app.views.find_bar import FindBar
 from app.views.language import follow_language
 from app.views.messages_page import StartPage, WelcomePage
 from app.views.notice_bar import NoticeAction, NoticeBar
-from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme
+from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme, grown
 from app.views.transcript import TranscriptView
 from app.views.turn_notices import Way, activity_words, editing_notice, turn_notice, way_words
 
@@ -127,11 +127,14 @@ class ChatPage(QWidget):
         self._show_body()
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
+        """Take the theme's colours and the size of text."""
         self.transcript.set_theme(theme)
         self.find_bar.set_theme(theme)
         self.notice.set_theme(theme)
         self.composer.set_theme(theme)
+        self.welcome.set_text_size()
+        self.start.set_text_size()
+        self._holder.setMaximumWidth(grown(TRANSCRIPT_WIDTH) + SPACING * 4)
 
     def stop(self) -> None:
         """End the answer that is on its way in this conversation, if there is one."""
@@ -469,8 +472,7 @@ class ChatPage(QWidget):
         bottom.addWidget(self.notice)
         bottom.addLayout(line)
         bottom.addWidget(self.composer)
-        holder = QWidget(self)
-        holder.setMaximumWidth(TRANSCRIPT_WIDTH + SPACING * 4)
+        holder = self._holder = QWidget(self)
         holder.setLayout(bottom)
         middle = QHBoxLayout()
         middle.setContentsMargins(SPACING * 2, 0, SPACING * 2, SPACING * 2)

@@ -31,7 +31,8 @@ from PySide6.QtWidgets import (
 from app.item_models.palette import PaletteEntry, PaletteModel
 from app.services.recents import Recents
 from app.views.language import follow_language
-from app.views.theme import RADIUS, SCALE_SMALL, SPACING, Theme, scaled
+from app.views.row_ground import paint_row_ground
+from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
 
 PaletteSource = Callable[[], Iterable[PaletteEntry]]
 
@@ -81,10 +82,8 @@ class _RowDelegate(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.theme.color("hover"))
-            painter.drawRoundedRect(rect.adjusted(SPACING, 0, -SPACING, 0), RADIUS, RADIUS)
+        box = rect.adjusted(SPACING, 0, -SPACING, 0)
+        paint_row_ground(painter, box, self.theme, state, ring=False)
         words = rect.adjusted(SPACING * 2, 0, -SPACING * 2, 0)
         words.setRight(self._paint_end(painter, words, scaled(font, SCALE_SMALL), entry))
         self._paint_title(painter, words, font, index)

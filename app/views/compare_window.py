@@ -26,6 +26,7 @@ from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeBar
 from app.views.steering.choice_button import Choice, ChoiceButton
 from app.views.steering.control import SteeringControl
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, Theme
 from app.views.transcript.message_bar import MessageAction
 
@@ -178,6 +179,7 @@ class CompareWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._add_keys()
+        follow_layout(self)
         self.set_theme(theme)
         follow_language(self, self._say)
         self.ask_button.setFocus()

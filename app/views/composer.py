@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFont, QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.views.attachment_chips import AttachmentRow
@@ -36,7 +36,6 @@ class ComposerEdit(QPlainTextEdit):
         self._composing = False
         self._max_height = 400
         self.setObjectName("composerEdit")
-        self.setFont(body_font())
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(SPACING // 2)
@@ -47,6 +46,13 @@ class ComposerEdit(QPlainTextEdit):
     def set_max_height(self, height: int) -> None:
         """Grow no higher than this; then scroll."""
         self._max_height = height
+        self._fit()
+
+    def set_font(self, font: QFont) -> None:
+        """Write in this font."""
+        self.setFont(font)
+        # Once polished by the stylesheet it does not take the field's; the placeholder is its own.
+        self.viewport().setFont(font)
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -163,7 +169,6 @@ class Composer(QFrame):
         column.setSpacing(SPACING)
         column.addWidget(self.chips)
         column.addLayout(row)
-        self.setFocusProxy(self.edit)
         self.edit.installEventFilter(self)
         self.edit.submitted.connect(self._on_submitted)
         self.edit.cancelled.connect(self._on_cancelled)
@@ -174,6 +179,10 @@ class Composer(QFrame):
         self.attach_button.clicked.connect(self.attach_requested)
         self.button.clicked.connect(self._on_button_clicked)
         follow_language(self, self._say)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Go to the field; as its proxy it would be a second stop of the Tab key."""
+        self.edit.setFocus(reason)
 
     @property
     def text(self) -> str:
@@ -213,6 +222,7 @@ class Composer(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
+        self.edit.set_font(body_font())
         self.chips.set_theme(theme)
         self.attach_button.set_theme(theme)
         self._show_button()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 from app.item_models.conversation_list import ConversationListModel
 from app.item_models.conversation_rows import FolderRow
 from app.views.icons import icon
-from app.views.theme import RADIUS, SCALE_SMALL, SPACING, Theme, scaled
+from app.views.row_ground import paint_row_ground
+from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
 
 _Index = QModelIndex | QPersistentModelIndex
 _DOT = 6
@@ -78,18 +79,7 @@ class ConversationDelegate(QStyledItemDelegate):
         folder: FolderRow | None,
     ) -> None:
         box = _inner(rect)
-        ground = self._ground(state)
-        if ground is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
-        if (
-            state & QStyle.StateFlag.State_HasFocus
-            and state & QStyle.StateFlag.State_KeyboardFocusChange
-        ):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self.theme.color("accent"))
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
+        paint_row_ground(painter, box, self.theme, state)
         words = box.adjusted(SPACING, 0, -SPACING, 0)
         busy = bool(index.data(ConversationListModel.BUSY_ROLE))
         unread = bool(index.data(ConversationListModel.UNREAD_ROLE))
@@ -123,15 +113,6 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush if hollow else accent)
         top = box.center().y() - _DOT // 2 + 1
         painter.drawEllipse(box.right() - SPACING - _DOT, top, _DOT, _DOT)
-
-    def _ground(self, state: QStyle.StateFlag) -> QColor | None:
-        hover = self.theme.color("hover")
-        if state & QStyle.StateFlag.State_Selected:
-            return hover
-        if state & QStyle.StateFlag.State_MouseOver:
-            hover.setAlphaF(0.55)
-            return hover
-        return None
 
 
 def _inner(rect: QRect) -> QRect:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.conversations import Conversation, Message
 from app.item_models.conversation_list import ConversationListModel, Renamed
+from app.services.appearance import AppearanceService
 from app.services.arrangement import ArrangementService
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase
@@ -46,6 +47,7 @@ from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory, WindowPlace
 from app.views.actions import Actions
+from app.views.appearance_control import appearance_actions
 from app.views.arrangement_control import ArrangementControl
 from app.views.attention import Attention
 from app.views.chat_page import ChatPage
@@ -64,6 +66,7 @@ from app.views.settings_control import SettingsControl
 from app.views.sidebar import Sidebar
 from app.views.steering.actions import steering_actions
 from app.views.steering.control import SteeringControl
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, Theme
 from app.views.transfer_control import TransferControl
 from app.views.window_actions import key_hints, window_actions
@@ -94,6 +97,7 @@ class Services:
     preferences: PreferenceService
     first_run: FirstRunService
     language: LanguageService
+    appearance: AppearanceService
 
 
 class MainWindow(QMainWindow):
@@ -143,13 +147,16 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.experts)
         self.attention = Attention(services.chat, self)
         self.first_run = FirstRunControl(self.page, services.first_run, services.models, self)
-        self.settings = SettingsControl(services.preferences, services.language, self)
+        self.settings = SettingsControl(
+            services.preferences, services.appearance, services.language, self
+        )
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self._lay_out()
         self._connect_views()
         self._connect_services()
         self._add_actions()
+        follow_layout(self)
         self.set_theme(theme)
         self.page.composer.setFocus()
 
@@ -168,6 +175,7 @@ class MainWindow(QMainWindow):
             self.experts,
         ):
             part.set_theme(theme)
+        self.store_error.set_text_size()
 
     def start(self) -> None:
         """The database is open: fill the window."""
@@ -571,6 +579,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self)
         self.transfer = TransferControl(self, services.transfer)
         self.commands.add(*window_actions(self), *steering_actions(self), *self.transfer.actions())
+        self.commands.add(*appearance_actions(services.appearance))
         self.commands.add_hints(*key_hints(), *message_key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)

@@ -14,7 +14,7 @@ from app.views.buttons import text_button
 from app.views.icons import app_icon
 from app.views.language import follow_language
 from app.views.reported import translated_notice
-from app.views.theme import SCALE_H1, SPACING, scaled
+from app.views.theme import SCALE_H1, SPACING, ui_font
 
 _WIDTH = 520
 _PICTURE = 56
@@ -27,6 +27,7 @@ class MessagePage(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._headings: list[QLabel] = []
         self._column = QVBoxLayout()
         self._column.setSpacing(SPACING)
         outer = QVBoxLayout(self)
@@ -42,6 +43,11 @@ class MessagePage(QWidget):
         outer.addLayout(middle)
         outer.addStretch(3)
 
+    def set_text_size(self) -> None:
+        """Take the size that text has now."""
+        for heading in self._headings:
+            heading.setFont(ui_font(SCALE_H1, QFont.Weight.DemiBold))
+
     def add_picture(self) -> None:
         """The program's icon."""
         picture = QLabel(self)
@@ -52,9 +58,8 @@ class MessagePage(QWidget):
     def add_heading(self, text: str) -> QLabel:
         """The largest words of the page."""
         label = self._label(text)
-        font = scaled(label.font(), SCALE_H1)
-        font.setWeight(QFont.Weight.DemiBold)
-        label.setFont(font)
+        self._headings.append(label)
+        self.set_text_size()
         return label
 
     def add_text(self, text: str, *, muted: bool = False) -> QLabel:

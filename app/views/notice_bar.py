@@ -21,6 +21,7 @@ from app.services.notices import Notice
 from app.views.buttons import IconButton, text_button
 from app.views.language import follow_language
 from app.views.reported import translated_notice
+from app.views.tab_order import insert_before
 from app.views.theme import SPACING, Theme
 
 _NARROW = SPACING * 65
@@ -128,6 +129,7 @@ class NoticeBar(QFrame):
             button.clicked.connect(self._on_button_clicked)
             self._button_row.insertWidget(number, button)
             self._buttons.append(button)
+        insert_before(self._buttons, self._close)
 
     def _on_button_clicked(self) -> None:
         button = self.sender()

@@ -34,7 +34,8 @@ from PySide6.QtWidgets import (
 
 from app.domain.search import Hit, Mark
 from app.item_models.search_results import SearchResultsModel
-from app.views.theme import RADIUS, SCALE_SMALL, SPACING, Theme, scaled
+from app.views.row_ground import paint_row_ground
+from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
 
 _Index = QModelIndex | QPersistentModelIndex
 _EXCERPT_LINES = 2
@@ -66,7 +67,7 @@ class HitDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = rect.adjusted(SPACING, 1, -SPACING, -1)
-        self._paint_ground(painter, box, state)
+        paint_row_ground(painter, box, self.theme, state)
         words = box.adjusted(SPACING, SPACING - 1, -SPACING, -SPACING + 1)
         if hit.message_id is None:
             self._paint_text(painter, words, hit.title, hit.marks, font, 1, "text")
@@ -79,15 +80,6 @@ class HitDelegate(QStyledItemDelegate):
             line, marks = index.data(SearchResultsModel.LINE_ROLE)
             self._paint_text(painter, words, line, marks, small, _EXCERPT_LINES, "muted")
         painter.restore()
-
-    def _paint_ground(self, painter: QPainter, box: QRect, state: QStyle.StateFlag) -> None:
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        if selected or state & QStyle.StateFlag.State_MouseOver:
-            ground = self.theme.color("hover")
-            ground.setAlphaF(1.0 if selected else 0.55)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
 
     def _paint_text(
         self,

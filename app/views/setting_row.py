@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from app.views.buttons import text_button
 from app.views.setting_frame import SettingFrame
-from app.views.theme import SPACING
+from app.views.theme import SPACING, grown
 
 _CONTROL_WIDTH = SPACING * 22
 _CONTROL_HEIGHT = SPACING * 7 // 2
@@ -44,8 +44,12 @@ class SettingRow(SettingFrame):
         words = self.tr("{sentence} Default: {default}.")
         self.describe(words.format(sentence=sentence, default=default))
         control.setAccessibleName(title)
-        control.setFixedWidth(_CONTROL_WIDTH)
-        control.setMinimumHeight(_CONTROL_HEIGHT)
+        if isinstance(control, QSpinBox):
+            control.lineEdit().setTextMargins(SPACING // 2, 0, SPACING // 2, 0)
+        if isinstance(control, QComboBox):
+            control.view().setAccessibleName(title)
+        control.setFixedWidth(grown(_CONTROL_WIDTH))
+        control.setMinimumHeight(grown(_CONTROL_HEIGHT))
         button.setAccessibleName(self.tr("Default for: {title}").format(title=title))
         self.reset.connect(reset)
         self._column.setSpacing(SPACING // 4)

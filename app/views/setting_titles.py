@@ -9,6 +9,8 @@ SETTINGS = (
     QT_TRANSLATE_NOOP("SettingsDialog", "Disk for conversations"),
     QT_TRANSLATE_NOOP("SettingsDialog", "Give an idle model back after"),
     QT_TRANSLATE_NOOP("SettingsDialog", "Workers on other machines"),
+    QT_TRANSLATE_NOOP("SettingsDialog", "Colours"),
+    QT_TRANSLATE_NOOP("SettingsDialog", "Size of text"),
     QT_TRANSLATE_NOOP("SettingsDialog", "Tell when an answer ends"),
     QT_TRANSLATE_NOOP("SettingsDialog", "Icon in the system tray"),
     QT_TRANSLATE_NOOP("SettingsDialog", "Language"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from app.services.appearance import AppearanceService
 from app.services.language import LanguageService
 from app.services.preferences import Preferences, PreferenceService
 
@@ -19,9 +20,14 @@ class SettingsControl(QObject):
     """One dialog at a time."""
 
     def __init__(
-        self, preferences: PreferenceService, language: LanguageService, window: QWidget
+        self,
+        preferences: PreferenceService,
+        appearance: AppearanceService,
+        language: LanguageService,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
+        self._appearance = appearance
         self._preferences = preferences
         self._language = language
         self._window = window
@@ -50,7 +56,9 @@ class SettingsControl(QObject):
         if not self._wanted:
             return
         self._wanted = False
-        self.dialog = SettingsDialog(known, self._language.chosen, self._window)
+        self.dialog = SettingsDialog(
+            known, self._appearance.appearance, self._language.chosen, self._window
+        )
         self.dialog.saved.connect(partial(self._preferences.save, known))
         self.dialog.accepted.connect(self._on_accepted)
         self.dialog.finished.connect(self._on_finished)
@@ -59,6 +67,7 @@ class SettingsControl(QObject):
 
     def _on_accepted(self) -> None:
         if self.dialog is not None:
+            self._appearance.change(self.dialog.looks.appearance)
             self._language.choose(self.dialog.language.language)
 
     def _on_finished(self, _result: int) -> None:

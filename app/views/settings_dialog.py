@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.appearance import Appearance
 from app.item_models.figures import number
 from app.services.preferences import (
     EnginePreferences,
@@ -27,11 +28,14 @@ from app.services.preferences import (
     Preferences,
     WindowPreferences,
 )
+from app.views.appearance_control import AppearanceRows
 from app.views.buttons import text_button
+from app.views.choice_box import ChoiceBox
 from app.views.language_setting import LanguageSetting
 from app.views.reported import translated_sentence
 from app.views.setting_row import SettingRow
-from app.views.theme import SCALE_H3, SPACING, scaled
+from app.views.tab_order import follow_layout
+from app.views.theme import SCALE_H3, SPACING, grown, scaled
 from inference.errors import WorkerUnreachable
 from inference.rpc_address import split_address
 
@@ -49,21 +53,25 @@ class SettingsDialog(QDialog):
     """Preferences"""
 
     def __init__(
-        self, preferences: Preferences, language: str, parent: QWidget | None = None
+        self,
+        preferences: Preferences,
+        appearance: Appearance,
+        language: str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._before = preferences
         self.language = LanguageSetting(language, self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(SPACING * 82, SPACING * 78)
+        self.resize(grown(SPACING * 82), SPACING * 78)
         self._column = QVBoxLayout()
         self._column.setSpacing(SPACING * 2)
         self.rows: list[SettingRow] = []
         self._add_engine_rows(preferences.engine)
         if preferences.model is not None:
             self._add_model_rows(preferences.model)
-        self._add_window_rows(preferences.window)
+        self._add_window_rows(preferences.window, appearance)
         self._column.addStretch(1)
         self.problem = QLabel(self)
         self.problem.setObjectName("stateError")
@@ -76,6 +84,7 @@ class SettingsDialog(QDialog):
         self.save_button.clicked.connect(self._on_save_clicked)
         self.workers.textChanged.connect(self._check)
         self._lay_out()
+        follow_layout(self)
         self._check()
 
     @property
@@ -234,11 +243,14 @@ class SettingsDialog(QDialog):
             )
         )
 
-    def _add_window_rows(self, window: WindowPreferences) -> None:
+    def _add_window_rows(self, window: WindowPreferences, appearance: Appearance) -> None:
         usual = WindowPreferences()
         self.notifies = self._switch(window.notifies)
         self.in_tray = self._switch(window.in_tray)
+        self.looks = AppearanceRows(appearance, self)
         self.add_heading(self.tr("Window"))
+        for row in self.looks.rows:
+            self.add_row(row)
         self.add_row(self.language.row)
         self._add_switch(
             self.notifies,
@@ -254,7 +266,7 @@ class SettingsDialog(QDialog):
         )
 
     def _switch(self, on: bool) -> QComboBox:
-        control = QComboBox(self)
+        control = ChoiceBox(self)
         control.addItem(self.tr("On"), userData=True)
         control.addItem(self.tr("Off"), userData=False)
         control.setCurrentIndex(0 if on else 1)
@@ -290,7 +302,7 @@ class SettingsDialog(QDialog):
         return control
 
     def _choice(self, values: tuple[str, ...], chosen: str) -> QComboBox:
-        control = QComboBox(self)
+        control = ChoiceBox(self)
         for value in values if chosen in values else (*values, chosen):
             control.addItem(value, value)
         _choose(control, chosen)

@@ -25,9 +25,11 @@ from app.views.icons import icon
 from app.views.language import follow_language
 from app.views.search_field import SearchField
 from app.views.search_results import SearchResults
-from app.views.theme import SPACING, Theme
+from app.views.theme import SPACING, Theme, grown
 
 UNDO_MS = 8000
+_WIDEST = SPACING * 46
+"""It takes no more than this where text is large."""
 
 
 class UndoBar(QFrame):
@@ -139,7 +141,6 @@ class Sidebar(QFrame):
             column.addLayout(_with_margins(above))
         column.addWidget(self.lists, 1)
         column.addLayout(_with_margins(self.undo))
-        self.setMinimumWidth(SPACING * 28)
         self.set_theme(theme)
         follow_language(self, self._say)
 
@@ -168,7 +169,8 @@ class Sidebar(QFrame):
         self.found_label.setText(self.hits.words())
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
+        """Take the theme's colours and the size of text."""
+        self.setMinimumWidth(min(grown(SPACING * 28), _WIDEST))
         self.folder_button.set_theme(theme)
         self.search.set_theme(theme)
         self.results.set_theme(theme)

@@ -10,6 +10,7 @@ from app.views.theme import RADIUS, SPACING, Theme
 _TEMPLATE = """
 QMainWindow, #page, #header, #column { background: %(ground)s; }
 QWidget { color: %(text)s; }
+QLineEdit, QPlainTextEdit, QAbstractSpinBox { placeholder-text-color: %(muted)s; }
 QToolTip {
     background: %(raised)s; color: %(text)s; border: 1px solid %(border)s; padding: %(half)spx;
 }
@@ -17,12 +18,12 @@ QToolTip {
 #sidebar { background: %(sidebar)s; border: none; border-right: 1px solid %(border)s; }
 #conversationList, #searchResults { background: transparent; border: none; outline: none; }
 #conversationList QLineEdit {
-    background: %(ground)s; border: 1px solid %(accent)s; border-radius: %(radius)spx;
+    background: %(ground)s; border: %(line)spx solid %(accent)s; border-radius: %(radius)spx;
     padding: 0 %(unit)spx; selection-background-color: %(selection)s;
     selection-color: %(on_selection)s;
 }
 #searchField {
-    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    background: %(ground)s; border: %(line)spx solid %(control)s; border-radius: %(radius)spx;
     padding: %(half)spx; selection-background-color: %(selection)s;
     selection-color: %(on_selection)s;
 }
@@ -30,14 +31,14 @@ QToolTip {
 QSplitter::handle { background: transparent; }
 
 QPushButton, QToolButton {
-    background: transparent; border: 1px solid transparent; border-radius: %(radius)spx;
+    background: transparent; border: %(line)spx solid transparent; border-radius: %(radius)spx;
     padding: %(three_quarters)spx %(one_half)spx; color: %(text)s;
 }
 QPushButton:hover, QToolButton:hover { background: %(hover)s; }
 QPushButton:focus, QToolButton:focus { border-color: %(accent)s; }
 QPushButton:disabled, QToolButton:disabled { color: %(muted)s; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
-QPushButton[kind="plain"] { border-color: %(border)s; background: %(ground)s; }
+QPushButton[kind="plain"] { border-color: %(control)s; background: %(ground)s; }
 QPushButton[kind="plain"]:hover { background: %(hover)s; }
 QPushButton[kind="plain"]:focus { border-color: %(accent)s; }
 QPushButton[kind="primary"] { background: %(accent)s; color: %(on_accent)s; }
@@ -49,13 +50,13 @@ QPushButton[kind="bar"]:hover { background: %(hover)s; }
 QPushButton[kind="bar"]:focus { border-color: %(accent)s; }
 #messageBar { background: %(ground)s; border: none; }
 QPushButton[kind="end"] {
-    background: %(raised)s; border: 1px solid %(border)s; border-radius: 16px; padding: 0;
+    background: %(raised)s; border: %(line)spx solid %(control)s; border-radius: 16px; padding: 0;
 }
 QPushButton[kind="end"]:hover { background: %(hover)s; }
 QPushButton[kind="end"]:focus { border-color: %(accent)s; }
 #findBar { background: %(sidebar)s; border: none; border-bottom: 1px solid %(border)s; }
 #findBar QLineEdit {
-    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    background: %(ground)s; border: %(line)spx solid %(control)s; border-radius: %(radius)spx;
     padding: %(half)spx %(unit)spx; selection-background-color: %(selection)s;
     selection-color: %(on_selection)s;
 }
@@ -65,7 +66,7 @@ QPushButton[kind="wide"] { text-align: left; }
 QPushButton[kind="model"] { text-align: left; }
 QPushButton[kind="context"] { color: %(muted)s; }
 QPushButton[kind="choice"] {
-    text-align: left; background: %(ground)s; border-color: %(border)s;
+    text-align: left; background: %(ground)s; border-color: %(control)s;
 }
 QPushButton[kind="choice"]:hover { background: %(hover)s; }
 QPushButton[kind="choice"]:focus { border-color: %(accent)s; }
@@ -75,12 +76,14 @@ QPushButton[kind="send"] {
 }
 QPushButton[kind="send"]:hover { border-color: %(text)s; }
 QPushButton[kind="send"]:focus { border-color: %(text)s; }
-QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(border)s; }
+QPushButton[kind="send"]:disabled { background: %(raised)s; border-color: %(control)s; }
 
 #muted, #state, #activity, #hint { color: %(muted)s; }
 #stateError { color: %(error)s; }
 
-#composer { background: %(raised)s; border: 1px solid %(border)s; border-radius: 18px; }
+#composer {
+    background: %(raised)s; border: %(line)spx solid %(control)s; border-radius: 18px;
+}
 #composer[focused="true"] { border-color: %(accent)s; }
 #composerEdit {
     background: transparent; border: none; selection-background-color: %(selection)s;
@@ -88,14 +91,13 @@ QPushButton[kind="send"]:disabled { background: %(border)s; border-color: %(bord
 }
 
 #chip {
-    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    background: %(ground)s; border: %(line)spx solid %(control)s; border-radius: %(radius)spx;
 }
 QPushButton[kind="chip"] { padding: %(half)spx %(three_quarters)spx; }
 QPushButton[kind="chip"]:disabled { color: %(muted)s; }
-QDialog QSpinBox, QDialog QLineEdit { background-color: %(raised)s; }
 
 #summaryEdit {
-    background: %(code_ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+    background: %(code_ground)s; border: %(line)spx solid %(control)s; border-radius: %(radius)spx;
     padding: %(half)spx; selection-background-color: %(selection)s;
     selection-color: %(on_selection)s;
 }
@@ -107,14 +109,22 @@ QDialog QSpinBox, QDialog QLineEdit { background-color: %(raised)s; }
     background: %(sidebar)s; border: none; border-left: 1px solid %(border)s;
 }
 #steeringScroll, #steeringContent { background: transparent; }
-QDoubleSpinBox, #field {
-    background: %(ground)s; border: 1px solid %(border)s; border-radius: %(radius)spx;
+QAbstractSpinBox, QComboBox, #field, QDialog QLineEdit {
+    background: %(ground)s; border: %(line)spx solid %(control)s; border-radius: %(radius)spx;
     padding: %(half)spx; selection-background-color: %(selection)s;
     selection-color: %(on_selection)s;
 }
-QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
-QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow { width: 0; height: 0; }
-QDoubleSpinBox:focus, #field:focus { border-color: %(accent)s; }
+QAbstractSpinBox:focus, QComboBox:focus, #field:focus, QDialog QLineEdit:focus {
+    border-color: %(accent)s;
+}
+QAbstractSpinBox:disabled, QComboBox:disabled { color: %(muted)s; }
+QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0 %(half)spx; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow { width: 0; height: 0; }
+QComboBox { padding: %(half)spx %(unit)spx; }
+QComboBox::drop-down { border: none; width: %(double)spx; }
+QComboBox::down-arrow { image: none; }
+QDialogButtonBox QPushButton { border-color: %(control)s; }
 #field::item { padding: %(half)spx; border-radius: %(half)spx; }
 #field::item:selected { background: %(selection)s; color: %(on_selection)s; }
 
@@ -142,9 +152,11 @@ QCheckBox::indicator { border-radius: 3px; }
 QCheckBox::indicator:checked { background: %(accent)s; border-color: %(accent)s; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid %(accent)s; }
 QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(text)s; }
-QRadioButton::indicator:disabled, QCheckBox::indicator:disabled { border-color: %(border)s; }
+QRadioButton::indicator:disabled, QCheckBox::indicator:disabled { border-color: %(control)s; }
 QRadioButton:disabled, QCheckBox:disabled { color: %(muted)s; }
 #sheet, #sheet > QWidget > QWidget { background: %(ground)s; }
+#sheet { border: %(line)spx solid transparent; }
+#sheet:focus { border-color: %(accent)s; }
 QProgressBar { background: %(raised)s; border: none; border-radius: %(half)spx; }
 QProgressBar::chunk { background: %(accent)s; border-radius: %(half)spx; }
 #pathBox {
@@ -171,10 +183,10 @@ QDialog { background: %(ground)s; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
-QScrollBar::handle { background: %(border)s; border-radius: 3px; }
+QScrollBar::handle { background: %(control)s; border-radius: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
-QScrollBar::handle:hover { background: %(muted)s; }
+QScrollBar::handle:hover { background: %(text)s; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """
@@ -190,6 +202,7 @@ def stylesheet(theme: Theme) -> str:
             "raised",
             "code_ground",
             "border",
+            "control",
             "text",
             "muted",
             "accent",
@@ -199,6 +212,7 @@ def stylesheet(theme: Theme) -> str:
             "hover",
             "warning_ground",
             "error",
+            "line",
         )
     }
     values |= {

@@ -32,6 +32,7 @@ from app.views.message_actions import MessageActions
 from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.steering.control import SteeringControl
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, Theme
 from app.views.transcript.message_bar import MessageAction
 
@@ -71,6 +72,7 @@ class TemporaryWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._add_keys()
+        follow_layout(self)
         self.set_theme(theme)
         follow_language(self, self._say)
         self.page.composer.setFocus()

@@ -1,7 +1,8 @@
-"""Every colour and size of the window, for light and dark.
+"""Every colour and size of the window, for light, dark and high contrast.
 
 Views take a `Theme` and never name a colour themselves. Sizes are in logical pixels and derive from
-one spacing unit; type sizes derive from the system's font size.
+one spacing unit; type sizes derive from the font of the application, which is the system's, zoomed.
+What holds text and has a size of its own grows with it by `grown`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontInfo,
+    QGuiApplication,
+    QPalette,
+)
 
 SPACING = 8
 """The spacing unit; margins and gaps are multiples or halves of it."""
@@ -22,6 +30,9 @@ PICTURE_SENT = QSize(SPACING * 40, SPACING * 30)
 TRANSCRIPT_WIDTH = 760
 """Widest column of text, about 90 characters: longer lines are hard to read."""
 
+TEXT_PIXELS = 13
+"""The size of text, in pixels, that widths and heights are made for."""
+
 SCALE_SMALL = 0.88
 SCALE_H3 = 1.1
 SCALE_H2 = 1.25
@@ -30,9 +41,14 @@ SCALE_H1 = 1.45
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One set of colours, each "#rrggbb". Text reaches 4.5:1 on every ground that it stands on."""
+    """One set of colours, each "#rrggbb".
+
+    Text reaches `min_contrast` to 1 on every ground that it stands on; icons, marks of focus and
+    the borders of controls reach 3 to 1.
+    """
 
     dark: bool
+    high_contrast: bool
     ground: str
     """Behind the transcript."""
     sidebar: str
@@ -40,6 +56,9 @@ class Theme:
     """User bubbles, the composer, menus."""
     code_ground: str
     border: str
+    """Lines that part things; nobody needs to see them to use what they part."""
+    control: str
+    """Borders of fields and buttons, handles of scroll bars."""
     text: str
     muted: str
     """Secondary text: dates, statistics, thinking."""
@@ -57,6 +76,16 @@ class Theme:
     warning_ground: str
     error: str
     pygments_style: str
+
+    @property
+    def min_contrast(self) -> float:
+        """How far text stands out from its ground: WCAG's AA, its AAA in high contrast."""
+        return 7.0 if self.high_contrast else 4.5
+
+    @property
+    def line(self) -> int:
+        """The width of borders and of the mark of focus."""
+        return 2 if self.high_contrast else 1
 
     def color(self, name: str) -> QColor:
         """The colour of that field."""
@@ -81,7 +110,7 @@ class Theme:
             (role.HighlightedText, "on_selection"),
             (role.Link, "accent"),
             (role.LinkVisited, "accent"),
-            (role.Mid, "border"),
+            (role.Mid, "control"),
             (role.Accent, "accent"),
         ):
             palette.setColor(qt_role, self.color(name))
@@ -93,11 +122,13 @@ class Theme:
 
 LIGHT = Theme(
     dark=False,
+    high_contrast=False,
     ground="#ffffff",
     sidebar="#f5f4f1",
     raised="#f1f0ec",
     code_ground="#f6f6f4",
     border="#dcdad4",
+    control="#86837b",
     text="#1d1c1a",
     muted="#65625c",
     accent="#0b6b5e",
@@ -116,11 +147,13 @@ LIGHT = Theme(
 
 DARK = Theme(
     dark=True,
+    high_contrast=False,
     ground="#1b1b1a",
     sidebar="#151514",
     raised="#292826",
     code_ground="#131312",
     border="#3a3936",
+    control="#7d7a73",
     text="#eceae5",
     muted="#a3a09a",
     accent="#5cc8b5",
@@ -138,10 +171,85 @@ DARK = Theme(
 )
 
 
+LIGHT_CONTRAST = Theme(
+    dark=False,
+    high_contrast=True,
+    ground="#ffffff",
+    sidebar="#ffffff",
+    raised="#f2f2f2",
+    code_ground="#ffffff",
+    border="#6b6b6b",
+    control="#000000",
+    text="#000000",
+    muted="#3a3a3a",
+    accent="#004d43",
+    on_accent="#ffffff",
+    selection="#004d43",
+    on_selection="#ffffff",
+    found="#ffe680",
+    on_found="#000000",
+    found_now="#7a3d00",
+    on_found_now="#ffffff",
+    hover="#dfe9e7",
+    warning_ground="#fff6d6",
+    error="#8c0d08",
+    pygments_style="friendly",
+)
+
+DARK_CONTRAST = Theme(
+    dark=True,
+    high_contrast=True,
+    ground="#000000",
+    sidebar="#000000",
+    raised="#1c1c1c",
+    code_ground="#000000",
+    border="#9a9a9a",
+    control="#ffffff",
+    text="#ffffff",
+    muted="#d4d4d4",
+    accent="#6ef0da",
+    on_accent="#000000",
+    selection="#6ef0da",
+    on_selection="#000000",
+    found="#5c4a00",
+    on_found="#ffffff",
+    found_now="#ffb347",
+    on_found_now="#000000",
+    hover="#333333",
+    warning_ground="#332600",
+    error="#ffb3ab",
+    pygments_style="github-dark",
+)
+
+
 def current() -> Theme:
-    """The theme that the system asks for; light where it does not say."""
-    scheme = QGuiApplication.styleHints().colorScheme()
-    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+    """Light or dark as the system is, until it is known what was chosen."""
+    return DARK if system_is_dark() else LIGHT
+
+
+def system_is_dark() -> bool:
+    """Whether the system asks for dark windows."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
+def system_wants_contrast() -> bool:
+    """Whether the system asks for high contrast."""
+    # Kept by a name: what it gives is only good as long as it lives.
+    hints = QGuiApplication.styleHints()
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+
+def grown(pixels: int) -> int:
+    """A width or height that holds text, for the size that text has now; never less than given."""
+    size = QFontInfo(QGuiApplication.font()).pixelSize()
+    return max(round(pixels * size / TEXT_PIXELS), pixels)
+
+
+def ui_font(scale: float = 1.0, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The font of controls at a step of the type scale."""
+    font = scaled(QGuiApplication.font(), scale)
+    font.setWeight(weight)
+    return font
 
 
 def body_font() -> QFont:
@@ -162,5 +270,8 @@ def mono_font() -> QFont:
 def scaled(font: QFont, scale: float) -> QFont:
     """A copy of the font at a step of the type scale."""
     copy = QFont(font)
-    copy.setPointSizeF(font.pointSizeF() * scale)
+    if font.pointSizeF() > 0:
+        copy.setPointSizeF(font.pointSizeF() * scale)
+    else:
+        copy.setPixelSize(max(round(font.pixelSize() * scale), 1))
     return copy

@@ -24,6 +24,7 @@ from app.domain.steering import Persona
 from app.services.personas import PersonaService
 from app.views.buttons import text_button
 from app.views.language import follow_language
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -246,6 +247,7 @@ class PersonaDialog(QDialog):
         column.addWidget(self.told)
         column.addLayout(middle, 1)
         column.addLayout(bottom)
+        follow_layout(self)
 
     def _connect(self) -> None:
         self._service.listed.connect(self._on_listed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -38,12 +38,15 @@ class PromptField(QWidget):
         line = self.edit.fontMetrics().lineSpacing()
         self.edit.setFixedHeight(_LINES * line + SPACING * 2)
         self.edit.textChanged.connect(self._on_text_changed)
-        self.setFocusProxy(self.edit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING // 2)
         column.addWidget(self.persona_button)
         column.addWidget(self.edit)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Go to the text; as its proxy it would be a second stop of the Tab key."""
+        self.edit.setFocus(reason)
 
     def set_personas(self, personas: Sequence[Persona]) -> None:
         """Offer these."""

@@ -9,7 +9,7 @@ from app.views.buttons import IconButton
 from app.views.icons import icon
 from app.views.setting_frame import SettingFrame
 from app.views.steering.numbers import Number
-from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
+from app.views.theme import SCALE_SMALL, SPACING, Theme, ui_font
 
 _FIELD_WIDTH = SPACING * 12
 
@@ -24,7 +24,6 @@ class SteeringRow(SettingFrame):
         button = IconButton("reset", back.format(name=title))
         super().__init__(title, control, button, beside=beside, parent=parent)
         self.sentence.setObjectName("hint")
-        self.sentence.setFont(scaled(self.sentence.font(), SCALE_SMALL))
         self._column.setSpacing(SPACING // 2)
 
     def show_state(self, sentence: str, *, is_set: bool) -> None:
@@ -33,8 +32,9 @@ class SteeringRow(SettingFrame):
         self.reset_button.setEnabled(is_set)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colour."""
-        self.reset_button.setIcon(icon("reset", theme.accent, theme.border))
+        """Take the theme's colour and the size of text."""
+        self.sentence.setFont(ui_font(SCALE_SMALL))
+        self.reset_button.setIcon(icon("reset", theme.accent, theme.muted))
 
 
 class NumberField(QDoubleSpinBox):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 
 from app.domain.conversations import Status
@@ -27,6 +27,9 @@ _INSET = SPACING * 3 // 4
 
 class ActiveMessage(QObject):
     """Places the bar under a message: the one under the pointer, else the keyboard's."""
+
+    moved = Signal()
+    """The keyboard has come to a message."""
 
     def __init__(self, view: TranscriptView) -> None:
         super().__init__(view)
@@ -54,6 +57,12 @@ class ActiveMessage(QObject):
             message_id = self._hovered
         return model.row_of(message_id) if message_id is not None else None
 
+    @property
+    def keyboard_row(self) -> int | None:
+        """The row of the message that the keyboard is at, or was at last."""
+        model = self._view.model
+        return model.row_of(self._current) if model and self._current is not None else None
+
     def hover(self, row: int | None) -> None:
         """The pointer is over this message."""
         model = self._view.model
@@ -68,10 +77,11 @@ class ActiveMessage(QObject):
     def focus_came(self) -> None:
         """The keyboard is in the transcript: it begins with the lowest message in sight."""
         rows = self._view.sight.rows()
-        known = self._current_row()
+        known = self.keyboard_row
         if rows and known not in rows:
             self._set_current(rows[-1])
         self.place()
+        self.moved.emit()
 
     def step(self, by: int) -> None:
         """Go to another message by the keyboard."""
@@ -79,14 +89,18 @@ class ActiveMessage(QObject):
         if model is None or not model.rowCount():
             return
         rows = self._view.sight.rows()
-        known = self._current_row()
+        known = self.keyboard_row
         row = (rows[-1] if rows else 0) if known is None else known + by
-        row = min(max(row, 0), model.rowCount() - 1)
+        self.go_to(min(max(row, 0), model.rowCount() - 1))
+
+    def go_to(self, row: int) -> None:
+        """Put the keyboard at a message and bring that into sight."""
         self._hovered = None
         self._set_current(row)
         self._view.note_keyboard()
         self._view.sight.show_row(row)
         self.place()
+        self.moved.emit()
 
     def handle_key(self, event: QKeyEvent) -> bool:
         """Do with the message what a key says; False where it says nothing."""
@@ -99,8 +113,12 @@ class ActiveMessage(QObject):
             Qt.KeyboardModifier.KeypadModifier,
         )
         action = KEYS.get(Qt.Key(event.key())) if plain else None
+        return action is not None and self.trigger(action)
+
+    def trigger(self, action: MessageAction) -> bool:
+        """Do this with the message, where its buttons offer it; whether they do."""
         row = self.row
-        if action is None or row is None or not self._offers(action):
+        if row is None or not self._offers(action):
             return False
         assert self._view.model is not None
         self.bar.triggered.emit(action, self._view.model.message_at(row).id)
@@ -168,10 +186,6 @@ class ActiveMessage(QObject):
         if action not in self.bar.offered:
             return False
         return not self.busy if button is None else button.isEnabled() and not button.isHidden()
-
-    def _current_row(self) -> int | None:
-        model = self._view.model
-        return model.row_of(self._current) if model and self._current is not None else None
 
     def _set_current(self, row: int) -> None:
         assert self._view.model is not None

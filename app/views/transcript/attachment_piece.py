@@ -45,7 +45,7 @@ class AttachmentPiece(Piece):
         """Draw the chip, the middle of its name cut where there is no room."""
         chip = self._chip()
         painter.setBrush(self.style.theme.color("ground"))
-        painter.setPen(QPen(self.style.theme.color("border"), 1))
+        painter.setPen(QPen(self.style.theme.color("control"), 1))
         painter.drawRoundedRect(chip, RADIUS, RADIUS)
         room = chip.width() - 2 * SPACING
         words = self._metrics.elidedText(self._words, Qt.TextElideMode.ElideMiddle, room + 1)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QTextCharFormat, QTextLayout,
 
 from app.markdown import Block, CodeBlock
 from app.markdown.plain import cut_line
-from app.views.theme import RADIUS, SPACING
+from app.views.theme import RADIUS, SPACING, grown
 from app.views.transcript.highlight import CodeFormats, Highlighting, Run, language_name
 from app.views.transcript.marks import mark_format, utf16_units
 from app.views.transcript.piece import BlockPiece, Range
@@ -46,6 +46,7 @@ class CodePiece(BlockPiece):
         """Whether more code may come."""
         self.copied = False
         self._formats = formats
+        self._header = grown(HEADER_HEIGHT)
         self._metrics = QFontMetricsF(style.mono)
         self._line_height = math.ceil(self._metrics.lineSpacing() * CODE_LINE_HEIGHT)
         self._lines: list[str] = []
@@ -111,7 +112,7 @@ class CodePiece(BlockPiece):
         frame = self.frame()
         inner = QRectF(
             frame.left() + PADDING,
-            HEADER_HEIGHT,
+            self._header,
             max(frame.width() - 2 * PADDING, 20),
             len(self._lines) * self._line_height,
         )
@@ -125,7 +126,7 @@ class CodePiece(BlockPiece):
 
     def estimate(self) -> int:
         """Exact, in truth."""
-        return HEADER_HEIGHT + len(self._lines) * self._line_height + PADDING
+        return self._header + len(self._lines) * self._line_height + PADDING
 
     def exact_height(self) -> int:
         """From the number of lines."""
@@ -137,7 +138,7 @@ class CodePiece(BlockPiece):
         metrics = QFontMetricsF(self.style.small)
         words = (_copy_words(copied=False), _copy_words(copied=True))
         width = max(map(metrics.horizontalAdvance, words)) + 2 * SPACING
-        return QRectF(self.frame().right() - width - 4, 4, width, HEADER_HEIGHT - 8)
+        return QRectF(self.frame().right() - width - 4, 4, width, self._header - 8)
 
     # Colours
 
@@ -187,7 +188,7 @@ class CodePiece(BlockPiece):
 
     def position_at(self, point: QPointF) -> int:
         """The character nearest to a point."""
-        index = int((point.y() - HEADER_HEIGHT) // self._line_height)
+        index = int((point.y() - self._header) // self._line_height)
         if index < 0:
             return 0
         if index >= len(self._lines):
@@ -201,7 +202,7 @@ class CodePiece(BlockPiece):
     def top_of(self, position: int) -> int:
         """From the number of lines before it."""
         line = max(bisect_right(self._starts, position) - 1, 0)
-        return HEADER_HEIGHT + line * self._line_height
+        return self._header + line * self._line_height
 
     def left_of(self, position: int) -> float:
         """From the layout of its line."""
@@ -227,7 +228,7 @@ class CodePiece(BlockPiece):
 
     def is_text_at(self, point: QPointF) -> bool:
         """In the code, not in the header."""
-        return point.y() >= HEADER_HEIGHT and self.frame().contains(point)
+        return point.y() >= self._header and self.frame().contains(point)
 
     def release(self) -> None:
         """Drop the line layouts."""
@@ -267,18 +268,18 @@ class CodePiece(BlockPiece):
         painter.save()
         painter.setClipRect(inner.adjusted(-4, 0, 4, 2), Qt.ClipOperation.IntersectClip)
         painter.setPen(self.style.text)
-        first = max(int((clip.top() - HEADER_HEIGHT) // self._line_height), 0)
-        last = int((clip.bottom() - HEADER_HEIGHT) // self._line_height) + 1
+        first = max(int((clip.top() - self._header) // self._line_height), 0)
+        last = int((clip.bottom() - self._header) // self._line_height) + 1
         lead = (self._line_height - self._metrics.height()) / 2
         for index in range(first, min(last, len(self._lines))):
-            y = HEADER_HEIGHT + index * self._line_height + lead
+            y = self._header + index * self._line_height + lead
             origin = QPointF(inner.left() - self.sideways.offset, y)
             self._layout(index).draw(painter, origin, self._selections(index, selected))
         painter.restore()
         self.sideways.paint(painter, theme)
 
     def _paint_header(self, painter: QPainter, frame: QRectF) -> None:
-        baseline = (HEADER_HEIGHT + QFontMetricsF(self.style.small).ascent()) / 2 - 1
+        baseline = (self._header + QFontMetricsF(self.style.small).ascent()) / 2 - 1
         painter.setFont(self.style.small)
         painter.setPen(self.style.theme.color("muted"))
         name = language_name(self.block.language) if self.block.language else ""
@@ -294,7 +295,7 @@ class CodePiece(BlockPiece):
         """Draw the button; the view does so where the pointer is over the block."""
         theme = self.style.theme
         button = self.copy_button()
-        painter.setPen(theme.color("border"))
+        painter.setPen(theme.color("control"))
         painter.setBrush(theme.color("hover" if pressed else "raised"))
         painter.drawRoundedRect(button.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS / 2, RADIUS / 2)
         painter.setFont(self.style.small)

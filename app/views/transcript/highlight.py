@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MAX_CHARS = 200_000
 MAX_LINE_CHARS = 2_000
 """Code beyond these stays in one colour: some lexers are slow on a long line."""
-MIN_CONTRAST = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,8 @@ class CodeFormats:
         made = QTextCharFormat()
         if look["color"]:
             ground = self._theme.color("code_ground")
-            made.setForeground(readable(QColor(f"#{look['color']}"), ground))
+            color = QColor(f"#{look['color']}")
+            made.setForeground(readable(color, ground, self._theme.min_contrast))
         if look["bold"]:
             made.setFontWeight(QFont.Weight.DemiBold)
         if look["italic"]:
@@ -130,11 +130,11 @@ class CodeFormats:
         return made
 
 
-def readable(color: QColor, ground: QColor) -> QColor:
+def readable(color: QColor, ground: QColor, least: float) -> QColor:
     """The colour, moved away from the ground until its contrast suffices."""
     lighter = _luminance(ground) < 0.2
     for _ in range(20):
-        if contrast(color, ground) >= MIN_CONTRAST:
+        if contrast(color, ground) >= least:
             break
         target = 255 if lighter else 0
         color = QColor(*(round(c + (target - c) * 0.12) for c in color.getRgb()[:3]))  # type: ignore[index]

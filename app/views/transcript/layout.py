@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF
 from app.domain.conversations import Message, Role
 from app.item_models.transcript import Horizon, TranscriptModel
 from app.markdown import find_anchor
-from app.views.theme import SPACING, TRANSCRIPT_WIDTH
+from app.views.theme import SPACING
 from app.views.transcript.heights import HeightIndex
 from app.views.transcript.message_item import (
     BUBBLE_SHARE,
@@ -70,7 +70,7 @@ class TranscriptLayout:
     @property
     def column_width(self) -> int:
         """The width of the text."""
-        return max(min(TRANSCRIPT_WIDTH, self._view_width - 2 * SIDE_MARGIN), 80)
+        return max(min(self._styles.column_width, self._view_width - 2 * SIDE_MARGIN), 80)
 
     @property
     def column_left(self) -> int:
@@ -227,6 +227,13 @@ class TranscriptLayout:
     def opened(self, row: int) -> MessageItem | None:
         """The laid out message of a row, if it is laid out."""
         return self._items.get(self._message(row).id)
+
+    def thought_is_open(self, row: int) -> bool:
+        """Whether the thinking of a message can be read; nothing is laid out for it."""
+        item = self.opened(row)
+        return (
+            item.thought_is_open if item else self._thought_open.get(self._message(row).id, False)
+        )
 
     def proceed(self, rows: Iterable[int]) -> bool:
         """Go on with the first of these messages that is not laid out wholly; False if none."""

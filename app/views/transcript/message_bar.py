@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from app.domain.conversations import Message, Role, Status
 from app.views.buttons import IconButton
 from app.views.language import follow_language
-from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
+from app.views.theme import SCALE_SMALL, SPACING, Theme, ui_font
 
 BAR_HEIGHT = SPACING * 3 + SPACING // 4
 _ICON = SPACING * 2
@@ -109,7 +109,6 @@ class MessageBar(QFrame):
         """What can be done where this conversation is shown."""
         self.label = QLabel(self)
         self.label.setObjectName("muted")
-        self.label.setFont(scaled(self.label.font(), SCALE_SMALL))
         self.buttons = {
             action: self._button(action)
             for action in (
@@ -143,7 +142,8 @@ class MessageBar(QFrame):
         follow_language(self, self._say)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's colours."""
+        """Take the theme's colours and the size of text."""
+        self.label.setFont(ui_font(SCALE_SMALL))
         for button in self.buttons.values():
             button.set_theme(theme)
 

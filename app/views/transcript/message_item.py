@@ -396,8 +396,10 @@ class MessageItem:
     def _paint_bubble(self, painter: QPainter) -> None:
         left = self.entries[0].x - BUBBLE_PADDING_X
         bubble = QRectF(left, 0, self._width - left, self.height - MESSAGE_GAP)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._styles.theme.color("raised"))
+        theme = self._styles.theme
+        outlined = theme.high_contrast
+        painter.setPen(theme.color("border") if outlined else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(bubble, RADIUS * 1.75, RADIUS * 1.75)
 
     def _paint_thought_bar(self, painter: QPainter) -> None:

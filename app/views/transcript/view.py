@@ -37,6 +37,7 @@ from app.item_models.transcript import TranscriptModel
 from app.views import theme as themes
 from app.views.language import follow_language
 from app.views.theme import Theme
+from app.views.transcript.accessibility import Accessibility
 from app.views.transcript.active_message import ActiveMessage
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.copying import Copier, join, selected_parts
@@ -80,6 +81,7 @@ class TranscriptView(QAbstractScrollArea):
         super().__init__(parent)
         self._theme = themes.current()
         self._layout = TranscriptLayout(self._make_styles(self._theme))
+        self.accessibility = Accessibility(self, self._layout)
         self._model: TranscriptModel | None = None
         self._selection: Selection | None = None
         self._follow_end = True
@@ -95,6 +97,7 @@ class TranscriptView(QAbstractScrollArea):
         self._copier = Copier(self.viewport())
         self.sight: Sight = Sight(self, self._layout)
         self.active: ActiveMessage = ActiveMessage(self)
+        self.accessibility.watch_keyboard()
         self.finder = Finder(self)
         self.end_button = EndButton(self.viewport())
         self.end_button.clicked.connect(self._on_end_clicked)
@@ -131,6 +134,7 @@ class TranscriptView(QAbstractScrollArea):
         for signal, slot in self._connections(model):
             signal.connect(slot)
         self._layout.set_model(model)
+        self.accessibility.set_model(model)
         self._start_over()
 
     def _connections(self, model: TranscriptModel) -> list[tuple[SignalInstance, Slot]]:

@@ -225,12 +225,18 @@ def test_unexpected_error_is_told_and_the_window_lives(driver: Driver, caplog) -
 
 def test_colours_follow_the_system(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     hints = QApplication.styleHints()
-    for colours, scheme in (
-        (theme.DARK, Qt.ColorScheme.Dark),
-        (theme.LIGHT, Qt.ColorScheme.Light),
+    access = hints.accessibility()
+    scheme, preference = Qt.ColorScheme, Qt.ContrastPreference
+    for colours, changed, value in (
+        (theme.DARK, hints.colorSchemeChanged, scheme.Dark),
+        (theme.LIGHT, hints.colorSchemeChanged, scheme.Light),
+        (theme.LIGHT_CONTRAST, access.contrastPreferenceChanged, preference.HighContrast),
+        (theme.DARK_CONTRAST, hints.colorSchemeChanged, scheme.Dark),
     ):
-        monkeypatch.setattr(theme, "current", lambda colours=colours: colours)
-        hints.colorSchemeChanged.emit(scheme)
+        monkeypatch.setattr(theme, "system_is_dark", lambda is_dark=colours.dark: is_dark)
+        contrast = colours.high_contrast
+        monkeypatch.setattr(theme, "system_wants_contrast", lambda wanted=contrast: wanted)
+        changed.emit(value)
         picture = driver.window.sidebar.grab().toImage()
         # Beside the list, where nothing is drawn.
         assert picture.pixelColor(3, picture.height() - 3).name() == colours.sidebar

@@ -56,8 +56,8 @@ def test_contrast_by_the_definition() -> None:
     black, white = QColor("#000000"), QColor("#ffffff")
     assert contrast(black, white) == pytest.approx(21)
     assert contrast(QColor("#777777"), white) == pytest.approx(4.48, abs=0.01)
-    assert contrast(readable(QColor("#aaaaaa"), white), white) >= 4.5
-    assert contrast(readable(QColor("#333333"), black), black) >= 4.5
+    assert contrast(readable(QColor("#aaaaaa"), white, 4.5), white) >= 4.5
+    assert contrast(readable(QColor("#333333"), black, 4.5), black) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -1,0 +1,116 @@
+"""How a person sets colours and size of text: keys, menu, and the rows of the settings dialog."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from app.domain.appearance import USUAL_ZOOM, ZOOM_STEPS, Appearance, Colours
+from app.services.appearance import AppearanceService
+from app.views.actions import ActionSpec, Group
+from app.views.choice_box import ChoiceBox
+from app.views.setting_row import SettingRow
+from app.views.translatable import QT_TRANSLATE_NOOP
+
+
+def appearance_actions(service: AppearanceService) -> tuple[ActionSpec, ...]:
+    """Larger, smaller and usual text."""
+
+    def usual() -> None:
+        service.change(Appearance(service.appearance.colours))
+
+    return (
+        ActionSpec(
+            "view.larger",
+            Group.VIEW,
+            QT_TRANSLATE_NOOP("Actions", "Larger text"),
+            partial(service.zoom, 1),
+            # Where plus is typed with Shift, the key without it means the same.
+            ("Ctrl++", "Ctrl+="),
+            lambda: service.appearance.zoom_percent < ZOOM_STEPS[-1],
+            everywhere=True,
+        ),
+        ActionSpec(
+            "view.smaller",
+            Group.VIEW,
+            QT_TRANSLATE_NOOP("Actions", "Smaller text"),
+            partial(service.zoom, -1),
+            ("Ctrl+-",),
+            lambda: service.appearance.zoom_percent > ZOOM_STEPS[0],
+            everywhere=True,
+        ),
+        ActionSpec(
+            "view.usual",
+            Group.VIEW,
+            QT_TRANSLATE_NOOP("Actions", "Text in the usual size"),
+            usual,
+            ("Ctrl+0",),
+            lambda: service.appearance.zoom_percent != USUAL_ZOOM,
+            everywhere=True,
+        ),
+    )
+
+
+class AppearanceRows:
+    """The two settings of the looks; `rows` go into the dialog."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        usual = Appearance()
+        self.colours = ChoiceBox(parent)
+        for colours in Colours:
+            self.colours.addItem(colours_words(colours), colours)
+        self.zoom = ChoiceBox(parent)
+        for percent in ZOOM_STEPS:
+            self.zoom.addItem(f"{percent} %", percent)
+        _choose(self.colours, appearance.colours)
+        _choose(self.zoom, appearance.zoom_percent)
+        self.rows = (
+            SettingRow(
+                QCoreApplication.translate("SettingsDialog", "Colours"),
+                QCoreApplication.translate(
+                    "Appearance",
+                    "“System” is light, dark or rich in contrast as your desktop is. High contrast "
+                    "is light on a light desktop and dark on a dark one.",
+                ),
+                colours_words(usual.colours),
+                self.colours,
+                lambda: _choose(self.colours, usual.colours),
+                parent,
+            ),
+            SettingRow(
+                QCoreApplication.translate("SettingsDialog", "Size of text"),
+                QCoreApplication.translate(
+                    "Appearance",
+                    "In parts of the size that your desktop has set. Ctrl and plus, minus or zero "
+                    "change it anywhere in the window.",
+                ),
+                f"{usual.zoom_percent} %",
+                self.zoom,
+                lambda: _choose(self.zoom, usual.zoom_percent),
+                parent,
+            ),
+        )
+
+    @property
+    def appearance(self) -> Appearance:
+        """As the controls are now."""
+        return Appearance(Colours(self.colours.currentData()), int(self.zoom.currentData()))
+
+
+def colours_words(colours: Colours) -> str:
+    """A choice of colours as a person reads it."""
+    match colours:
+        case Colours.SYSTEM:
+            return QCoreApplication.translate("Appearance", "System")
+        case Colours.LIGHT:
+            return QCoreApplication.translate("Appearance", "Light")
+        case Colours.DARK:
+            return QCoreApplication.translate("Appearance", "Dark")
+        case Colours.HIGH_CONTRAST:
+            return QCoreApplication.translate("Appearance", "High contrast")
+
+
+def _choose(control: QComboBox, value: object) -> None:
+    control.setCurrentIndex(control.findData(value))
