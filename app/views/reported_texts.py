@@ -309,4 +309,31 @@ TEXTS = (
     QT_TRANSLATE_NOOP(
         "Engine", "Parts of several models or versions are mixed: download the model again."
     ),
+    QT_TRANSLATE_NOOP("Engine", "The model cannot take in the picture"),
+    QT_TRANSLATE_NOOP("Engine", "Try another picture, or the same one in another size."),
+    QT_TRANSLATE_NOOP("Engine", "The picture has too many tokens for one step"),
+    QT_TRANSLATE_NOOP(
+        "Engine", "Set the tokens of a prefill step higher, or make the picture smaller."
+    ),
+    QT_TRANSLATE_NOOP("Engine", "The projector does not belong to this model"),
+    QT_TRANSLATE_NOOP(
+        "Engine", "Choose the projector that was published with this model, or go on without it."
+    ),
+    QT_TRANSLATE_NOOP("Engine", "The picture is too large"),
+    QT_TRANSLATE_NOOP("Engine", "Make it smaller, or cut out the part that the question is about."),
+    QT_TRANSLATE_NOOP("Engine", "The picture cannot be read"),
+    QT_TRANSLATE_NOOP(
+        "Engine", "Open it in a program for pictures, and save it again as PNG or JPEG."
+    ),
+    QT_TRANSLATE_NOOP("Engine", "The projector for pictures cannot be used"),
+    QT_TRANSLATE_NOOP(
+        "Engine",
+        "Choose the projector that was published with this model, or go on without pictures.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Engine",
+        "Choose a model that sees pictures, put its projector into its folder, or remove the picture.",
+    ),
+    QT_TRANSLATE_NOOP("Engine", "This is a projector and not a model"),
+    QT_TRANSLATE_NOOP("Engine", "Choose the model that it belongs to, then open it again."),
 )

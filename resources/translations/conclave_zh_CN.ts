@@ -193,7 +193,7 @@
     </message>
     <message>
         <source>Show the introduction</source>
-        <translation type="unfinished"></translation>
+        <translation>显示介绍</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -218,6 +218,45 @@
     <message>
         <source>Show or hide the thinking, in the conversation</source>
         <translation>显示或隐藏思考（在对话中）</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>缩小文字</translation>
+    </message>
+    <message>
+        <source>Text in the usual size</source>
+        <translation>恢复文字大小</translation>
+    </message>
+</context>
+<context>
+    <name>Appearance</name>
+    <message>
+        <source>“System” is light, dark or rich in contrast as your desktop is. High contrast is light on a light desktop and dark on a dark one.</source>
+        <translation>“系统”随桌面显示为浅色、深色或高对比度。高对比度在浅色桌面上为浅色，在深色桌面上为深色。</translation>
+    </message>
+    <message>
+        <source>In parts of the size that your desktop has set. Ctrl and plus, minus or zero change it anywhere in the window.</source>
+        <translation>相对于桌面所设字号的比例。在窗口任意位置按 Ctrl 加加号、减号或零均可调整。</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>High contrast</source>
+        <translation>高对比度</translation>
     </message>
 </context>
 <context>
@@ -586,7 +625,7 @@
     </message>
     <message>
         <source>Pasted picture</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴的图片</translation>
     </message>
     <message>
         <source>This model cannot see pictures</source>
@@ -594,11 +633,11 @@
     </message>
     <message>
         <source>It reads text only: there is no projector (mmproj…gguf) for it beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>它只能读取文本：旁边没有对应的投影器文件 (mmproj…gguf)。</translation>
     </message>
     <message>
         <source>Choose a model that sees pictures, or describe in words what they show.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择能识别图片的模型，或用文字描述图片内容。</translation>
     </message>
     <message>
         <source>“{name}” does not fit</source>
@@ -1554,6 +1593,66 @@
         <source>Parts of several models or versions are mixed: download the model again.</source>
         <translation>混入了多个模型或版本的分卷：请重新下载模型。</translation>
     </message>
+    <message>
+        <source>The model cannot take in the picture</source>
+        <translation>模型无法读取这张图片</translation>
+    </message>
+    <message>
+        <source>Try another picture, or the same one in another size.</source>
+        <translation>请换一张图片，或改变这张图片的尺寸。</translation>
+    </message>
+    <message>
+        <source>The picture has too many tokens for one step</source>
+        <translation>图片的词元太多，一步处理不完</translation>
+    </message>
+    <message>
+        <source>Set the tokens of a prefill step higher, or make the picture smaller.</source>
+        <translation>请调高每步预填充的词元数，或缩小图片。</translation>
+    </message>
+    <message>
+        <source>The projector does not belong to this model</source>
+        <translation>投影器与此模型不匹配</translation>
+    </message>
+    <message>
+        <source>Choose the projector that was published with this model, or go on without it.</source>
+        <translation>请选择随此模型发布的投影器，或不用投影器继续。</translation>
+    </message>
+    <message>
+        <source>The picture is too large</source>
+        <translation>图片太大</translation>
+    </message>
+    <message>
+        <source>Make it smaller, or cut out the part that the question is about.</source>
+        <translation>请缩小图片，或只截取与问题有关的部分。</translation>
+    </message>
+    <message>
+        <source>The picture cannot be read</source>
+        <translation>无法读取图片</translation>
+    </message>
+    <message>
+        <source>Open it in a program for pictures, and save it again as PNG or JPEG.</source>
+        <translation>请用图片程序打开，另存为 PNG 或 JPEG。</translation>
+    </message>
+    <message>
+        <source>The projector for pictures cannot be used</source>
+        <translation>图片投影器无法使用</translation>
+    </message>
+    <message>
+        <source>Choose the projector that was published with this model, or go on without pictures.</source>
+        <translation>请选择随此模型发布的投影器，或不用图片继续。</translation>
+    </message>
+    <message>
+        <source>Choose a model that sees pictures, put its projector into its folder, or remove the picture.</source>
+        <translation>请选择能看图片的模型，把它的投影器放进模型所在文件夹，或移除图片。</translation>
+    </message>
+    <message>
+        <source>This is a projector and not a model</source>
+        <translation>这是投影器，不是模型</translation>
+    </message>
+    <message>
+        <source>Choose the model that it belongs to, then open it again.</source>
+        <translation>请先选择它所属的模型，然后再打开它。</translation>
+    </message>
 </context>
 <context>
     <name>ExpertsMap</name>
@@ -1694,115 +1793,115 @@
     <name>FirstRunPage</name>
     <message>
         <source>Introduction</source>
-        <translation type="unfinished"></translation>
+        <translation>介绍</translation>
     </message>
     <message>
         <source>Skip the introduction</source>
-        <translation type="unfinished"></translation>
+        <translation>跳过介绍</translation>
     </message>
     <message>
         <source>Skip the introduction (Esc)</source>
-        <translation type="unfinished"></translation>
+        <translation>跳过介绍 (Esc)</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>上一步</translation>
     </message>
     <message>
         <source>Welcome to Conclave</source>
-        <translation type="unfinished"></translation>
+        <translation>欢迎使用 Conclave</translation>
     </message>
     <message>
         <source>Conclave runs language models on this computer. Nothing that you write leaves it: there is no account, and no server reads along.</source>
-        <translation type="unfinished"></translation>
+        <translation>Conclave 在本机运行语言模型。你写的内容不会离开本机：无需账户，也没有服务器读取你的内容。</translation>
     </message>
     <message>
         <source>Your conversations lie in one file of yours, in this folder:</source>
-        <translation type="unfinished"></translation>
+        <translation>你的对话保存在以下文件夹中属于你的一个文件里：</translation>
     </message>
     <message>
         <source>Folder of the conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>对话所在文件夹</translation>
     </message>
     <message>
         <source>A temporary conversation touches the disk nowhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>临时对话不会写入磁盘。</translation>
     </message>
     <message>
         <source>Choose a model</source>
-        <translation type="unfinished">选择模型</translation>
+        <translation>选择模型</translation>
     </message>
     <message>
         <source>Models folder</source>
-        <translation type="unfinished">模型文件夹</translation>
+        <translation>模型文件夹</translation>
     </message>
     <message>
         <source>Open a model file…</source>
-        <translation type="unfinished">打开模型文件…</translation>
+        <translation>打开模型文件…</translation>
     </message>
     <message>
         <source>Show the models folder</source>
-        <translation type="unfinished">打开模型文件夹</translation>
+        <translation>打开模型文件夹</translation>
     </message>
     <message>
         <source>Look again</source>
-        <translation type="unfinished">重新查找</translation>
+        <translation>重新查找</translation>
     </message>
     <message>
         <source>Try it</source>
-        <translation type="unfinished"></translation>
+        <translation>试一试</translation>
     </message>
     <message>
         <source>Ask one of these, or write a question of your own into the field below.</source>
-        <translation type="unfinished"></translation>
+        <translation>试试以下问题之一，或在下方输入框中写下你自己的问题。</translation>
     </message>
     <message>
         <source>What can you help me with?</source>
-        <translation type="unfinished"></translation>
+        <translation>你能帮我做些什么？</translation>
     </message>
     <message>
         <source>Explain in three sentences how a rainbow comes about.</source>
-        <translation type="unfinished"></translation>
+        <translation>用三句话解释彩虹是怎样形成的。</translation>
     </message>
     <message>
         <source>Write a short poem about the first snow.</source>
-        <translation type="unfinished"></translation>
+        <translation>写一首关于初雪的短诗。</translation>
     </message>
     <message>
         <source>Ctrl+K finds every action, F1 shows all keys. This introduction stands in the menu.</source>
-        <translation type="unfinished"></translation>
+        <translation>按 Ctrl+K 可查找所有操作，按 F1 显示所有快捷键。可从菜单中再次打开此介绍。</translation>
     </message>
     <message>
         <source>Begin</source>
-        <translation type="unfinished"></translation>
+        <translation>开始</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>下一步</translation>
     </message>
     <message>
         <source>Step {step} of {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {step} 步，共 {count} 步</translation>
     </message>
     <message>
         <source>These are in the models folder. You can change it at any time.</source>
-        <translation type="unfinished"></translation>
+        <translation>以下是模型文件夹中的模型。你可以随时更换。</translation>
     </message>
     <message>
         <source>There is none yet. Drop a model file (its name ends in .gguf) on this window, open one, or put it in the models folder:</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有模型。请将模型文件（文件名以 .gguf 结尾）拖到此窗口，或打开一个模型文件，或将其放入模型文件夹：</translation>
     </message>
     <message>
         <source>{name}, the small starter model</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}，小型入门模型</translation>
     </message>
     <message>
         <source>It fits: it takes {needed} of {free} free memory</source>
-        <translation type="unfinished"></translation>
+        <translation>可以运行：需要 {needed}，可用内存 {free}</translation>
     </message>
     <message>
         <source>It takes {needed}, and {free} of memory are free</source>
-        <translation type="unfinished"></translation>
+        <translation>需要 {needed}，可用内存 {free}</translation>
     </message>
 </context>
 <context>
@@ -2237,15 +2336,15 @@
     <name>PictureDialog</name>
     <message>
         <source>{name}, {size}. {note}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}，{size}。{note}</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">关闭</translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>The picture cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取此图片。</translation>
     </message>
 </context>
 <context>
@@ -2690,6 +2789,14 @@
         <source>Language</source>
         <translation>语言</translation>
     </message>
+    <message>
+        <source>Colours</source>
+        <translation>配色</translation>
+    </message>
+    <message>
+        <source>Size of text</source>
+        <translation>文字大小</translation>
+    </message>
 </context>
 <context>
     <name>ShortcutSheet</name>
@@ -3082,6 +3189,30 @@
     <message>
         <source>Thought for {minutes} min {seconds} s</source>
         <translation>思考了 {minutes} 分 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>Answer of {model}</source>
+        <translation>{model} 的回答</translation>
+    </message>
+    <message>
+        <source>Version {position} of {count}</source>
+        <translation>版本 {position} / {count}</translation>
+    </message>
+    <message>
+        <source>The answer is complete.</source>
+        <translation>回答已完成。</translation>
+    </message>
+    <message>
+        <source>The answer was cut at its limit.</source>
+        <translation>回答因达到上限而截断。</translation>
+    </message>
+    <message>
+        <source>The answer was stopped.</source>
+        <translation>回答已停止。</translation>
+    </message>
+    <message>
+        <source>The answer was interrupted.</source>
+        <translation>回答被中断。</translation>
     </message>
 </context>
 <context>
