@@ -35,6 +35,8 @@ from converters.writing.writer import Writer, WriteReport
 
 _MANY_WEIGHTS = 1 << 24
 """Of one type; below, ggml is finished before a kernel is loaded."""
+_MANY_ROUNDED = {GGMLQuantizationType.F16: 1 << 29, GGMLQuantizationType.Q8_0: 1 << 29}
+"""The same for types without a search."""
 
 
 Event = Progress | Planned | Converted | Cancelled
@@ -149,7 +151,7 @@ def _compile_kernels(tasks: Sequence[TensorTask]) -> None:
         if not task.is_copied:
             n_weights[task.planned.tensor.type] += task.source.n_rows * task.source.n_columns
     for type_, count in n_weights.most_common():
-        if count >= _MANY_WEIGHTS:
+        if count >= _MANY_ROUNDED.get(type_, _MANY_WEIGHTS):
             kernel_for(type_)
 
 
