@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ class Fate:
 
     def __init__(self, fatal: int) -> None:
         self._fatal, self.count = fatal, 0
+        self.asking = threading.Lock()
 
     def wrapped(self, real: Callable[..., Any], half: Callable[..., Any] | None = None) -> Any:
         def operation(*arguments: Any, **options: Any) -> Any:
@@ -37,7 +39,8 @@ class Fate:
             if self.count == self._fatal:
                 if half is not None:
                     half(*arguments)
-                os.kill(os.getpid(), signal.SIGKILL)
+                with self.asking:  # the answer would reach the next fork
+                    os.kill(os.getpid(), signal.SIGKILL)
             return real(*arguments, **options)
 
         return operation
@@ -54,6 +57,13 @@ def _convert(fate: Fate, source: Path, target: Path, judge: Judge) -> object:
         self._journal.write(json.dumps(entry)[:9])
         self._journal.flush()
 
+    real_check = Judge.check_loads
+
+    def check_loads(self: Judge, path: Path) -> None:
+        with fate.asking:
+            real_check(self, path)
+
+    Judge.check_loads = check_loads  # type: ignore[method-assign]
     output.write_at = fate.wrapped(real_write, half_write)
     output.Output._append = fate.wrapped(real_append, half_line)
     for name in ("fsync", "ftruncate", "posix_fallocate"):
