@@ -84,7 +84,14 @@ class Judge:
         self._started()
 
     def close(self) -> None:
-        """End the process; the next question starts another."""
+        """End the process, and with it a question that is open; the next one starts another."""
+        process = self._process
+        if process is not None:
+            process.kill()
+        with self._lock:
+            self._release()
+
+    def _release(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
@@ -176,7 +183,7 @@ class Judge:
         process.wait(DEADLINE_S)
         said.seek(0)
         lines = said.read().splitlines()
-        self.close()
+        self._release()
         return lines
 
 
