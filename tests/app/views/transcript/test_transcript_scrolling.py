@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.domain.conversations import Status
 from app.item_models.transcript import TranscriptModel
@@ -145,10 +146,12 @@ def test_documents_out_of_sight_are_dropped(
 
 
 def test_copying_all_moves_nothing(
-    view: TranscriptView, model: TranscriptModel, make: MessageMaker
+    qtbot: QtBot, view: TranscriptView, model: TranscriptModel, make: MessageMaker
 ) -> None:
     model.reset([make(2 * i, f"{i}\n\n{ANSWER}") for i in range(1, 100)])
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    picture(view)
+    qtbot.waitUntil(lambda: not view._colour_timer.isActive())
     before = picture(view)
     view.select_all()
     text = view.selected_text()
