@@ -35,15 +35,21 @@ class FirstRunControl(QObject):
         self._is_shown = False
         folder = models.folder
         self.introduction = FirstRunPage(folder, service.data_folder, starter_model(folder))
-        service.wanted.connect(self.show)
+        service.wanted.connect(self._on_wanted)
         service.fits_known.connect(self.introduction.show_fits)
         models.models_found.connect(self._on_models_found)
         models.state_changed.connect(self._on_model_changed)
         self.introduction.model_chosen.connect(models.choose)
         self.introduction.rescan_requested.connect(models.rescan)
         self.introduction.asked.connect(self._on_asked)
+        self.introduction.typed.connect(self._on_typed)
         self.introduction.ended.connect(self._on_ended)
         page.conversation_changed.connect(self._on_conversation_begun)
+
+    def _on_wanted(self) -> None:
+        # Who writes already is not interrupted; the next start is early enough.
+        if not self._page.composer.text:
+            self.show()
 
     def show(self) -> None:
         """Show it on the empty page."""
@@ -63,6 +69,10 @@ class FirstRunControl(QObject):
     def _on_asked(self, question: str) -> None:
         self._page.composer.set_text(question)
         self._page.composer.button.click()
+
+    def _on_typed(self, text: str) -> None:
+        self._page.composer.setFocus()
+        self._page.composer.edit.insertPlainText(text)
 
     def _on_conversation_begun(self, _conversation_id: int) -> None:
         if self._is_shown:

@@ -48,6 +48,8 @@ class FirstRunPage(QWidget):
     rescan_requested = Signal()
     asked = Signal(str)
     """A first question."""
+    typed = Signal(str)
+    """The first letters of a question, written past the introduction."""
     ended = Signal()
     """Read to its end, or skipped."""
 
@@ -105,9 +107,11 @@ class FirstRunPage(QWidget):
             choice.setText(self._words(model))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves."""
+        """Esc leaves; letters are a question for the composer."""
         if event.key() == Qt.Key.Key_Escape:
             self.ended.emit()
+        elif _is_written(event):
+            self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
 
@@ -278,6 +282,12 @@ class FirstRunPage(QWidget):
         outer.addStretch(1)
         outer.addWidget(holder, 1000)
         outer.addStretch(1)
+
+
+def _is_written(event: QKeyEvent) -> bool:
+    letters = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    text = event.text().strip()
+    return bool(text) and text.isprintable() and not event.modifiers() & ~letters
 
 
 def _new_step() -> tuple[QWidget, QVBoxLayout]:

@@ -332,7 +332,8 @@ TEXTS = (
     ),
     QT_TRANSLATE_NOOP(
         "Engine",
-        "Choose a model that sees pictures, put its projector into its folder, or remove the picture.",
+        "Choose a model that sees pictures, put its projector into its folder, or remove the"
+        " picture.",
     ),
     QT_TRANSLATE_NOOP("Engine", "This is a projector and not a model"),
     QT_TRANSLATE_NOOP("Engine", "Choose the model that it belongs to, then open it again."),

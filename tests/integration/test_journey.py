@@ -207,8 +207,8 @@ def test_journey(start: Callable[[], Running], user: Screen, data_dir: Path) -> 
     again.wait_title(title)
     assert again.shown_answer() == kept.content
     user.press("Control_L", "l")
-    user.press("Tab")  # to the attachments
-    user.press("Tab")  # to Continue
+    user.press("Shift_L", "Tab")  # back over the button that attaches files
+    user.press("Shift_L", "Tab")  # to Continue
     user.press("space")
     again.wait_change(kept)
     again.wait_growth(len(kept.content) + 60)

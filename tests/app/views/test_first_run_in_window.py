@@ -80,6 +80,28 @@ def test_three_steps_to_a_first_answer_by_keyboard(
     assert driver.page.welcome.isVisible()
 
 
+def test_letters_go_past_it_into_the_field(
+    qtbot: QtBot, engine: FakeEngine, start: list[Program], two_models: None
+) -> None:
+    driver = begin(qtbot, engine, start)
+    introduction(driver)
+    for letter in "Is it so?":
+        qtbot.keyClick(QApplication.focusWidget(), letter)
+    assert driver.composer.text == "Is it so?"
+
+
+def test_who_writes_already_is_not_interrupted(
+    qtbot: QtBot, engine: FakeEngine, start: list[Program], two_models: None
+) -> None:
+    driver = begin(qtbot, engine, start)
+    driver.type("Is")
+    qtbot.waitUntil(lambda: driver.window.page.composer.button.isEnabled())
+    qtbot.wait(100)
+    driver.type(" it so?")
+    assert driver.composer.text == "Is it so?"
+    assert not driver.window.first_run.introduction.isVisible()
+
+
 def test_it_is_skipped_for_good_and_comes_back_from_the_menu(
     qtbot: QtBot, engine: FakeEngine, start: list[Program], two_models: None
 ) -> None:
