@@ -50,7 +50,9 @@ def build(folder: Path) -> Upstream:
     """
     package = f"llama-cpp-python=={version('llama-cpp-python')}"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    _run(*pip, "download", "--no-deps", "--no-binary=:all:", "--dest", str(folder), package)
+    # Source of this package alone: what pip needs to look into it, cmake perhaps, may be binary.
+    download = ["download", "--no-deps", "--no-binary=llama-cpp-python", "--dest", str(folder)]
+    _run(*pip, *download, package)
     (archive,) = folder.glob("llama_cpp_python-*.tar.gz")
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
@@ -62,7 +64,8 @@ def build(folder: Path) -> Upstream:
     install = ["install", "--quiet", "--retries", "0", "-r", str(source / _REQUIREMENTS)]
     _run(str(python), "-m", "pip", *install)
     options = ["-DCMAKE_BUILD_TYPE=Release", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF"]
-    cmake = str(Path(sys.executable).with_name("cmake"))
+    cmake, ninja = (str(Path(sys.executable).with_name(name)) for name in ("cmake", "ninja"))
+    options += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}"]
     _run(cmake, "-S", str(source), "-B", str(folder / "build"), *options)
     target = ["--target", "llama-quantize", "--parallel", str(os.cpu_count())]
     _run(cmake, "--build", str(folder / "build"), *target)
