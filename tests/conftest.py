@@ -33,7 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user folder of this test, beside the folder that is the test's own."""
-    folder = tmp_path.with_name(f"{tmp_path.name}-user") / "conclave-data"
+    home = tmp_path.with_name(f"{tmp_path.name}-user")
+    home.mkdir()
+    folder = home / "conclave-data"
     monkeypatch.setenv("CONCLAVE_DATA_DIR", str(folder))
     return folder
 

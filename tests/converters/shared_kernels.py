@@ -10,7 +10,7 @@ def shared_kernels(
     data_dir: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Puts a folder that outlives the session where compiled kernels are kept."""
-    data_dir.mkdir(parents=True)
+    data_dir.mkdir()
     (data_dir / "kernels").symlink_to(kernels_folder(request.config, tmp_path_factory))
 
 
