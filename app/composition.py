@@ -49,9 +49,10 @@ from app.termination import Termination
 from app.views.drafting import Writing
 from app.views.icons import app_icon
 from app.views.look import Look
-from app.views.main_window import MainWindow, Services
+from app.views.main_window import MainWindow
 from app.views.stylesheet import stylesheet
 from app.views.theme import Theme
+from app.views.window_services import Services
 from inference.engine import ConfigurableEngine
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ class SideWindows(QObject):
         main.temporary_requested.connect(self.open_temporary)
         main.compare_requested.connect(compare.prepare)
         compare.ready.connect(self._on_comparison_ready)
-        compare.kept.connect(main.show_again)
+        compare.kept.connect(main.conversations.show_again)
         compare.failed.connect(main.show_notice)
 
     def set_theme(self, theme: Theme) -> None:

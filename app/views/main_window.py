@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
 )
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QMainWindow,
-    QSplitter,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
-from app.domain.conversations import Conversation, Message
-from app.item_models.conversation_list import ConversationListModel, Renamed
-from app.services.appearance import AppearanceService
-from app.services.arrangement import ArrangementService
-from app.services.chat import ChatService
-from app.services.chat_events import Activity, Phase
-from app.services.conversations import ConversationService
-from app.services.first_run import FirstRunService
-from app.services.language import LanguageService
-from app.services.message_tree import MessageTreeService
-from app.services.model_files import ModelFile
-from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
+from app.domain.conversations import Conversation
+from app.item_models.conversation_list import ConversationListModel
 from app.services.notices import Notice
-from app.services.personas import PersonaService
-from app.services.preferences import PreferenceService
-from app.services.recents import Recents
-from app.services.search import SearchService
-from app.services.steering import Steered, SteeringService
-from app.services.transfer import TransferService
-from app.services.tuning import TuningService
-from app.services.window_memory import WindowMemory, WindowPlace
+from app.services.window_memory import WindowPlace
 from app.views.actions import Actions
 from app.views.appearance_control import appearance_actions
 from app.views.arrangement_control import ArrangementControl
@@ -53,51 +29,30 @@ from app.views.attention import Attention
 from app.views.chat_page import ChatPage
 from app.views.composer import dropped_files, is_model
 from app.views.context_control import ContextControl
-from app.views.drafting import Writing
+from app.views.conversation_control import ConversationControl
 from app.views.experts_panel import ExpertsPanel
 from app.views.first_run_control import FirstRunControl
 from app.views.header import Header
 from app.views.language import follow_language
 from app.views.message_actions import MessageActions, message_key_hints
 from app.views.messages_page import StartPage, StoreErrorPage
-from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.model_control import ModelControl
+from app.views.notice_bar import NoticeBar
 from app.views.search_control import SearchControl
 from app.views.settings_control import SettingsControl
 from app.views.sidebar import Sidebar
 from app.views.steering.actions import steering_actions
 from app.views.steering.control import SteeringControl
 from app.views.tab_order import follow_layout
-from app.views.theme import SPACING, Theme
+from app.views.theme import Theme
 from app.views.transfer_control import TransferControl
 from app.views.window_actions import key_hints, window_actions
+from app.views.window_body import WindowBody
+from app.views.window_notices import WindowNotices
+from app.views.window_services import Services
 
 if TYPE_CHECKING:
     from app.views.command_palette import CommandPalette
-
-_SIDEBAR_WIDTH = SPACING * 33
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """All that the window asks to act."""
-
-    chat: ChatService
-    conversations: ConversationService
-    models: ModelService
-    tuning: TuningService
-    search: SearchService
-    arrangement: ArrangementService
-    tree: MessageTreeService
-    steering: SteeringService
-    personas: PersonaService
-    memory: WindowMemory
-    transfer: TransferService
-    recents: Recents
-    writing: Writing
-    preferences: PreferenceService
-    first_run: FirstRunService
-    language: LanguageService
-    appearance: AppearanceService
 
 
 class MainWindow(QMainWindow):
@@ -114,7 +69,6 @@ class MainWindow(QMainWindow):
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
         self._services = services
-        self._load_notice: Notice | None = None
         self.setWindowTitle("Conclave")
         self.setAcceptDrops(True)
         self.resize(1080, 760)
@@ -150,11 +104,26 @@ class MainWindow(QMainWindow):
         self.settings = SettingsControl(
             services.preferences, services.appearance, services.language, self
         )
+        self.models = ModelControl(
+            self.header,
+            self.page,
+            self.notice,
+            services.models,
+            services.tuning,
+            services.steering,
+            self,
+        )
+        self.conversations = ConversationControl(
+            self.sidebar, self.page, services.conversations, services.chat, services.tree, self
+        )
+        self.notices = WindowNotices(self.notice, services, self.context, self.settings, self)
+        self.body = WindowBody(self.sidebar, self.header, self.notice, self.steering.pane, self)
         self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
-        self._lay_out()
-        self._connect_views()
-        self._connect_services()
+        self.pages.addWidget(self.body)
+        self.pages.addWidget(self.store_error)
+        self.setCentralWidget(self.pages)
+        self._connect_parts()
         self._add_actions()
         follow_layout(self)
         self.set_theme(theme)
@@ -179,7 +148,7 @@ class MainWindow(QMainWindow):
 
     def start(self) -> None:
         """The database is open: fill the window."""
-        self.pages.setCurrentWidget(self._body)
+        self.pages.setCurrentWidget(self.body)
         self._services.arrangement.reload()
         self._services.models.start()
         self._services.recents.start()
@@ -196,14 +165,13 @@ class MainWindow(QMainWindow):
 
     def show_notice(self, notice: Notice, *, error: bool = True) -> None:
         """Say something that concerns no single conversation."""
-        actions = () if error else (NoticeAction(self.tr("OK"), self.notice.clear),)
-        self.notice.show_notice(notice, actions, error=error)
+        self.notices.show(notice, error=error)
 
     def put_at(self, place: WindowPlace) -> None:
         """Take the place of last time."""
         if place.geometry:
             self.restoreGeometry(QByteArray(place.geometry))
-        self._set_sidebar_visible(place.sidebar_visible)
+        self.body.set_sidebar_visible(place.sidebar_visible)
         self.steering.pane.set_wanted(place.panel_visible)
 
     def conversation_on_screen(self) -> int | None:
@@ -226,7 +194,7 @@ class MainWindow(QMainWindow):
         """Read the list again when the window becomes the active one."""
         super().changeEvent(event)
         active = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
-        if active and self.pages.currentWidget() is self._body:
+        if active and self.pages.currentWidget() is self.body:
             # A terminal may have added conversations meanwhile.
             self._services.conversations.reload()
             self.page.read_again()
@@ -242,7 +210,7 @@ class MainWindow(QMainWindow):
         """Remember the place, tell, and take the dialogs along."""
         place = WindowPlace(
             bytes(self.saveGeometry().data()),
-            not self.sidebar.isHidden(),
+            self.body.has_sidebar,
             self.steering.pane.is_wanted,
         )
         self._services.memory.remember(place)
@@ -270,86 +238,26 @@ class MainWindow(QMainWindow):
 
     def new_conversation(self) -> None:
         """An empty page, ready for a question."""
-        self.sidebar.list.show_current(None)
-        if self.page.conversation_id is not None:
-            self.page.show_conversation(None)
-        self._show_title(None)
-        self.page.composer.setFocus()
+        self.conversations.begin()
 
     def search_everything(self) -> None:
         """Let something be looked for in all conversations."""
-        self._set_sidebar_visible(True)
+        self.body.set_sidebar_visible(True)
         self.search.begin()
 
     def toggle_sidebar(self) -> None:
         """Show or hide the list of conversations."""
-        self._set_sidebar_visible(self.sidebar.isHidden())
+        self.body.set_sidebar_visible(not self.body.has_sidebar)
 
     def find_in_conversation(self) -> None:
         """Open the bar that finds words in the conversation on the page."""
         if self.page.conversation_id is not None:
             self.page.find_bar.open_search()
 
-    def open_model_file(self) -> None:
-        """Let the reader pick a model file anywhere."""
-        dialog = QFileDialog(self, self.tr("Open a model file"), str(self._services.models.folder))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
-        dialog.fileSelected.connect(self._on_file_selected)
-        dialog.open()
-
-    def use_model(self, path: Path) -> None:
-        """Let this model answer from now on."""
-        self.notice.clear()
-        self._services.models.choose(path)
-        self._services.tuning.stop()
-        self.page.composer.setFocus()
-
-    def can_tune(self) -> bool:
-        """Whether the model can be tuned now."""
-        ready = self._services.models.state.phase is ModelPhase.READY
-        return ready and not self._services.tuning.is_running
-
-    def tune_model(self) -> None:
-        """Find out with what settings the model is fastest here."""
-        self._services.tuning.start()
-
-    def show_models_folder(self) -> None:
-        """Open the models folder in the system's file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._services.models.folder)))
-
-    def choose_model(self) -> None:
-        """Open the menu of models."""
-        self.header.show_menu()
-
-    def next_conversation(self) -> None:
-        """Open the one below in the list."""
-        self.sidebar.list.step(1)
-
-    def previous_conversation(self) -> None:
-        """Open the one above in the list."""
-        self.sidebar.list.step(-1)
-
-    def open_conversation(self, conversation: Conversation) -> None:
-        """Open a conversation of the list."""
-        self.sidebar.list.show_current(conversation.id)
-        self._on_conversation_opened(conversation)
-        self.page.composer.setFocus()
-
     def compare_answers(self) -> None:
         """Have the last question answered twice, side by side."""
         if self.page.conversation_id is not None:
             self.compare_requested.emit(self.page.conversation_id)
-
-    def show_again(self, conversation_id: int) -> None:
-        """Another answer of this conversation is its last one now."""
-        if conversation_id == self.page.conversation_id:
-            self.page.show_conversation(conversation_id)
-
-    def reload_conversations(self) -> None:
-        """Read the list again: it has changed in the store."""
-        self._services.conversations.reload()
 
     def show_menu(self) -> None:
         """Open the menu of all actions."""
@@ -366,7 +274,7 @@ class MainWindow(QMainWindow):
 
     def show_command_palette(self) -> None:
         """Reach anything by a few letters."""
-        if self.pages.currentWidget() is self._body:
+        if self.pages.currentWidget() is self.body:
             self.command_palette.open()
 
     def show_introduction(self) -> None:
@@ -380,199 +288,35 @@ class MainWindow(QMainWindow):
 
         ShortcutSheet(self.commands, self).open()
 
-    def _on_file_selected(self, path: str) -> None:
-        self._services.models.add(Path(path))
-
-    def _on_conversation_opened(self, conversation: Conversation) -> None:
-        if conversation.id != self.page.conversation_id:
-            self.page.show_conversation(conversation.id)
-        self._show_title(conversation)
-
-    def _on_conversation_wanted(self, conversation_id: int) -> None:
-        self.sidebar.list.show_current(conversation_id)
-        if conversation_id != self.page.conversation_id:
-            self.page.show_conversation(conversation_id)
-        self._show_title(self.conversation_list.conversation(conversation_id))
-
-    def _on_delete_requested(self, conversation: Conversation) -> None:
-        self._services.chat.stop(conversation.id)
-        self._services.conversations.delete(conversation)
-
-    def _on_undone(self, conversation: Conversation) -> None:
-        self._services.conversations.restore(conversation.id)
-        self.page.show_conversation(conversation.id)
-
-    def _on_renamed(self, renamed: Renamed) -> None:
-        self._services.conversations.rename(renamed.conversation_id, renamed.title)
-
     def _on_link_activated(self, address: str) -> None:
         from app.views.link_dialog import LinkDialog
 
         LinkDialog(address, self).open()
-
-    # What the services tell
-
-    def _on_listed(self, conversations: tuple[Conversation, ...]) -> None:
-        self.sidebar.list.show_conversations(conversations, self.page.conversation_id)
-        self._show_title(self.conversation_list.conversation(self.page.conversation_id))
-
-    def _on_deleted(self, conversation: Conversation) -> None:
-        self.sidebar.undo.offer(conversation)
-        if conversation.id == self.page.conversation_id:
-            self.new_conversation()
-
-    def _on_conversation_changed(self, _conversation_id: int) -> None:
-        self._services.conversations.reload()
-
-    def _on_activity_changed(self, activity: Activity) -> None:
-        busy = activity.phase is not Phase.IDLE
-        self.conversation_list.set_busy(activity.conversation_id, busy)
-        if not busy or activity.phase is Phase.WAITING:
-            # Its place in the list may have changed with the message.
-            self._services.conversations.reload()
-
-    def _on_models_found(self, models: tuple[ModelFile, ...]) -> None:
-        self.header.set_models(models)
-        self._show_whether_models()
-
-    def _on_model_state_changed(self, state: ModelState) -> None:
-        self.header.set_state(state)
-        self._show_whether_models()
-        if state.phase is ModelPhase.READY and self.notice.notice == self._load_notice:
-            self.notice.clear()
-
-    def _show_whether_models(self) -> None:
-        models = self._services.models
-        self.page.set_has_models(bool(models.models) or models.state.path is not None)
-
-    def _on_load_failed(self, failed: LoadFailed) -> None:
-        actions = (
-            NoticeAction(self.tr("Choose another model"), self.choose_model),
-            NoticeAction(self.tr("Try again"), self._on_load_again),
-        )
-        self._load_notice = failed.notice
-        self.notice.show_notice(failed.notice, actions, error=True)
-
-    def _on_load_again(self) -> None:
-        self.notice.clear()
-        self._services.models.load_again()
-
-    def _on_steered(self, steered: Steered) -> None:
-        self._services.models.show(steered.steering.model)
-
-    def _on_tuned(self, notice: Notice) -> None:
-        self.show_notice(notice, error=False)
-
-    def _on_service_failed(self, notice: Notice) -> None:
-        self.show_notice(notice)
-
-    def _on_branch_requested(self, message: Message) -> None:
-        conversation = self.sidebar.list.current()
-        if conversation is not None:
-            self._services.tree.branch(message, conversation)
-
-    def _on_branched(self, conversation_id: int) -> None:
-        self.page.show_conversation(conversation_id)
-        self._services.conversations.reload()
-
-    def _on_preferences_failed(self, notice: Notice) -> None:
-        self.settings.forget()
-        self.show_notice(notice)
-
-    def _on_noticed(self, notice: Notice) -> None:
-        self.show_notice(notice, error=False)
 
     # Parts
 
     def _show_title(self, conversation: Conversation | None) -> None:
         self.setWindowTitle(f"{conversation.title} – Conclave" if conversation else "Conclave")
 
-    def _set_sidebar_visible(self, visible: bool) -> None:
-        self.sidebar.setVisible(visible)
-        self.header.new_button.setVisible(not visible)
-
-    def _lay_out(self) -> None:
-        right = QWidget(self)
-        right.setObjectName("column")
-        right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        notice = QVBoxLayout()
-        notice.setContentsMargins(SPACING * 2, 0, SPACING * 2, 0)
-        notice.addWidget(self.notice)
-        column.addLayout(notice)
-        column.addWidget(self.steering.pane, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.sidebar)
-        splitter.addWidget(right)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([_SIDEBAR_WIDTH, self.width() - _SIDEBAR_WIDTH])
-        self._body = splitter
-        self.pages.addWidget(splitter)
-        self.pages.addWidget(self.store_error)
-        self.setCentralWidget(self.pages)
-
-    def _connect_views(self) -> None:
+    def _connect_parts(self) -> None:
         self.sidebar.new_requested.connect(self.new_conversation)
         self.sidebar.temporary_requested.connect(self.temporary_requested)
-        self.sidebar.list.opened.connect(self._on_conversation_opened)
-        self.sidebar.list.delete_requested.connect(self._on_delete_requested)
-        self.sidebar.undo.undone.connect(self._on_undone)
-        self.conversation_list.renamed.connect(self._on_renamed)
         self.header.new_requested.connect(self.new_conversation)
         self.header.panel_toggled.connect(self.steering.toggle)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
-        self.header.model_chosen.connect(self.use_model)
-        self.header.tune_requested.connect(self._services.tuning.start)
-        self.header.tune_stop_requested.connect(self._services.tuning.stop)
-        self.header.open_file_requested.connect(self.open_model_file)
-        self.header.show_folder_requested.connect(self.show_models_folder)
         self.attention.forward_requested.connect(self.come_forward)
         self.attention.new_requested.connect(self.new_conversation)
         introduction = self.first_run.introduction
-        introduction.open_file_requested.connect(self.open_model_file)
-        introduction.show_folder_requested.connect(self.show_models_folder)
-        self.start_page.open_file_requested.connect(self.open_model_file)
-        self.start_page.show_folder_requested.connect(self.show_models_folder)
-        self.start_page.rescan_requested.connect(self._services.models.rescan)
-        self.page.choose_model_requested.connect(self.choose_model)
-        self.page.conversation_changed.connect(self._on_conversation_changed)
-        self.search.conversation_wanted.connect(self._on_conversation_wanted)
+        introduction.open_file_requested.connect(self.models.open_file)
+        introduction.show_folder_requested.connect(self.models.show_folder)
+        self.conversations.shown.connect(self._show_title)
+        self.search.conversation_wanted.connect(self.conversations.lead_to)
         self.search.left.connect(self.page.composer.setFocus)
-        self.context.noticed.connect(self._on_noticed)
-        self.message_actions.branch_requested.connect(self._on_branch_requested)
+        self.message_actions.branch_requested.connect(self.conversations.branch)
         self.header.context_button.policy_chosen.connect(self._services.steering.read_again)
         self.page.transcript.link_activated.connect(self._on_link_activated)
+        self._services.preferences.window_changed.connect(self.attention.set_preferences)
         self.store_error.retry_requested.connect(self.store_retry_requested)
-
-    def _connect_services(self) -> None:
-        services = self._services
-        services.conversations.listed.connect(self._on_listed)
-        services.conversations.deleted.connect(self._on_deleted)
-        services.conversations.failed.connect(self._on_service_failed)
-        services.arrangement.failed.connect(self._on_service_failed)
-        services.search.failed.connect(self._on_service_failed)
-        services.tree.branched.connect(self._on_branched)
-        services.tree.failed.connect(self._on_service_failed)
-        services.chat.summary_failed.connect(self._on_noticed)
-        services.chat.activity_changed.connect(self._on_activity_changed)
-        services.models.models_found.connect(self._on_models_found)
-        services.models.state_changed.connect(self._on_model_state_changed)
-        services.models.load_failed.connect(self._on_load_failed)
-        services.models.chosen.connect(services.steering.choose_model)
-        services.steering.changed.connect(self._on_steered)
-        services.steering.failed.connect(self._on_service_failed)
-        services.personas.failed.connect(self._on_service_failed)
-        services.models.failed.connect(self._on_service_failed)
-        services.preferences.window_changed.connect(self.attention.set_preferences)
-        services.preferences.failed.connect(self._on_preferences_failed)
-        services.tuning.state_changed.connect(self.header.set_tuning)
-        services.tuning.finished.connect(self._on_tuned)
-        services.tuning.failed.connect(self._on_service_failed)
 
     def _add_actions(self) -> None:
         services = self._services

@@ -20,7 +20,8 @@ from app.views.translatable import QT_TRANSLATE_NOOP
 from inference.engine import ContextPolicy
 
 if TYPE_CHECKING:
-    from app.views.main_window import MainWindow, Services
+    from app.views.main_window import MainWindow
+    from app.views.window_services import Services
 
 _PALETTE = "program.palette"
 _POLICIES = {
@@ -39,9 +40,9 @@ def window_palette(window: MainWindow, services: Services, theme: Theme) -> Comm
     palette = CommandPalette(services.recents, theme, window)
     palette.add_source(lambda: action_entries(window.commands))
     palette.add_source(
-        lambda: conversation_entries(window.conversation_list, window.open_conversation)
+        lambda: conversation_entries(window.conversation_list, window.conversations.open)
     )
-    palette.add_source(lambda: model_entries(services.models, window.use_model))
+    palette.add_source(lambda: model_entries(services.models, window.models.use))
     palette.add_source(
         lambda: policy_entries(
             window.page.conversation_id, services.conversations.set_context_policy

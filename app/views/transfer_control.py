@@ -173,7 +173,7 @@ class TransferControl(QObject):
         dialog.open()
 
     def _on_imported(self, record: ImportRecord) -> None:
-        self._window.reload_conversations()
+        self._window.conversations.reload()
         title = self.tr("Imported conversations: {count}").format(
             count=number(record.n_conversations)
         )
@@ -211,7 +211,7 @@ class TransferControl(QObject):
     def _on_undone(self, undone: UndoneImport) -> None:
         if self._window.page.conversation_id in undone.removed:
             self._window.new_conversation()
-        self._window.reload_conversations()
+        self._window.conversations.reload()
         title = self.tr("Removed conversations: {count}").format(count=number(len(undone.removed)))
         kept = self.tr("You have gone on with {count} of them; they stay.")
         detail = kept.format(count=number(undone.n_kept)) if undone.n_kept else ""

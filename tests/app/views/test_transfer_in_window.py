@@ -99,7 +99,7 @@ def test_the_last_import_can_be_undone_later_but_not_what_goes_on(
     dialog = start_import(driver, claude_file(tmp_path, "One", "Two"))
     driver.click(dialog.import_button)
     driver.qtbot.waitUntil(lambda: driver.titles == ["Two", "One"])
-    driver.window.next_conversation()
+    driver.window.conversations.next()
     driver.wait_text("Answer")
     driver.ask("And then?")
     driver.window.commands.action("data.undo_import").trigger()

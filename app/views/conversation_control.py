@@ -1,0 +1,140 @@
+"""Binds the list of conversations and the page to each other and to the services."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.conversations import Conversation, Message
+from app.item_models.conversation_list import Renamed
+from app.services.chat import ChatService
+from app.services.chat_events import Activity, Phase
+from app.services.conversations import ConversationService
+from app.services.message_tree import MessageTreeService
+from app.views.chat_page import ChatPage
+from app.views.sidebar import Sidebar
+
+
+class ConversationControl(QObject):
+    """Keeps the same conversation chosen in the list and open on the page.
+
+    Args:
+        sidebar: Has the list.
+        page: Shows the chosen one.
+        conversations: Lists, renames and deletes them.
+        chat: Tells which ones are being answered.
+        tree: Makes one of a part of another.
+        parent: Owns it.
+    """
+
+    shown = Signal(object)
+    """Conversation on the page; None: the empty one."""
+
+    def __init__(
+        self,
+        sidebar: Sidebar,
+        page: ChatPage,
+        conversations: ConversationService,
+        chat: ChatService,
+        tree: MessageTreeService,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._list = sidebar.list
+        self._rows = sidebar.model
+        self._undo = sidebar.undo
+        self._page = page
+        self._conversations = conversations
+        self._chat = chat
+        self._tree = tree
+        self._list.opened.connect(self._on_opened)
+        self._list.delete_requested.connect(self._on_delete_requested)
+        self._undo.undone.connect(self._on_undone)
+        self._rows.renamed.connect(self._on_renamed)
+        page.conversation_changed.connect(self._on_changed)
+        conversations.listed.connect(self._on_listed)
+        conversations.deleted.connect(self._on_deleted)
+        tree.branched.connect(self._on_branched)
+        chat.activity_changed.connect(self._on_activity_changed)
+
+    def begin(self) -> None:
+        """An empty page, ready for a question."""
+        self._list.show_current(None)
+        if self._page.conversation_id is not None:
+            self._page.show_conversation(None)
+        self.shown.emit(None)
+        self._page.composer.setFocus()
+
+    def open(self, conversation: Conversation) -> None:
+        """Open a conversation of the list, and let a question be typed."""
+        self._list.show_current(conversation.id)
+        self._on_opened(conversation)
+        self._page.composer.setFocus()
+
+    def lead_to(self, conversation_id: int) -> None:
+        """Open a conversation to show something in it."""
+        self._list.show_current(conversation_id)
+        if conversation_id != self._page.conversation_id:
+            self._page.show_conversation(conversation_id)
+        self.shown.emit(self._rows.conversation(conversation_id))
+
+    def next(self) -> None:
+        """Open the one below in the list."""
+        self._list.step(1)
+
+    def previous(self) -> None:
+        """Open the one above in the list."""
+        self._list.step(-1)
+
+    def show_again(self, conversation_id: int) -> None:
+        """Another answer of this conversation is its last one now."""
+        if conversation_id == self._page.conversation_id:
+            self._page.show_conversation(conversation_id)
+
+    def reload(self) -> None:
+        """Read the list again: it has changed in the store."""
+        self._conversations.reload()
+
+    def branch(self, message: Message) -> None:
+        """Make a conversation of the chosen one that ends with this message."""
+        conversation = self._list.current()
+        if conversation is not None:
+            self._tree.branch(message, conversation)
+
+    def _on_opened(self, conversation: Conversation) -> None:
+        if conversation.id != self._page.conversation_id:
+            self._page.show_conversation(conversation.id)
+        self.shown.emit(conversation)
+
+    def _on_delete_requested(self, conversation: Conversation) -> None:
+        self._chat.stop(conversation.id)
+        self._conversations.delete(conversation)
+
+    def _on_undone(self, conversation: Conversation) -> None:
+        self._conversations.restore(conversation.id)
+        self._page.show_conversation(conversation.id)
+
+    def _on_renamed(self, renamed: Renamed) -> None:
+        self._conversations.rename(renamed.conversation_id, renamed.title)
+
+    def _on_listed(self, conversations: tuple[Conversation, ...]) -> None:
+        self._list.show_conversations(conversations, self._page.conversation_id)
+        self.shown.emit(self._rows.conversation(self._page.conversation_id))
+
+    def _on_deleted(self, conversation: Conversation) -> None:
+        self._undo.offer(conversation)
+        if conversation.id == self._page.conversation_id:
+            self.begin()
+
+    def _on_changed(self, _conversation_id: int) -> None:
+        self._conversations.reload()
+
+    def _on_activity_changed(self, activity: Activity) -> None:
+        busy = activity.phase is not Phase.IDLE
+        self._rows.set_busy(activity.conversation_id, busy)
+        if not busy or activity.phase is Phase.WAITING:
+            # Its place in the list may have changed with the message.
+            self._conversations.reload()
+
+    def _on_branched(self, conversation_id: int) -> None:
+        self._page.show_conversation(conversation_id)
+        self._conversations.reload()
