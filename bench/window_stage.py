@@ -198,7 +198,7 @@ def _scroll(stage: Stage) -> list[float]:
     centre = QPointF(viewport.rect().center())
     works = []
     last = N_LONG - N_SCROLLED
-    while view.first_row_in_sight() > last:
+    while view.sight.first_row() > last:
         began = time.thread_time()
         event = QWheelEvent(
             centre,

@@ -216,7 +216,7 @@ class Photographer:
         window.sidebar.search.setText(text)
         self.wait(lambda: window.sidebar.hits.rowCount() > 0)
         window.sidebar.results.open_current()
-        self.wait(lambda: window.page.transcript.selection is not None)
+        self.wait(lambda: window.page.transcript.selecting.selection is not None)
 
     def wait(self, condition: Callable[[], bool], timeout_s: float = 120) -> None:
         """Let the window live until the condition holds."""

@@ -310,7 +310,7 @@ class ChatPage(QWidget):
         if row is None:
             self.messages.become(opened.messages)
         else:
-            self.transcript.hold_row(row, partial(self.messages.become, opened.messages))
+            self.transcript.scrolling.hold_row(row, partial(self.messages.become, opened.messages))
         if at_end:
             self.transcript.scroll_to_end()
         self._refresh_soon()

@@ -59,7 +59,7 @@ class FindBar(QFrame):
 
     def open_search(self) -> None:
         """Begin to search, for what is selected where that is a line."""
-        selected = self._transcript.selected_text().strip()
+        selected = self._transcript.selecting.text().strip()
         if selected and "\n" not in selected and len(selected) <= _MAX_PREFILL:
             self.edit.setText(selected)
         elif not self.isVisible() and self.edit.text():

@@ -16,10 +16,10 @@ LINE_STEP = 48
 def handle_key(view: TranscriptView, event: QKeyEvent) -> bool:
     """Do what a key asks for; False where it means nothing here."""
     if event.matches(QKeySequence.StandardKey.Copy):
-        view.copy_selection()
+        view.selecting.copy()
         return True
     if event.matches(QKeySequence.StandardKey.SelectAll):
-        view.select_all()
+        view.selecting.select_all()
         return True
     return _scroll(view, event.key()) or _act(view, event.key())
 
@@ -49,7 +49,7 @@ def _act(view: TranscriptView, key: int) -> bool:
         if row is not None:
             view.toggle_thought(row)
             return True
-    if key == Qt.Key.Key_Escape and view.selection is not None:
-        view.select(None)
+    if key == Qt.Key.Key_Escape and view.selecting.selection is not None:
+        view.selecting.select(None)
         return True
     return False

@@ -76,14 +76,14 @@ class Pointer(QObject):
         spot = self._spot_inside(point)
         if spot is not None and self._press_control(spot):
             return
-        place = self._view.place_at(point)
+        place = self._view.sight.place_at(point)
         if place is None:
             return
-        selection = self._view.selection
+        selection = self._view.selecting.selection
         extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         anchor = selection.anchor if extend and selection is not None else place
         self._selecting = True
-        self._view.select(Selection(anchor, place))
+        self._view.selecting.select(Selection(anchor, place))
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with what was begun, else show what is under the pointer."""
@@ -114,7 +114,7 @@ class Pointer(QObject):
         elif self._selecting:
             self._selecting = False
             if self._is_click(point):
-                self._view.select(None)
+                self._view.selecting.select(None)
                 self._follow(point)
         self._pressed_at = None
         self._set_cursor(point)
@@ -122,15 +122,17 @@ class Pointer(QObject):
     def double_click(self, event: QMouseEvent) -> None:
         """Select a word."""
         spot = self._spot_inside(event.position())
-        place = self._view.place_at(event.position())
+        place = self._view.sight.place_at(event.position())
         if event.button() != Qt.MouseButton.LeftButton or place is None:
             return
         if spot is not None and self._press_control(spot):
             return
-        found = self._view.spot_at(event.position())
+        found = self._view.sight.spot_at(event.position())
         if found is not None:
             start, end = found.entry.piece.word_at(place.offset)
-            self._view.select(Selection(Place(place.address, start), Place(place.address, end)))
+            self._view.selecting.select(
+                Selection(Place(place.address, start), Place(place.address, end))
+            )
         self._since_double_click.start()
 
     def wheel(self, event: QWheelEvent) -> bool:
@@ -157,7 +159,7 @@ class Pointer(QObject):
         spot = self._spot_inside(self._position)
         if spot is not None and isinstance(spot.entry.piece, CodePiece):
             painter.save()
-            painter.translate(self._view.offset_of(spot))
+            painter.translate(self._view.sight.offset_of(spot))
             piece = spot.entry.piece
             over = piece.copy_button().contains(spot.point)
             piece.paint_copy_button(painter, pressed=over)
@@ -167,7 +169,7 @@ class Pointer(QObject):
 
     def _spot_inside(self, point: QPointF) -> Spot | None:
         """The piece that a point is really on."""
-        spot = self._view.spot_at(point)
+        spot = self._view.sight.spot_at(point)
         if spot is None:
             return None
         piece = spot.entry.piece
@@ -199,7 +201,7 @@ class Pointer(QObject):
         spot = self._spot_inside(point)
         address = spot.entry.piece.link_at(spot.point) if spot else ""
         if spot is not None and address.startswith("#"):
-            self._view.follow_anchor(spot.row, address[1:])
+            self._view.sight.follow_anchor(spot.row, address[1:])
         elif address:
             self._view.link_activated.emit(address)
 
@@ -209,7 +211,7 @@ class Pointer(QObject):
         if piece is None or spot is None or spot.entry.piece is not piece:
             return
         if piece.copy_button().contains(spot.point):
-            self._view.copy_code(piece)
+            self._view.selecting.copy_code(piece)
 
     def _is_click(self, point: QPointF) -> bool:
         if self._pressed_at is None:
@@ -226,17 +228,17 @@ class Pointer(QObject):
         return recent and near
 
     def _select_block(self, point: QPointF) -> None:
-        spot = self._view.spot_at(point)
+        spot = self._view.sight.spot_at(point)
         if spot is not None:
             address = Address(spot.row, spot.entry.section, spot.entry.index)
             end = Place(address, spot.entry.piece.length())
-            self._view.select(Selection(Place(address, 0), end))
+            self._view.selecting.select(Selection(Place(address, 0), end))
 
     def _extend(self, point: QPointF) -> None:
-        selection = self._view.selection
-        place = self._view.place_at(point)
+        selection = self._view.selecting.selection
+        place = self._view.sight.place_at(point)
         if selection is not None and place is not None and place != selection.focus:
-            self._view.select(Selection(selection.anchor, place))
+            self._view.selecting.select(Selection(selection.anchor, place))
 
     def _on_autoscroll(self) -> None:
         if self._position is None or not self._selecting:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtWidgets import QWidget
 
 from app.domain.search import Part, Query
+from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.finder import Hit
 from app.views.transcript.keys import LINE_STEP
-from app.views.transcript.layout import TranscriptLayout
+from app.views.transcript.layout import Spot, TranscriptLayout
 from app.views.transcript.message_item import Entry, Section
+from app.views.transcript.scrolling import Scrolling
 from app.views.transcript.selection import Address, Place, Selection
 
 if TYPE_CHECKING:
@@ -23,17 +25,20 @@ if TYPE_CHECKING:
 class Sight:
     """The part of the conversation that a view shows."""
 
-    def __init__(self, view: TranscriptView, layout: TranscriptLayout) -> None:
+    def __init__(
+        self, view: TranscriptView, layout: TranscriptLayout, scrolling: Scrolling
+    ) -> None:
         self._view = view
         self._layout = layout
+        self._scrolling = scrolling
 
     @property
     def _top(self) -> int:
-        return self._view.verticalScrollBar().value()
+        return self._scrolling.top
 
     @property
     def _height(self) -> int:
-        return self._view.viewport().height()
+        return self._scrolling.height
 
     # What is seen
 
@@ -57,6 +62,39 @@ class Sight:
         active = self._view.active.row
         return active if active in found else (found[-1] if found else None)
 
+    def first_row(self) -> int:
+        """The uppermost message that is seen, -1 where there is none."""
+        return self._layout.row_at(self._top) if self._layout.n_rows else -1
+
+    def code(self) -> list[CodePiece]:
+        """The code blocks in sight, from top to bottom."""
+        found = []
+        bottom = self._top + self._height
+        for row in self.rows():
+            row_top = self._layout.top_of(row)
+            for entry in self._layout.item(row).between(self._top - row_top, bottom - row_top):
+                if isinstance(entry.piece, CodePiece):
+                    found.append(entry.piece)
+        return found
+
+    # Points of the viewport
+
+    def spot_at(self, point: QPointF) -> Spot | None:
+        """The piece nearest to a point of the viewport."""
+        return self._layout.spot(round(point.x()), round(point.y()) + self._top)
+
+    def place_at(self, point: QPointF) -> Place | None:
+        """The position in the text nearest to a point, at most at the viewport's edges."""
+        y = min(max(round(point.y()), 0), self._height - 1)
+        return self._layout.place(round(point.x()), y + self._top)
+
+    def offset_of(self, spot: Spot) -> QPoint:
+        """Where the piece of a spot stands in the viewport."""
+        return QPoint(
+            self._layout.column_left + spot.entry.x,
+            self._layout.top_of(spot.row) + spot.entry.y - self._top,
+        )
+
     # Moving
 
     def show_row(self, row: int) -> None:
@@ -77,6 +115,16 @@ class Sight:
             return
         self._show_position(hit.row, entry, ranges[min(hit.nth, len(ranges) - 1)][0])
 
+    def follow_anchor(self, row: int, name: str) -> None:
+        """Go to a place in a message that a link in it leads to, and select it."""
+        found = self._layout.anchor_spot(row, name)
+        if found is None:
+            return
+        start, end, top = found
+        seen = self._top <= top <= self._top + self._height * 3 // 4
+        self._view.selecting.select(Selection(start, end))
+        self._scrolling.move_to(self._top if seen else top - self._height // 4)
+
     def reveal(self, row: int, query: Query, part: Part) -> None:
         """Bring what was searched for in all conversations into sight, and select it.
 
@@ -85,7 +133,7 @@ class Sight:
         """
         if part is Part.FILE:
             self.show_row(row)
-            self._view.select(_whole(row))
+            self._view.selecting.select(_whole(row))
             return
         section = Section.THINKING if part is Part.THINKING else Section.TEXT
         self._open_thought(row, section)
@@ -96,10 +144,12 @@ class Sight:
                     start, end = ranges[0]
                     self._show_position(row, entry, start)
                     address = Address(row, entry.section, entry.index)
-                    self._view.select(Selection(Place(address, start), Place(address, end)))
+                    self._view.selecting.select(
+                        Selection(Place(address, start), Place(address, end))
+                    )
                     return
         self.show_row(row)
-        self._view.select(_whole(row))
+        self._view.selecting.select(_whole(row))
 
     def _open_thought(self, row: int, section: Section) -> None:
         if section is Section.THINKING and not self._layout.item(row).thought_is_open:
@@ -116,7 +166,7 @@ class Sight:
         for _ in range(2):
             top, height = place()
             seen = self._top <= top and top + height <= self._top + self._height
-            self._view.move_to(self._top if seen else top - max(self._height - height, 0) // 3)
+            self._scrolling.move_to(self._top if seen else top - max(self._height - height, 0) // 3)
 
 
 def _whole(row: int) -> Selection:

@@ -67,9 +67,9 @@ def test_a_pasted_file_is_counted_sent_and_opened_from_the_transcript(
 
     view = driver.page.transcript
     view.grab()  # lays it out
-    spots = (view.spot_at(QPointF(x, y)) for y in range(0, 200, 4) for x in (200, 400, 600))
+    spots = (view.sight.spot_at(QPointF(x, y)) for y in range(0, 200, 4) for x in (200, 400, 600))
     chip = next(spot for spot in spots if spot and hasattr(spot.entry.piece, "attachment"))
-    place = view.offset_of(chip) + QPoint(20, chip.entry.piece.height // 2)
+    place = view.sight.offset_of(chip) + QPoint(20, chip.entry.piece.height // 2)
     driver.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     shown = dialog(driver)
     assert shown.edit.toPlainText() == "basil needs sun\n"

@@ -26,9 +26,9 @@ def horizon(driver: Driver) -> tuple[HorizonPiece, QPointF] | None:
     view = driver.page.transcript
     middle = view.viewport().width() / 2
     for y in range(0, view.viewport().height(), 4):
-        spot = view.spot_at(QPointF(middle, y))
+        spot = view.sight.spot_at(QPointF(middle, y))
         if spot is not None and isinstance(spot.entry.piece, HorizonPiece):
-            corner = QPointF(view.offset_of(spot))
+            corner = QPointF(view.sight.offset_of(spot))
             return spot.entry.piece, corner + spot.entry.piece.words_rect().center()
     return None
 

@@ -89,7 +89,7 @@ def test_what_is_selected_is_searched_for(driver: Driver) -> None:
     wait_count(driver, "1 of 2")
     assert bar.edit.selectedText() == "two"
     QTest.keyClick(bar.edit, Qt.Key.Key_Escape)
-    driver.page.transcript.select(None)
+    driver.page.transcript.selecting.select(None)
     QTest.keyClick(driver.window, Qt.Key.Key_F, CONTROL)
     wait_count(driver, "1 of 2")
     assert bar.edit.selectedText() == "two"

@@ -101,17 +101,17 @@ def test_a_dropped_picture_is_counted_sent_shown_and_opened(
 
     view = seeing.page.transcript
     shown = view.grab().toImage()  # lays it out
-    spots = (view.spot_at(QPointF(x, y)) for y in range(0, 300, 4) for x in (500, 600, 700))
+    spots = (view.sight.spot_at(QPointF(x, y)) for y in range(0, 300, 4) for x in (500, 600, 700))
     spot = next(spot for spot in spots if spot and isinstance(spot.entry.piece, PicturePiece))
     piece = spot.entry.piece
     # 1,600 x 1,200 in a room of 320 x 240.
     assert (piece.natural_width(), piece.height) == (320, 240 + 8)
-    corner = view.viewport().mapTo(view, view.offset_of(spot))
+    corner = view.viewport().mapTo(view, view.sight.offset_of(spot))
     ratio = shown.devicePixelRatio()
     colours = [shown.pixelColor((corner + QPoint(x, 100)) * ratio).name() for x in (40, 280)]
     assert colours == ["#ff0000", "#0000ff"]
 
-    place = view.offset_of(spot) + QPoint(100, 100)
+    place = view.sight.offset_of(spot) + QPoint(100, 100)
     seeing.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     large = dialog(seeing)
     assert large.picture.pixmap().deviceIndependentSize().width() > 320

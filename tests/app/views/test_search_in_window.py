@@ -109,7 +109,7 @@ def lighthouse(driver: Driver) -> int:
 
 
 def selected(driver: Driver) -> str:
-    return driver.page.transcript.selected_text()
+    return driver.page.transcript.selecting.text()
 
 
 def test_from_the_shortcut_to_the_place(
@@ -128,7 +128,7 @@ def test_from_the_shortcut_to_the_place(
     view = driver.page.transcript
     assert not view.is_at_end()
     # The heading that was hit is in sight, in the upper half of the view.
-    place = view.place_at(QPointF(view.viewport().rect().center()))
+    place = view.sight.place_at(QPointF(view.viewport().rect().center()))
     assert place is not None
     assert place.address.row == 21
     # Other hits stay at hand.

@@ -28,11 +28,11 @@ def find(view: TranscriptView, kind: type, nth: int = 0) -> tuple[Spot, QPoint]:
     """The nth piece of a kind in sight and where its upper left corner is in the viewport."""
     seen: list[object] = []
     for y in range(0, view.viewport().height(), 2):
-        spot = view.spot_at(QPointF(350, y))
+        spot = view.sight.spot_at(QPointF(350, y))
         if spot and isinstance(spot.entry.piece, kind) and spot.entry.piece not in seen:
             seen.append(spot.entry.piece)
             if len(seen) > nth:
-                return spot, view.offset_of(spot)
+                return spot, view.sight.offset_of(spot)
     raise AssertionError(f"no {kind.__name__} in sight")
 
 
@@ -58,12 +58,12 @@ def test_select_across_blocks_and_messages(
     _, question = find(view, TextPiece, 0)
     _, last = find(view, TextPiece, 4)
     drag(view, question + QPoint(0, 3), last + QPoint(300, 8))
-    assert view.selected_text() == "the *question*\n\none two\n\n1. three\n2. four\n\nlast"
+    assert view.selecting.text() == "the *question*\n\none two\n\n1. three\n2. four\n\nlast"
     _, four = find(view, TextPiece, 3)
     drag(view, question + QPoint(0, 3), four + QPoint(26, 8))
-    assert view.selected_text() == "the *question*\n\none two\n\n1. three"
+    assert view.selecting.text() == "the *question*\n\none two\n\n1. three"
     drag(view, four + QPoint(300, 8), question + QPoint(0, 3))
-    assert view.selected_text() == "the *question*\n\none two\n\n1. three\n2. four"
+    assert view.selecting.text() == "the *question*\n\none two\n\n1. three\n2. four"
 
 
 def test_double_click_takes_a_word_and_triple_a_block(
@@ -75,10 +75,10 @@ def test_double_click_takes_a_word_and_triple_a_block(
     point = corner + QPoint(4, 8)
     viewport = view.viewport()
     QTest.mouseDClick(viewport, LEFT, pos=point)
-    assert view.selected_text() == "first"
+    assert view.selecting.text() == "first"
     QTest.mousePress(viewport, LEFT, pos=point)
     QTest.mouseRelease(viewport, LEFT, pos=point)
-    assert view.selected_text() == "first word here\nand a second line"
+    assert view.selecting.text() == "first word here\nand a second line"
 
 
 def test_select_all_and_copy_by_keys(
@@ -89,7 +89,7 @@ def test_select_all_and_copy_by_keys(
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard() == f"a <b>\n\nb\n\n{CODE[:-1]}\n\nx\ty\n1\t2"
     QTest.keyClick(view, Qt.Key.Key_Escape)
-    assert view.selected_text() == ""
+    assert view.selecting.text() == ""
 
 
 def test_a_long_copy_arrives_whole(
@@ -97,8 +97,8 @@ def test_a_long_copy_arrives_whole(
 ) -> None:
     model.reset([make(2 * i, f"message *{i}*\n\ntext") for i in range(1, 1501)])
     QGuiApplication.clipboard().clear()
-    view.select_all()
-    view.copy_selection()
+    view.selecting.select_all()
+    view.selecting.copy()
     qtbot.waitUntil(lambda: clipboard() != "", timeout=20_000)
     assert clipboard() == "\n\n".join(f"message {i}\n\ntext" for i in range(1, 1501))
 
@@ -112,9 +112,9 @@ def test_part_of_code_is_copied_exactly(
     piece = spot.entry.piece
     assert isinstance(piece, CodePiece)
     drag(view, corner + QPoint(13, 38), corner + QPoint(600, 62))
-    assert view.selected_text() == "def f(x):\n\treturn x  # é🙂"
+    assert view.selecting.text() == "def f(x):\n\treturn x  # é🙂"
     QTest.mouseDClick(view.viewport(), LEFT, pos=corner + QPoint(14, 38))
-    assert view.selected_text() == "def"
+    assert view.selecting.text() == "def"
 
 
 def test_copy_button(view: TranscriptView, model: TranscriptModel, make: MessageMaker) -> None:
@@ -201,7 +201,7 @@ def test_context_menu(view: TranscriptView, model: TranscriptModel, make: Messag
     actions["Show or hide thinking"].trigger()
     assert view.sight.thought() == 0
     actions["Select all"].trigger()
-    assert view.selected_text().endswith("# é🙂\n")
+    assert view.selecting.text().endswith("# é🙂\n")
 
 
 def test_the_user_speaks_on_the_right(
@@ -209,9 +209,9 @@ def test_the_user_speaks_on_the_right(
 ) -> None:
     model.reset([make(1, "short"), make(2, "answer"), make(3, "system", role=Role.SYSTEM)])
     QApplication.processEvents()
-    spot = view.spot_at(QPointF(view.viewport().width() - 50, 45))
+    spot = view.sight.spot_at(QPointF(view.viewport().width() - 50, 45))
     assert spot is not None
-    assert view.offset_of(spot).x() > view.viewport().width() / 2
+    assert view.sight.offset_of(spot).x() > view.viewport().width() / 2
 
 
 def test_a_line_from_right_to_left_is_inside_its_bubble(

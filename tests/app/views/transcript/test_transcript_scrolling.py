@@ -28,7 +28,7 @@ def picture(view: TranscriptView) -> QImage:
 
 def first_in_sight(view: TranscriptView) -> tuple[str, float]:
     """The text at the upper edge and how far its piece is scrolled out."""
-    spot = view.spot_at(QPointF(60, 5))
+    spot = view.sight.spot_at(QPointF(60, 5))
     assert spot is not None
     return spot.entry.piece.text(0, None), spot.point.y()
 
@@ -151,10 +151,10 @@ def test_copying_all_moves_nothing(
     model.reset([make(2 * i, f"{i}\n\n{ANSWER}") for i in range(1, 100)])
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
     picture(view)
-    qtbot.waitUntil(lambda: not view._colour_timer.isActive())
+    qtbot.waitUntil(lambda: not view.finishing.is_colouring)
     before = picture(view)
-    view.select_all()
-    text = view.selected_text()
-    view.select(None)
+    view.selecting.select_all()
+    text = view.selecting.text()
+    view.selecting.select(None)
     assert picture(view) == before
     assert text.count("Title") == 99

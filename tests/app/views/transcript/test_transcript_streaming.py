@@ -108,8 +108,8 @@ def test_deltas_show_without_anybody_asking(
     for piece in ("Hel", "lo *wor", "ld*"):
         model.append_delta(2, piece, "")
     QTest.qWait(3 * INTERVAL_MS)
-    view.select_all()
-    assert view.selected_text() == "q\n\nHello world"
+    view.selecting.select_all()
+    assert view.selecting.text() == "q\n\nHello world"
 
 
 def test_the_cost_of_a_token_does_not_grow_with_the_answer(
@@ -201,8 +201,8 @@ def test_a_stopped_answer_goes_on(
     model.append_delta(2, " more\n- c", "")
     view._growth.flush()
     model.replace(make(2, "- a\n- b more\n- c"))
-    view.select_all()
-    assert view.selected_text() == "q\n\n• a\n• b more\n• c"
+    view.selecting.select_all()
+    assert view.selecting.text() == "q\n\n• a\n• b more\n• c"
 
 
 def test_code_is_coloured_to_its_end_when_much_comes_at_once(
@@ -211,7 +211,7 @@ def test_code_is_coloured_to_its_end_when_much_comes_at_once(
     model.reset([make(1, "q"), make(2, "", status=Status.STREAMING)])
     model.append_delta(2, "```python\n" + "x = 1\n" * 40, "")
     view._growth.flush()
-    qtbot.waitUntil(lambda: not any(piece.wants_colours for piece in view.visible_code()))
+    qtbot.waitUntil(lambda: not any(piece.wants_colours for piece in view.sight.code()))
     model.append_delta(2, "if x: pass\n```\n\none\n\ntwo\n\nthree\n\n", "")
     view._growth.flush()
     piece = next(e.piece for e in view._layout.item(1).entries if isinstance(e.piece, CodePiece))
