@@ -54,7 +54,7 @@ class FirstRunControl(QObject):
     def show(self) -> None:
         """Show it on the empty page."""
         self._is_shown = True
-        self._page.introduce(self.introduction)
+        self._page.body.introduce(self.introduction)
         self.introduction.begin()
         self._on_models_found(self._models.models)
 
@@ -84,5 +84,5 @@ class FirstRunControl(QObject):
 
     def _leave(self) -> None:
         self._is_shown = False
-        self._page.introduce(None)
+        self._page.body.introduce(None)
         self._service.finish()

@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
         if active and self.pages.currentWidget() is self.body:
             # A terminal may have added conversations meanwhile.
             self._services.conversations.reload()
-            self.page.read_again()
+            self.page.path.read_again()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc stops the answer, unless the control that has the focus needs the key itself."""

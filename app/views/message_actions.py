@@ -194,7 +194,7 @@ class MessageActions(QObject):
         if self._changed is not None and self._changed[0] == conversation_id:
             row = self._changed[1]
         self._changed = None
-        self._page.show_again(conversation_id, row)
+        self._page.path.show_again(conversation_id, row)
 
     def _on_deleted(self, deleted: Deleted) -> None:
         self._deleted = deleted

@@ -112,7 +112,7 @@ class ModelControl(QObject):
 
     def _show_whether_models(self) -> None:
         models = self._models
-        self._page.set_has_models(bool(models.models) or models.state.path is not None)
+        self._page.body.set_has_models(bool(models.models) or models.state.path is not None)
 
     def _on_load_failed(self, failed: LoadFailed) -> None:
         actions = (

@@ -227,7 +227,7 @@ def test_what_a_terminal_adds_to_the_open_conversation_is_shown(driver: Driver) 
     ).result()
     terminal.close()
 
-    driver.page.read_again()
+    driver.page.path.read_again()
 
     driver.wait_text("And at night?")
     assert driver.messages[:-1] == shown
@@ -241,6 +241,6 @@ def test_reading_again_leaves_what_has_not_changed(driver: Driver) -> None:
         signal.connect(lambda *what: changes.append(what))
 
     with driver.qtbot.waitSignal(driver.program.conversations.opened):
-        driver.page.read_again()
+        driver.page.path.read_again()
 
     assert changes == []

@@ -77,7 +77,7 @@ def test_three_steps_to_a_first_answer_by_keyboard(
     driver.wait_text("Hello.")
     assert driver.texts[0] == "What can you help me with?"
     driver.window.new_conversation()
-    assert driver.page.welcome.isVisible()
+    assert driver.page.body.welcome.isVisible()
 
 
 def test_letters_go_past_it_into_the_field(
@@ -108,19 +108,19 @@ def test_it_is_skipped_for_good_and_comes_back_from_the_menu(
     driver = begin(qtbot, engine, start)
     page = introduction(driver)
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert driver.page.welcome.isVisible()
+    assert driver.page.body.welcome.isVisible()
     assert driver.composer.edit.hasFocus()
     start.pop().end()
     driver.program.close()
 
     again = begin(qtbot, engine, start)
     qtbot.waitUntil(lambda: again.program.models.state.phase is ModelPhase.READY)
-    assert again.page.welcome.isVisible()
+    assert again.page.body.welcome.isVisible()
     [shown] = [action for action in again.window.menu.actions() for action in _below(action)]
     shown.trigger()
     assert introduction(again).where.text() == "Step 1 of 3"
     driver.click(introduction(again).skip_button)
-    assert again.page.welcome.isVisible()
+    assert again.page.body.welcome.isVisible()
 
 
 def _below(action: object) -> list[object]:
@@ -147,7 +147,7 @@ def test_without_a_model_it_says_how_to_get_one(
     qtbot.waitUntil(lambda: [one.text()[:4] for one in page.choices] == ["Mine"])
     driver.click(page.next_button)
     driver.click(page.next_button)
-    assert driver.page.welcome.isVisible()
+    assert driver.page.body.welcome.isVisible()
 
 
 def test_someone_with_conversations_is_not_bothered(
@@ -158,5 +158,5 @@ def test_someone_with_conversations_is_not_bothered(
     store.close()
     driver = begin(qtbot, engine, start)
     qtbot.waitUntil(lambda: driver.titles == ["Old"])
-    qtbot.waitUntil(driver.page.welcome.isVisible)
+    qtbot.waitUntil(driver.page.body.welcome.isVisible)
     assert not driver.window.first_run.introduction.isVisible()

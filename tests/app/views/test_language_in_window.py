@@ -84,7 +84,7 @@ def test_everything_in_the_window_is_said_anew(driver: Driver, engine: FakeEngin
     assert page.composer.edit.placeholderText() == "想问什么都可以"
     assert page.composer.button.toolTip() == "发送 (Enter)"
     assert page.transcript.accessibleName() == "对话"
-    assert page.welcome.heading.text() == "你想了解什么？"
+    assert page.body.welcome.heading.text() == "你想了解什么？"
     assert window.sidebar.search.placeholderText() == "搜索"
     assert sheet.windowTitle() == "快捷键"
     assert ("新建对话", "Ctrl+N") in sheet.lines

@@ -161,7 +161,7 @@ def test_start_page_says_how_to_add_a_model(
     window.dropEvent(event)
     qtbot.waitUntil(lambda: program.models.state.phase is ModelPhase.READY)
     assert program.models.state.path == model
-    assert window.page.welcome.isVisible()
+    assert window.page.body.welcome.isVisible()
 
 
 @pytest.mark.expects_errors

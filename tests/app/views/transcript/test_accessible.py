@@ -195,8 +195,8 @@ def test_what_is_asked_of_a_window_that_is_gone_has_an_answer(qtbot: QtBot) -> N
 def long_view(driver: Driver) -> TranscriptView:
     """5,000 messages on the page."""
     roles = (Role.USER, Role.ASSISTANT)
-    driver.page._conversation_id = 1
-    driver.page._show_body()
+    driver.page.path.begin(1)
+    driver.page.body.set_empty(False)
     driver.page.messages.reset(
         [message(number, roles[number % 2 - 1], f"Message {number}") for number in range(1, 5001)]
     )
