@@ -17,16 +17,8 @@ import typer
 from app.commands.model_choice import TerminalModel
 from app.domain.attachments import Attachment
 from app.domain.conversations import Message, Status
-from app.services.turns import (
-    SAVE_INTERVAL_S,
-    STATUS_OF_REASON,
-    Begun,
-    Turn,
-    begin_answer,
-    record_end,
-    resume_answer,
-    store_question,
-)
+from app.services.stored_turns import begin_answer, record_end, resume_answer, store_question
+from app.services.turns import SAVE_INTERVAL_S, STATUS_OF_REASON, Begun, Turn
 from app.store import Store
 from inference.engine import (
     ContextPolicy,

@@ -37,17 +37,15 @@ from app.services.futures import FutureRelay
 from app.services.model_files import model_name
 from app.services.notices import notice_of
 from app.services.reply_saver import ReplySaver, SaveFailed
-from app.services.turns import (
-    STATUS_OF_REASON,
-    Begun,
+from app.services.stored_turns import (
     NoModelChosen,
     Question,
-    Turn,
     begin_answer,
     discard_answer,
     resume_answer,
     store_question,
 )
+from app.services.turns import STATUS_OF_REASON, Begun, Turn
 from app.store import Repository, Store
 from inference.engine import (
     ExpertCounts,

@@ -17,7 +17,7 @@ from app.domain.steering import Steering
 from app.services.chat_events import Activity, Phase
 from app.services.futures import FutureRelay
 from app.services.notices import notice_of
-from app.services.turns import ConversationChanged
+from app.services.stored_turns import ConversationChanged
 from app.services.unkept import UnkeptServices
 from app.store import Repository, Store
 

@@ -15,7 +15,8 @@ from app.domain.conversations import Message, Status
 from app.errors import StoreClosed, StoreMissing
 from app.services.futures import FutureRelay
 from app.services.notices import Notice, notice_of
-from app.services.turns import SAVE_INTERVAL_S, Turn, record_end
+from app.services.stored_turns import record_end
+from app.services.turns import SAVE_INTERVAL_S, Turn
 from app.store import Store
 from inference.engine import Finished
 

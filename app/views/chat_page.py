@@ -14,7 +14,7 @@ from app.services.chat_events import Activity, Phase, SendFailed, TurnFailed
 from app.services.conversations import ConversationService
 from app.services.notices import Notice
 from app.services.steering import SteeringService
-from app.services.turns import Question
+from app.services.stored_turns import Question
 from app.views.composer import Composer
 from app.views.drafting import Drafting, Writing
 from app.views.editing import Editing

@@ -18,7 +18,7 @@ from app.child import child_command
 from app.composition import Program, make_application
 from app.services.chat_events import ReplyChunk
 from app.services.models import ModelPhase, ModelState
-from app.services.turns import Question
+from app.services.stored_turns import Question
 from app.store import Store
 from inference.engine import Engine, TextDelta
 from inference.host import EngineHost

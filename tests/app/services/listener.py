@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from app.domain.conversations import Message
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase, ReplyChunk, SendFailed, TurnFailed
-from app.services.turns import Question
+from app.services.stored_turns import Question
 
 
 class ChatListener(QObject):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.domain.attachments import Attachment, AttachmentKind
 from app.services.history import history_of
-from app.services.turns import store_question
+from app.services.stored_turns import store_question
 from app.store import Repository, Store
 from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate
