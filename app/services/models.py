@@ -14,20 +14,19 @@ from PySide6.QtCore import QObject, Signal
 from app.domain import settings
 from app.services.chat_events import ModelChoice
 from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
-from app.services.engine_settings import rpc_workers
 from app.services.futures import FutureRelay, run_in_thread
-from app.services.model_files import ModelFile, find_models, model_name
+from app.services.model_files import ModelFile, model_name
+from app.services.model_search import FoundModels, look_for_models, remembered_models
 from app.services.model_states import ModelPhase, ModelState, ModelStates
 from app.services.notices import Notice, notice_of
 from app.services.projectors import (
     as_setting,
-    chosen_projectors,
     is_projector_path,
     no_model_for,
     without,
 )
 from app.services.tuned_models import find_tuned
-from app.store import JsonValue, Repository, Store
+from app.store import JsonValue, Store
 from inference.engine import Finished, Loaded, LoadProgress, LoadRequest, ModelParams
 from inference.errors import EngineDied, ModelError, ProjectorFailed
 from inference.tune import Tuned
@@ -43,23 +42,6 @@ class LoadFailed:
 
     path: Path
     notice: Notice
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    models: tuple[ModelFile, ...]
-    others: tuple[Path, ...]
-    chosen: Path | None
-    workers: tuple[str, ...]
-    projectors: dict[Path, Path]
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    chosen: object
-    others: object
-    workers: tuple[str, ...]
-    projectors: dict[Path, Path]
 
 
 class ModelService(QObject):
@@ -206,15 +188,15 @@ class ModelService(QObject):
     # Looking
 
     def _look(self, on_found: partial[None]) -> None:
-        remembered = self._store.submit(_remembered)
+        remembered = self._store.submit(remembered_models)
         folder = self._folder
         self._relay.watch(
-            run_in_thread(lambda: _look(folder, remembered), "model-finder"),
+            run_in_thread(lambda: look_for_models(folder, remembered), "model-finder"),
             on_found,
             self._on_failed,
         )
 
-    def _on_found(self, found: _Found, *, first: bool) -> None:
+    def _on_found(self, found: FoundModels, *, first: bool) -> None:
         self._models, self._others, self._workers = found.models, found.others, found.workers
         self._projectors = found.projectors
         self.models_found.emit(found.models)
@@ -331,26 +313,3 @@ class ModelService(QObject):
         if self.state != self._told:
             self._told = self.state
             self.state_changed.emit(self._told)
-
-
-def _remembered(repository: Repository) -> _Remembered:
-    return _Remembered(
-        repository.setting(settings.MODEL_PATH),
-        repository.setting(settings.MODEL_FILES),
-        rpc_workers(repository),
-        chosen_projectors(repository),
-    )
-
-
-def _look(folder: Path, remembered: Future[_Remembered]) -> _Found:
-    known = remembered.result()
-    chosen, others = known.chosen, known.others
-    paths = tuple(Path(item) for item in others) if isinstance(others, list) else ()
-    folder.mkdir(parents=True, exist_ok=True)
-    return _Found(
-        find_models(folder, paths),
-        paths,
-        Path(chosen) if isinstance(chosen, str) else None,
-        known.workers,
-        known.projectors,
-    )
