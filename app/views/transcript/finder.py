@@ -18,7 +18,8 @@ from app.domain.conversations import Message, Role
 from app.item_models.transcript import TranscriptModel
 from app.markdown import Block, CodeBlock, MarkdownStream, TableBlock, TextBlock, plain_blocks
 from app.markdown.blocks import spans_text
-from app.views.transcript.message_item import MessageItem, Section
+from app.views.transcript.entry import Section
+from app.views.transcript.message_item import MessageItem
 from app.views.transcript.piece import Mark
 
 if TYPE_CHECKING:

@@ -1,8 +1,21 @@
-"""The heights of all messages and where each begins, found in logarithmic time."""
+"""The heights of all messages, known or guessed, and where each begins, in logarithmic time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from app.domain.conversations import Message
+from app.views.theme import SPACING
+from app.views.transcript.message_item import MESSAGE_GAP
+from app.views.transcript.styles import Styles
+
+
+def estimate_height(message: Message, styles: Styles, width: int) -> int:
+    """About how high a message will be that nobody has laid out yet."""
+    style = styles.text
+    per_line = max(width / style.char_width, 10)
+    lines = len(message.content) / per_line + message.content.count("\n") * 0.8 + 1
+    return int(lines * style.line_height) + MESSAGE_GAP + 2 * SPACING
 
 
 class HeightIndex:

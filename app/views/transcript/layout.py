@@ -16,14 +16,9 @@ from app.domain.conversations import Message, Role
 from app.item_models.transcript import Horizon, TranscriptModel
 from app.markdown import find_anchor
 from app.views.theme import SPACING
-from app.views.transcript.heights import HeightIndex
-from app.views.transcript.message_item import (
-    BUBBLE_SHARE,
-    Entry,
-    MessageItem,
-    Section,
-    estimate_height,
-)
+from app.views.transcript.entry import Entry, Section
+from app.views.transcript.heights import HeightIndex, estimate_height
+from app.views.transcript.message_item import BUBBLE_SHARE, MessageItem
 from app.views.transcript.selection import Address, Place
 from app.views.transcript.styles import Styles
 

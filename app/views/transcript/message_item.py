@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 
-from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from app.domain.conversations import Message, Role, Status
-from app.item_models.figures import decimal, number
 from app.item_models.transcript import Horizon, author
 from app.markdown import Block, TextBlock
 from app.views.theme import RADIUS, SPACING
 from app.views.transcript.block_pieces import make_piece
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.entry import Entry, Section
+from app.views.transcript.footer_words import footer_text
 from app.views.transcript.horizon_piece import HorizonPiece
 from app.views.transcript.picture_piece import attachment_piece
-from app.views.transcript.piece import BlockPiece, LabelPiece, Piece
+from app.views.transcript.piece import BlockPiece, LabelPiece
 from app.views.transcript.render import gap_px
 from app.views.transcript.selection import Address, Selection
 from app.views.transcript.source import Source
@@ -38,74 +37,6 @@ PARSE_S = 0.012
 """How long a message is parsed at one time."""
 BUBBLE_SHARE = 0.82
 """How much of the column a bubble may take."""
-
-
-class Section(IntEnum):
-    """The parts of a message in reading order."""
-
-    LABEL = 0
-    THOUGHT_HEADING = 1
-    THINKING = 2
-    TEXT = 3
-    ATTACHMENTS = 4
-    FOOTER = 5
-    HORIZON = 6
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A piece and where it stands in its message."""
-
-    piece: Piece
-    section: Section
-    index: int
-    gap: int
-    x: int = 0
-    y: int = 0
-
-    @property
-    def bottom(self) -> int:
-        """Where it ends."""
-        return self.y + self.piece.height
-
-
-def footer_text(message: Message) -> str:
-    """What stands under an answer: speed, tokens, and how it ended if not by itself."""
-    if message.status is Status.STREAMING:
-        return "" if message.content or message.thinking else "…"
-    parts = []
-    if message.stats is not None:
-        if message.stats.tokens_per_second > 0:
-            speed = QCoreApplication.translate("Transcript", "{speed} tokens/s")
-            parts.append(speed.format(speed=decimal(message.stats.tokens_per_second, 1)))
-        parts.append(_token_words(message.stats.tokens_out))
-    parts.append(_status_words(message.status))
-    return " · ".join(part for part in parts if part)
-
-
-def _token_words(count: int) -> str:
-    if count == 1:
-        return QCoreApplication.translate("Transcript", "1 token")
-    return QCoreApplication.translate("Transcript", "{count} tokens").format(count=number(count))
-
-
-def _status_words(status: Status) -> str:
-    match status:
-        case Status.STOPPED:
-            return QCoreApplication.translate("Transcript", "Stopped")
-        case Status.INTERRUPTED:
-            return QCoreApplication.translate("Transcript", "Interrupted")
-        case Status.LENGTH:
-            return QCoreApplication.translate("Transcript", "Length limit reached")
-    return ""
-
-
-def estimate_height(message: Message, styles: Styles, width: int) -> int:
-    """About how high a message will be that nobody has laid out yet."""
-    style = styles.text
-    per_line = max(width / style.char_width, 10)
-    lines = len(message.content) / per_line + message.content.count("\n") * 0.8 + 1
-    return int(lines * style.line_height) + MESSAGE_GAP + 2 * SPACING
 
 
 class MessageItem:

@@ -9,9 +9,9 @@ from PySide6.QtGui import QCursor, QGuiApplication, QMouseEvent, QPainter, QWhee
 
 from app.views.transcript.attachment_piece import AttachmentPiece
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.entry import Section
 from app.views.transcript.horizon_piece import HorizonPiece
 from app.views.transcript.layout import Spot
-from app.views.transcript.message_item import Section
 from app.views.transcript.selection import Address, Place, Selection
 from app.views.transcript.sideways import Sideways
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.search import Part, Query
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.entry import Entry, Section
 from app.views.transcript.finder import Hit
 from app.views.transcript.keys import LINE_STEP
 from app.views.transcript.layout import Spot, TranscriptLayout
-from app.views.transcript.message_item import Entry, Section
 from app.views.transcript.scrolling import Scrolling
 from app.views.transcript.selection import Address, Place, Selection
 

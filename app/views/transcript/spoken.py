@@ -8,7 +8,7 @@ from app.domain.conversations import Message, Role, Status
 from app.item_models.transcript import TranscriptModel, attached_words, author
 from app.markdown import clean
 from app.views.transcript.copying import message_text
-from app.views.transcript.message_item import footer_text
+from app.views.transcript.footer_words import footer_text
 from app.views.transcript.thought_words import thought_words
 
 MAX_PARSED = 100_000

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from app.domain.conversations import Status
 from app.views.find_bar import FindBar
 from app.views.transcript.code_piece import CodePiece
-from app.views.transcript.message_item import Section
+from app.views.transcript.entry import Section
 from inference.engine import TextDelta, ThinkingDelta
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine, finished
