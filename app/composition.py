@@ -46,13 +46,13 @@ from app.side_windows import SideWindows
 from app.single_instance import Place, SingleInstance
 from app.store import OpenReport, Store
 from app.termination import Termination
-from app.views.drafting import Writing
 from app.views.icons import app_icon
 from app.views.look import Look
 from app.views.main_window import MainWindow
 from app.views.stylesheet import stylesheet
 from app.views.theme import Theme
 from app.views.window_services import Services
+from app.views.writing import Writing
 from inference.engine import ConfigurableEngine
 
 if TYPE_CHECKING:

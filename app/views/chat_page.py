@@ -16,7 +16,7 @@ from app.services.notices import Notice
 from app.services.steering import SteeringService
 from app.services.stored_turns import Question
 from app.views.composer import Composer
-from app.views.drafting import Drafting, Writing
+from app.views.drafting import Drafting
 from app.views.editing import Editing
 from app.views.find_bar import FindBar
 from app.views.language import follow_language
@@ -28,6 +28,7 @@ from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme, grown
 from app.views.transcript import TranscriptView
 from app.views.turn_control import TurnControl
 from app.views.turn_notices import Way, activity_words
+from app.views.writing import Writing
 
 
 class ChatPage(QWidget):

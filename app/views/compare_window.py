@@ -18,7 +18,6 @@ from app.services.personas import PersonaService
 from app.services.steering import Steered
 from app.views.buttons import IconButton, text_button
 from app.views.chat_page import ChatPage
-from app.views.drafting import writing_of
 from app.views.language import follow_language
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions
@@ -29,6 +28,7 @@ from app.views.steering.control import SteeringControl
 from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, Theme
 from app.views.transcript.message_bar import MessageAction
+from app.views.writing import writing_of
 
 _QUESTION_LINES = 3
 _OFFERED = frozenset(

@@ -6,9 +6,7 @@ Binds the composer to the services of drafts, files and counts. Sending is the p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -18,50 +16,16 @@ from app.domain.attachments import Attachment
 from app.domain.conversations import Message
 from app.domain.search import Query
 from app.domain.steering import Steering
-from app.item_models.figures import number, size
-from app.services.attaching import AttachService, FileProgress, FileRead, FileRefused
-from app.services.drafts import DraftService
+from app.item_models.figures import number
+from app.services.attaching import FileProgress, FileRead, FileRefused
 from app.services.notices import Notice
-from app.services.token_count import Draft, TokenCount, TokenCounter
+from app.services.token_count import Draft, TokenCount
 from app.views.composer import Composer
+from app.views.draft_display import DraftDisplay
+from app.views.draft_files import DraftFile, DraftFiles, Files, Place
 from app.views.editing import Editing
 from app.views.language import follow_language
-from app.views.reported import translated_sentence
-
-if TYPE_CHECKING:
-    from app.services.unkept import UnkeptServices
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """The services behind a message that is being written."""
-
-    drafts: DraftService
-    files: AttachService
-    counter: TokenCounter
-    sees: Callable[[], bool | None]
-    """Whether the model sees pictures; None while that is not known."""
-
-
-def writing_of(services: UnkeptServices) -> Writing:
-    """Those of a page that is kept nowhere."""
-    return Writing(services.drafts, services.files, services.counter, services.sees)
-
-
-@dataclass(slots=True)
-class _File:
-    """A file of a draft; `attachment` None while it is being read."""
-
-    name: str
-    attachment: Attachment | None = None
-    fraction: float = 0.0
-    fits: bool = False
-    """It was counted, and there was room for it."""
-
-
-_Files = dict[str, _File]
-_Place = tuple[int | None, int | None]
-"""A conversation and the message that is edited in it, None for its draft."""
+from app.views.writing import Writing
 
 
 class Drafting(QObject):
@@ -92,13 +56,13 @@ class Drafting(QObject):
     ) -> None:
         super().__init__(parent)
         self._composer = composer
-        self._label = label
+        self._display = DraftDisplay(composer, label, self)
         self._writing = writing
         self._path = path
         self._beginning = beginning
         self._conversation_id: int | None = None
         self._editing = editing
-        self._files: dict[_Place, _Files] = {}
+        self._files = DraftFiles(writing.drafts)
         self._counted: TokenCount | None = None
         composer.may_send = self.can_send
         composer.edit.textChanged.connect(self._on_text_changed)
@@ -162,8 +126,7 @@ class Drafting(QObject):
 
     def move_to(self, conversation_id: int) -> None:
         """The conversation that did not exist yet exists now."""
-        self._files[conversation_id, None] = self._files.pop((None, None), {})
-        self._files[None, None] = {}
+        self._files.move_to(conversation_id)
         self._writing.drafts.keep(None, "")
         self._writing.drafts.keep(conversation_id, self._composer.text)
         self._conversation_id = conversation_id
@@ -171,45 +134,37 @@ class Drafting(QObject):
     def take(self) -> None:
         """The draft is sent: nothing of it stays, and a count is not to stand before the answer."""
         self._writing.counter.withdraw()
-        self._files[self._place] = {}
+        self._files.clear(self._place)
         self._counted = None
         self.show_files()
-        self._show_count()
+        self._display.show_count(self._counted)
 
     def give_back(
         self, conversation_id: int | None, text: str, attachments: Sequence[Attachment]
     ) -> None:
         """What was not sent after all is a draft again, before what was written since."""
-        files: _Files = {
-            f"back-{number}-{one.sha256}": _File(one.name, one)
-            for number, one in enumerate(attachments)
-        }
         is_here = conversation_id == self._conversation_id
-        place = self._place if is_here else (conversation_id, None)
-        self._files[place] = files | self._files.get(place, {})
+        self._files.give_back(self._place if is_here else (conversation_id, None), attachments)
         if is_here:
             self._composer.give_back(text)
             self.show_files()
             self.recount()
         else:
             self._writing.drafts.keep(conversation_id, text)
-            self._keep_files()
+            self._files.keep()
 
     def show_edit(self) -> None:
         """A message is edited now: its files take the place of the draft's."""
         message = self._editing.message
-        if message is not None and self._place not in self._files:
-            self._files[self._place] = {
-                f"sent-{message.id}-{number}": _File(one.name, one, fits=True)
-                for number, one in enumerate(message.attachments)
-            }
+        if message is not None:
+            self._files.edit(self._place, message)
         self.show_files()
         self.recount()
 
     def forget_edit(self) -> None:
         """The edit is given up: forget its files."""
         if self._editing.message is not None:
-            self._files.pop(self._place, None)
+            self._files.forget(self._place)
 
     def recount(self) -> None:
         """Something has changed that a count depends on."""
@@ -218,7 +173,7 @@ class Drafting(QObject):
         else:
             self._writing.counter.withdraw()
             self._counted = None
-            self._show_count()
+            self._display.show_count(self._counted)
 
     # Files
 
@@ -226,7 +181,7 @@ class Drafting(QObject):
         """Read files and add them to the draft."""
         for path in paths:
             file_id = self._writing.files.attach(path)
-            self._here[file_id] = _File(path.name)
+            self._here[file_id] = DraftFile(path.name)
         self.show_files()
 
     def choose_files(self) -> None:
@@ -246,7 +201,7 @@ class Drafting(QObject):
             return
         name = self.tr("Pasted picture")
         file_id = self._writing.files.attach_image(image, name)
-        self._here[file_id] = _File(name)
+        self._here[file_id] = DraftFile(name)
         self.show_files()
 
     def _is_blind(self) -> bool:
@@ -261,13 +216,13 @@ class Drafting(QObject):
         return True
 
     def _on_progressed(self, progress: FileProgress) -> None:
-        found = self._find(progress.file_id)
+        found = self._files.beside(progress.file_id)
         if found is not None:
             found[progress.file_id].fraction = progress.fraction
             self.show_files()
 
     def _on_read(self, read: FileRead) -> None:
-        found = self._find(read.file_id)
+        found = self._files.beside(read.file_id)
         if found is not None and read.attachment.is_picture and self._is_blind():
             del found[read.file_id]
             self.show_files()
@@ -277,7 +232,7 @@ class Drafting(QObject):
             self.recount()
 
     def _on_refused(self, refused: FileRefused) -> None:
-        found = self._find(refused.file_id)
+        found = self._files.beside(refused.file_id)
         if found is not None:
             del found[refused.file_id]
             self.show_files()
@@ -309,18 +264,14 @@ class Drafting(QObject):
         self.recount()
         self._composer.setFocus()
 
-    def _find(self, file_id: str) -> _Files | None:
-        """The files beside a file; None where it was removed."""
-        return next((files for files in self._files.values() if file_id in files), None)
-
     # Text and tokens
 
     @property
-    def _here(self) -> _Files:
-        return self._files.setdefault(self._place, {})
+    def _here(self) -> Files:
+        return self._files.at(self._place)
 
     @property
-    def _place(self) -> _Place:
+    def _place(self) -> Place:
         message = self._editing.message
         return self._conversation_id, message.id if message is not None else None
 
@@ -333,22 +284,9 @@ class Drafting(QObject):
         text = self._writing.drafts.text(self._conversation_id)
         if text != self._composer.text and self._editing.message is None:
             self._composer.set_text(text)
-        for conversation_id, attachments in self._writing.drafts.files.items():
-            if not self._files.get((conversation_id, None)):
-                self._files[conversation_id, None] = {
-                    f"kept-{number}-{one.sha256}": _File(one.name, one)
-                    for number, one in enumerate(attachments)
-                }
+        self._files.recall()
         self.show_files()
         self.recount()
-
-    def _keep_files(self) -> None:
-        """Let the files of drafts outlive the program; what is edited goes back as it was."""
-        for (conversation_id, edited), files in self._files.items():
-            if edited is None:
-                ready = (file.attachment for file in files.values())
-                kept = tuple(one for one in ready if one is not None)
-                self._writing.drafts.keep_files(conversation_id, kept)
 
     def _on_text_changed(self) -> None:
         if self._editing.message is None:
@@ -365,7 +303,7 @@ class Drafting(QObject):
             for file in self._here.values():
                 file.fits = file.fits or file.attachment is not None
         self.show_files()
-        self._show_count()
+        self._display.show_count(self._counted)
 
     def _drop_what_does_not_fit(self, counted: TokenCount) -> bool:
         """Refuse the newest file for which there is no room; False where there is none."""
@@ -394,61 +332,9 @@ class Drafting(QObject):
 
     def show_files(self) -> None:
         """Show the files of what is being written, and keep them."""
-        self._keep_files()
-        chips = self._composer.chips
-        for chip in chips.chips:
-            if chip.file_id not in self._here:
-                chips.remove(chip.file_id)
-        counts = self._file_tokens()
-        for file_id, file in self._here.items():
-            chip = chips.chip(file_id, file.name)
-            attachment = file.attachment
-            if attachment is None:
-                percent = f"{file.fraction * 100:.0f}"
-                words = self.tr("reading, {percent} %").format(percent=percent)
-                chip.show_state(words if file.fraction else self.tr("reading…"), can_open=False)
-                continue
-            bytes_words, note = size(attachment.size_bytes), translated_sentence(attachment.note)
-            tip = f"{bytes_words}. {note}".rstrip(" ")
-            words = counts.get(file_id, bytes_words)
-            chip.show_state(words, tip, can_open=True)
-            if attachment.is_picture:
-                chip.show_picture(attachment.preview)
-        self._composer.set_has_files(bool(self._here))
+        self._files.keep()
+        self._display.show_files(self._here, self._counted)
 
     def _say(self) -> None:
         self.show_files()
-        self._show_count()
-
-    def _file_tokens(self) -> dict[str, str]:
-        """The tokens of each file in words, as far as they are counted."""
-        counted = self._counted
-        if counted is None:
-            return {}
-        known = dict(zip(counted.draft.attachments, counted.files, strict=False))
-        return {
-            file_id: self._tokens(known[file.attachment], exact=counted.is_exact)
-            for file_id, file in self._here.items()
-            if file.attachment in known
-        }
-
-    def _tokens(self, count: int, *, exact: bool) -> str:
-        words = self.tr("{count} tokens") if exact else self.tr("about {count} tokens")
-        return words.format(count=number(count))
-
-    def _show_count(self) -> None:
-        counted = self._counted
-        if counted is None:
-            self._label.clear()
-            return
-        if not counted.is_exact:
-            words = self._tokens(counted.n_prompt, exact=False)
-        elif counted.is_too_long:
-            words = self.tr("{count} tokens: too long for the context of {n_ctx}")
-        elif counted.leaves_out:
-            words = self.tr("{count} of {n_ctx} tokens: the oldest messages make room")
-        else:
-            words = self.tr("{count} of {n_ctx} tokens")
-        self._label.setText(
-            words.format(count=number(counted.n_prompt), n_ctx=number(counted.n_ctx))
-        )
+        self._display.show_count(self._counted)

@@ -24,7 +24,6 @@ from app.views.buttons import IconButton
 from app.views.chat_page import ChatPage
 from app.views.context_button import ContextButton
 from app.views.context_control import ContextControl
-from app.views.drafting import writing_of
 from app.views.icons import icon
 from app.views.language import follow_language
 from app.views.link_dialog import LinkDialog
@@ -35,6 +34,7 @@ from app.views.steering.control import SteeringControl
 from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, Theme
 from app.views.transcript.message_bar import MessageAction
+from app.views.writing import writing_of
 
 
 class TemporaryWindow(QMainWindow):

@@ -20,7 +20,7 @@ from app.services.steering import SteeringService
 from app.services.transfer import TransferService
 from app.services.tuning import TuningService
 from app.services.window_memory import WindowMemory
-from app.views.drafting import Writing
+from app.views.writing import Writing
 
 
 @dataclass(frozen=True, slots=True)

@@ -594,6 +594,37 @@
     </message>
 </context>
 <context>
+    <name>DraftDisplay</name>
+    <message>
+        <source>reading, {percent} %</source>
+        <translation>读取中，{percent}%</translation>
+    </message>
+    <message>
+        <source>reading…</source>
+        <translation>读取中…</translation>
+    </message>
+    <message>
+        <source>{count} tokens: too long for the context of {n_ctx}</source>
+        <translation>{count} 词元：超出了 {n_ctx} 的上下文</translation>
+    </message>
+    <message>
+        <source>{count} of {n_ctx} tokens: the oldest messages make room</source>
+        <translation>{count} / {n_ctx} 词元：将略去最早的消息以腾出空间</translation>
+    </message>
+    <message>
+        <source>{count} of {n_ctx} tokens</source>
+        <translation>{count} / {n_ctx} 词元</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} 词元</translation>
+    </message>
+    <message>
+        <source>about {count} tokens</source>
+        <translation>约 {count} 词元</translation>
+    </message>
+</context>
+<context>
     <name>Drafting</name>
     <message>
         <source>A file is still being read</source>
@@ -650,34 +681,6 @@
     <message>
         <source>Attach the part that the question is about, or use a longer context.</source>
         <translation>请只附上与问题有关的部分，或使用更长的上下文。</translation>
-    </message>
-    <message>
-        <source>reading, {percent} %</source>
-        <translation>读取中，{percent}%</translation>
-    </message>
-    <message>
-        <source>reading…</source>
-        <translation>读取中…</translation>
-    </message>
-    <message>
-        <source>{count} tokens</source>
-        <translation>{count} 词元</translation>
-    </message>
-    <message>
-        <source>about {count} tokens</source>
-        <translation>约 {count} 词元</translation>
-    </message>
-    <message>
-        <source>{count} tokens: too long for the context of {n_ctx}</source>
-        <translation>{count} 词元：超出了 {n_ctx} 的上下文</translation>
-    </message>
-    <message>
-        <source>{count} of {n_ctx} tokens: the oldest messages make room</source>
-        <translation>{count} / {n_ctx} 词元：将略去最早的消息以腾出空间</translation>
-    </message>
-    <message>
-        <source>{count} of {n_ctx} tokens</source>
-        <translation>{count} / {n_ctx} 词元</translation>
     </message>
 </context>
 <context>
