@@ -33,7 +33,7 @@ from inference.errors import EngineError
 
 log = logging.getLogger(__name__)
 
-INTERVAL_MS = 50
+INTERVAL_MS = 80
 """Text is seen to flow; each parcel takes a moment of a core on which the engine computes."""
 _CANCEL_AGAIN_MS = 250
 

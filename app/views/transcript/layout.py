@@ -283,6 +283,13 @@ class TranscriptLayout:
         self._forget(top, height)
         return max(min(top, self.total_height - height), 0)
 
+    def take_first_change(self, top: int, bottom: int) -> int:
+        """The height between two others from which on it looks otherwise than at the last call."""
+        found = bottom
+        for row in self.rows_between(top, bottom):
+            found = min(found, self.top_of(row) + self.item(row).take_first_change())
+        return max(found, top)
+
     def anchor(self, top: int, height: int) -> Anchor | None:
         """What to hold on to: the first piece in sight whose height is known, else the first."""
         if not self.n_rows:

@@ -58,6 +58,7 @@ class MessageItem:
         """The reader's choice; None leaves it to the state of the answer."""
         self._styles = styles
         self._width = width
+        self._first_change = 0
         self._text = Source(message.content, typed=message.role is not Role.ASSISTANT)
         self._thinking = Source(message.thinking)
         self._sections: dict[Section, list[Entry]] = {section: [] for section in Section}
@@ -242,6 +243,7 @@ class MessageItem:
         y = BUBBLE_PADDING_TOP if self.is_bubble else 0
         if first:
             y = self.entries[first - 1].bottom
+        self._first_change = min(self._first_change, y if first else 0)
         for entry in changed:
             y += entry.gap if not self.is_bubble else 0
             shift = THOUGHT_INDENT if entry.section is Section.THINKING else 0
@@ -249,6 +251,11 @@ class MessageItem:
             y += entry.piece.height
         y += BUBBLE_PADDING_BOTTOM if self.is_bubble else 0
         self.height = y + self._waiting_height() + MESSAGE_GAP
+
+    def take_first_change(self) -> int:
+        """The height from which on it looks otherwise than when this was asked last."""
+        found, self._first_change = self._first_change, self.height
+        return found
 
     def _waiting_height(self) -> int:
         """About how high the text will be that has no pieces yet."""

@@ -40,6 +40,11 @@ class Pointer(QObject):
         self._autoscroll.setInterval(_AUTOSCROLL_MS)
         self._autoscroll.timeout.connect(self._on_autoscroll)
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether the pointer is over the view."""
+        return self._position is not None
+
     # From the view
 
     def forget(self) -> None:

@@ -45,6 +45,7 @@ from app.views.transcript.keys import LINE_STEP, handle_key
 from app.views.transcript.layout import TranscriptLayout
 from app.views.transcript.menu import link_tip, open_menu
 from app.views.transcript.pointer import Pointer
+from app.views.transcript.repainting import Repainting
 from app.views.transcript.scrolling import Scrolling
 from app.views.transcript.selecting import Selecting
 from app.views.transcript.sight import Sight
@@ -90,6 +91,7 @@ class TranscriptView(QAbstractScrollArea):
         self.finder = Finder(self)
         self.end_button = EndButton(self.viewport())
         self.end_button.clicked.connect(self._on_end_clicked)
+        self._repainting = Repainting(self.viewport(), self._layout, self.scrolling, self._is_bare)
         self.scrolling.settled.connect(self._on_settled)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -197,10 +199,11 @@ class TranscriptView(QAbstractScrollArea):
     def _on_rows_grown(self, rows: set[int]) -> None:
         began = time.thread_time()
         seen = set(self.sight.rows())
-        for row in rows:
-            follows = self.scrolling.follows_end
-            self._layout.grow(row, seen=row in seen or follows, hold_thought=not follows)
-        self.scrolling.settle()
+        with self._repainting.of_growth():
+            for row in rows:
+                follows = self.scrolling.follows_end
+                self._layout.grow(row, seen=row in seen or follows, hold_thought=not follows)
+            self.scrolling.settle()
         self._growth.spent(time.thread_time() - began, fresh=True)
         self.finder.look_again()
 
@@ -225,7 +228,12 @@ class TranscriptView(QAbstractScrollArea):
         self.finishing.start()
         self.active.place()
         self.end_button.place(self.viewport().size(), at_end=self.is_at_end())
-        self.viewport().update()
+        self._repainting.ask()
+
+    def _is_bare(self) -> bool:
+        over = (self.active.bar, self.end_button)
+        shown = any(widget.isVisible() for widget in over)
+        return not (self._keyboard_focus or self._pointer.is_inside or shown)
 
     def scroll_to_end(self) -> None:
         """Go to the newest text and stay with it as it grows."""
