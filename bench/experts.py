@@ -1,15 +1,17 @@
-"""What recording experts costs, on a mixture of a small but real shape.
+"""What recording experts costs, on mixtures of real shapes.
 
-The shape is that of Granite 3.0 1B-A400M: 24 layers, 32 experts of which 8 serve a token, 1,024
-wide, 512 in an expert, 49,152 tokens, here all in Q4_0. In a smaller model the callback,
-which costs the same for each tensor of the graph, would look dearer than it is.
+The shapes are those of Granite 3.0 1B-A400M and of OLMoE 1B-7B, all in Q4_0. The callback costs
+the same for each tensor of the graph, however large: in the first model, about the smallest mixture
+that people run, it looks as dear as it gets.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import gguf
 import numpy as np
@@ -27,16 +29,40 @@ from inference.engine import (
 from inference.host import EngineHost
 
 N_TOKENS = 48
-N_LAYER, N_EXPERT, N_USED, N_EMBD, N_FF, N_HEAD, N_HEAD_KV = 24, 32, 8, 1024, 512, 16, 8
-N_VOCAB = 49_152
+
+
+class Shape(NamedTuple):
+    """What a mixture is made of."""
+
+    name: str
+    n_layer: int
+    n_expert: int
+    n_used: int
+    n_embd: int
+    n_ff: int
+    n_head: int
+    n_head_kv: int
+    n_vocab: int
+
+
+SHAPES = (
+    Shape("Granite 1B-A400M", 24, 32, 8, 1024, 512, 16, 8, 49_152),
+    Shape("OLMoE 1B-7B", 16, 64, 8, 2048, 1024, 16, 16, 50_304),
+)
 QUESTION = ChatMessage("user", "Who")
 
 
-def measure(_model: Path, repetitions: int) -> list[Line]:
+def measure(_model: Path, repetitions: int) -> Iterator[Line]:
+    """Each shape for itself."""
+    for shape in SHAPES:
+        yield from _measure(shape, repetitions)
+
+
+def _measure(shape: Shape, repetitions: int) -> list[Line]:
     """Alternate answers with and without recording, each in a process of its own."""
     off, on, ratios = [], [], []
     with tempfile.TemporaryDirectory(prefix="conclave-bench-") as folder:
-        params = ModelParams(_write_mixture(Path(folder) / "mixture.gguf"), n_ctx=512)
+        params = ModelParams(_write_mixture(Path(folder) / "mixture.gguf", shape), n_ctx=512)
         plain, recording = (EngineHost(child_command("engine")) for _ in range(2))
         try:
             for round_ in range(repetitions + 1):
@@ -51,9 +77,9 @@ def measure(_model: Path, repetitions: int) -> list[Line]:
             plain.close()
             recording.close()
     return [
-        Line("mixture of 24 x 32 experts, nothing recorded", off, "tokens/s"),
-        Line("the same, experts recorded", on, "tokens/s"),
-        Line("ratio", ratios, digits=3, at_least=0.97),
+        Line(f"{shape.name}, nothing recorded", off, "tokens/s"),
+        Line(f"{shape.name}, experts recorded", on, "tokens/s"),
+        Line(f"{shape.name}, ratio", ratios, digits=3, at_least=0.97),
     ]
 
 
@@ -76,37 +102,42 @@ def _speed(engine: EngineHost, params: ModelParams, *, record: bool) -> float:
     raise RuntimeError("the engine did not finish")
 
 
-def _write_mixture(path: Path) -> Path:
+def _write_mixture(path: Path, shape: Shape) -> Path:
     """A qwen3moe of these shapes; all its layers have the same random weights."""
     writer = gguf.GGUFWriter(path, "qwen3moe")
     writer.add_name("A mixture to measure")
     writer.add_context_length(4096)
-    writer.add_embedding_length(N_EMBD)
-    writer.add_block_count(N_LAYER)
-    writer.add_feed_forward_length(N_FF)
-    writer.add_head_count(N_HEAD)
-    writer.add_head_count_kv(N_HEAD_KV)
+    writer.add_embedding_length(shape.n_embd)
+    writer.add_block_count(shape.n_layer)
+    writer.add_feed_forward_length(shape.n_ff)
+    writer.add_head_count(shape.n_head)
+    writer.add_head_count_kv(shape.n_head_kv)
     writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_rope_dimension_count(N_EMBD // N_HEAD)
-    writer.add_expert_count(N_EXPERT)
-    writer.add_expert_used_count(N_USED)
-    writer.add_expert_feed_forward_length(N_FF)
-    _add_vocabulary(writer)
+    writer.add_rope_dimension_count(shape.n_embd // shape.n_head)
+    writer.add_expert_count(shape.n_expert)
+    writer.add_expert_used_count(shape.n_used)
+    writer.add_expert_feed_forward_length(shape.n_ff)
+    _add_vocabulary(writer, shape.n_vocab)
     chance = np.random.default_rng(0)
-    for name, shape in {"token_embd": (N_VOCAB, N_EMBD), "output": (N_VOCAB, N_EMBD)}.items():
-        _add_matrix(writer, f"{name}.weight", _matrix(chance, shape))
-    writer.add_tensor("output_norm.weight", np.ones(N_EMBD, np.float32))
-    n_kv = N_EMBD // N_HEAD * N_HEAD_KV
-    attention = {"q": (N_EMBD, N_EMBD), "k": (n_kv, N_EMBD), "v": (n_kv, N_EMBD)}
-    matrices = {f"attn_{name}": _matrix(chance, shape) for name, shape in attention.items()}
-    matrices["attn_output"] = _matrix(chance, (N_EMBD, N_EMBD))
+    for name in ("token_embd", "output"):
+        matrix = _matrix(chance, (shape.n_vocab, shape.n_embd))
+        _add_matrix(writer, f"{name}.weight", matrix)
+    writer.add_tensor("output_norm.weight", np.ones(shape.n_embd, np.float32))
+    n_kv = shape.n_embd // shape.n_head * shape.n_head_kv
+    attention = {
+        "q": (shape.n_embd, shape.n_embd),
+        "k": (n_kv, shape.n_embd),
+        "v": (n_kv, shape.n_embd),
+    }
+    matrices = {f"attn_{name}": _matrix(chance, size) for name, size in attention.items()}
+    matrices["attn_output"] = _matrix(chance, (shape.n_embd, shape.n_embd))
     for name in ("gate", "up"):
-        matrices[f"ffn_{name}_exps"] = _matrix(chance, (N_EXPERT, N_FF, N_EMBD))
-    matrices["ffn_down_exps"] = _matrix(chance, (N_EXPERT, N_EMBD, N_FF))
-    router = chance.standard_normal((N_EXPERT, N_EMBD), dtype=np.float32)
-    norms = {"attn_norm": N_EMBD, "ffn_norm": N_EMBD}
-    norms |= dict.fromkeys(("attn_q_norm", "attn_k_norm"), N_EMBD // N_HEAD)
-    for layer in range(N_LAYER):
+        matrices[f"ffn_{name}_exps"] = _matrix(chance, (shape.n_expert, shape.n_ff, shape.n_embd))
+    matrices["ffn_down_exps"] = _matrix(chance, (shape.n_expert, shape.n_embd, shape.n_ff))
+    router = chance.standard_normal((shape.n_expert, shape.n_embd), dtype=np.float32)
+    norms = {"attn_norm": shape.n_embd, "ffn_norm": shape.n_embd}
+    norms |= dict.fromkeys(("attn_q_norm", "attn_k_norm"), shape.n_embd // shape.n_head)
+    for layer in range(shape.n_layer):
         for name, data in matrices.items():
             _add_matrix(writer, f"blk.{layer}.{name}.weight", data)
         writer.add_tensor(f"blk.{layer}.ffn_gate_inp.weight", router)
@@ -129,14 +160,14 @@ def _add_matrix(writer: gguf.GGUFWriter, name: str, data: np.ndarray) -> None:
     writer.add_tensor(name, data, raw_dtype=gguf.GGMLQuantizationType.Q4_0)
 
 
-def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
+def _add_vocabulary(writer: gguf.GGUFWriter, n_vocab: int) -> None:
     """Three control tokens, all bytes, and fillers."""
     tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
     types = [gguf.TokenType.UNKNOWN] + [gguf.TokenType.CONTROL] * 2 + [gguf.TokenType.BYTE] * 256
-    n_more = N_VOCAB - len(tokens)
+    n_more = n_vocab - len(tokens)
     writer.add_tokenizer_model("llama")
     writer.add_token_list(tokens + [f"filler{index}" for index in range(n_more)])
-    writer.add_token_scores([0.0] * N_VOCAB)
+    writer.add_token_scores([0.0] * n_vocab)
     writer.add_token_types(types + [gguf.TokenType.NORMAL] * n_more)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
