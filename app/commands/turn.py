@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,10 +14,11 @@ from uuid import uuid4
 import typer
 
 from app.commands.model_choice import TerminalModel
+from app.commands.saving import saved_meanwhile
 from app.domain.attachments import Attachment
 from app.domain.conversations import Message, Status
 from app.services.stored_turns import begin_answer, record_end, resume_answer, store_question
-from app.services.turns import SAVE_INTERVAL_S, STATUS_OF_REASON, Begun, Turn
+from app.services.turns import STATUS_OF_REASON, Begun, Turn
 from app.store import Store
 from inference.engine import (
     ContextPolicy,
@@ -126,7 +126,8 @@ class TerminalSession:
             turn.request_id, self.model.params, self._sampling, self._context_policy
         )
         printer = _Printer()
-        with printer, _cancelled_by_interrupt(self._engine, turn.request_id):
+        interrupts = _cancelled_by_interrupt(self._engine, turn.request_id)
+        with printer, interrupts, saved_meanwhile(self.store, turn):
             for event in self._engine.run(request):
                 match event:
                     case TextDelta(text):
@@ -142,25 +143,12 @@ class TerminalSession:
                         printer.unseen(event)
                     case Finished():
                         return event
-                self._save_when_due(turn)
         raise EngineError("The engine ended its answer without a word", "", "Try again.")
 
     def _hide(self, turn: Turn, event: MessagesUnseen) -> None:
         hidden = turn.hide(event)
         reply = turn.message()
         self.store.submit(lambda repository: hidden.record(repository, reply)).result()
-
-    def _save_when_due(self, turn: Turn) -> None:
-        now = time.monotonic()
-        if turn.is_empty or now - turn.saved_at < SAVE_INTERVAL_S:
-            return
-        turn.saved_at = now
-        message = turn.message()
-        self.store.submit(
-            lambda repository: repository.save_reply(
-                message.id, message.content, message.thinking, message.thought_ms
-            )
-        )
 
     def _record(self, turn: Turn, status: Status, finished: Finished | None) -> Message:
         ended = turn.ended(status, finished)
