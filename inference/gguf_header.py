@@ -70,6 +70,7 @@ class Part:
 
     path: Path
     tensors: tuple[TensorInfo, ...]
+    data_start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def _with_parts(first: GgufHeader, n_parts: int) -> GgufHeader:
         first,
         tensors=tuple(tensors),
         file_bytes=first.file_bytes + sum(part.file_bytes for part in parts),
-        further_parts=tuple(Part(part.path, part.tensors) for part in parts),
+        further_parts=tuple(Part(part.path, part.tensors, part.data_start) for part in parts),
     )
 
 

@@ -201,6 +201,8 @@ class StateKeeper:
             self._memory.take(state)
             if isinstance(found, StateFile) and self._disk is not None:
                 self._disk.discard(found, "llama.cpp refuses it")
+        else:
+            self._memory.use(state)
 
     # Putting aside
 

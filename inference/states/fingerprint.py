@@ -6,18 +6,19 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from inference.gguf_header import GgufHeader
+from inference.gguf_header import GgufHeader, TensorInfo
 
 N_SAMPLES = 32
 SAMPLE_BYTES = 1 << 16
+TENSOR_BYTES = 1 << 10
 
 
 def fingerprint(header: GgufHeader, context: Mapping[str, object], build: Iterable[str]) -> str:
     """A name for all that must be the same for a state to be used again.
 
-    Of a model's files the sizes, the whole header and `N_SAMPLES` places of the weights count: a
-    model that was copied or touched stays the same one, and another quantization, merge or
-    training differs in all of its weights.
+    Of a model's files the sizes, the whole header, `N_SAMPLES` places of the weights and the middle
+    of every tensor count: a model that was copied or touched stays the same one, and one in which a
+    quantization, merge or training has changed as much as a single matrix is another.
 
     Args:
         header: The model's header.
@@ -28,9 +29,12 @@ def fingerprint(header: GgufHeader, context: Mapping[str, object], build: Iterab
         OSError: A file cannot be read.
     """
     digest = hashlib.blake2b(digest_size=16)
-    parts = (header.path, *(part.path for part in header.further_parts))
-    for index, path in enumerate(parts):
-        _add_file(digest, path, header.data_start if index == 0 else SAMPLE_BYTES)
+    _add_file(digest, header.path, header.data_start)
+    n_further = sum(len(part.tensors) for part in header.further_parts)
+    _add_tensors(digest, header.path, header.data_start, header.tensors[: -n_further or None])
+    for part in header.further_parts:
+        _add_file(digest, part.path, SAMPLE_BYTES)
+        _add_tensors(digest, part.path, part.data_start, part.tensors)
     for name in sorted(context):
         digest.update(f"{name}={context[name]!r}\n".encode())
     for line in build:
@@ -43,6 +47,15 @@ def sampled_digest(path: Path) -> str:
     digest = hashlib.blake2b(digest_size=16)
     _add_file(digest, path, SAMPLE_BYTES)
     return digest.hexdigest()
+
+
+def _add_tensors(
+    digest: hashlib.blake2b, path: Path, data_start: int, tensors: Iterable[TensorInfo]
+) -> None:
+    with path.open("rb") as file:
+        for tensor in tensors:
+            file.seek(data_start + tensor.offset + tensor.n_bytes // 2)
+            digest.update(file.read(min(TENSOR_BYTES, tensor.n_bytes - tensor.n_bytes // 2)))
 
 
 def _add_file(digest: hashlib.blake2b, path: Path, n_start: int) -> None:

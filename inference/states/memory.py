@@ -36,8 +36,10 @@ class MemoryShelf:
 
     def put(self, state: KeptState) -> None:
         """Keep a state; it takes the place of those that it makes needless."""
-        if any(kept.holds(state) and _may_replace(kept, state) for kept in self._states):
-            return
+        for kept in self._states:
+            if kept.holds(state) and _may_replace(kept, state):
+                self.use(kept)
+                return
         self._states = [
             kept
             for kept in self._states
@@ -45,6 +47,12 @@ class MemoryShelf:
         ]
         self._states.append(state)
         self._shrink()
+
+    def use(self, state: KeptState) -> None:
+        """Note that a state was used: of those that are kept it is the last one to leave now."""
+        others = [kept for kept in self._states if kept is not state]
+        if len(others) < len(self._states):
+            self._states = [*others, state]
 
     def take(self, state: KeptState) -> None:
         """Give a state away."""

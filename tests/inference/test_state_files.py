@@ -248,6 +248,10 @@ def test_the_memory_keeps_to_its_budget_and_prefers_the_screen() -> None:
     assert shelf.n_bytes == 2 * 1200
     shelf.put(kept(range(9000, 9050), owner=Owner("x", Rank.BACKGROUND)))
     assert shelf.states == (states[2], states[1])
+    shelf.use(states[1])
+    assert shelf.states == (states[1], states[2])
+    shelf.put(kept(range(2000, 2040)))  # the beginning of one that is there: that one is used
+    assert shelf.states == (states[2], states[1])
     shelf.pinned = states[0]
     assert shelf.states[0] is states[0]
     assert best_of(shelf.states, MODEL, as_tokens(range(10))) == (states[0], 9)

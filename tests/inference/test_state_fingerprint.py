@@ -24,6 +24,27 @@ def test_only_content_context_and_build_count(tmp_path: Path) -> None:
     assert fingerprint(read_header(path), CONTEXT, ["1.1"]) != name
 
 
+def test_one_other_matrix_makes_another_model(tmp_path: Path) -> None:
+    """Of a file so large that samples at equal distances miss most of its tensors."""
+    path = write_tiny_model(tmp_path / "a.gguf", "llama", n_layer=12)
+    header = read_header(path)
+    name = fingerprint(header, CONTEXT, [])
+    names = set()
+    for tensor in header.tensors:
+        with path.open("r+b") as file:
+            start = header.data_start + tensor.offset
+            file.seek(start)
+            weights = file.read(tensor.n_bytes)
+            file.seek(start)
+            file.write(bytes(byte ^ 1 for byte in weights))
+            file.flush()
+            names.add(fingerprint(header, CONTEXT, []))
+            file.seek(start)
+            file.write(weights)
+    assert fingerprint(header, CONTEXT, []) == name
+    assert len(names - {name}) == len(header.tensors)
+
+
 def test_other_weights_are_another_model(tmp_path: Path) -> None:
     path = write_tiny_model(tmp_path / "a.gguf", "llama")
     header = read_header(path)

@@ -168,6 +168,19 @@ def test_the_least_recently_used_leaves_the_memory_first(tmp_path: Path) -> None
     engine.close()
 
 
+def test_a_state_that_others_begin_with_counts_as_used(tmp_path: Path) -> None:
+    model = tiny(tmp_path, "llama")
+    engine = new_engine(state_memory_bytes=5 << 19)  # room for two states and a half
+    first, second = Talk(engine, model, "a"), Talk(engine, model, "b")
+    first.ask(letters(HISTORY, "x"))
+    second.ask(letters(HISTORY, "y"))
+    branch = Talk(engine, model, "c").ask(letters(600, "x") + letters(200, "z"))
+    assert branch.tokens_reused >= 600
+    Talk(engine, model, "d").ask(letters(HISTORY, "w"))  # now one has to leave
+    assert first.ask("next").tokens_evaluated <= SLACK
+    engine.close()
+
+
 # The budget closes the thinking, the grammar ends the answer.
 THINKS = {"thinking_budget": 50, "grammar": "root ::= [a-z]{150}"}
 THINKER = (
