@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from inference.llama.libraries import declared, ggml, ggml_base
+from inference.llama.unused_cards import unused_cards
 from inference.memory.placement import Device
 from inference.rpc_address import check_worker, is_loopback
 
@@ -78,12 +77,31 @@ class Devices:
             for device in self._worker_devices(server)
         ]
         local = [device for device in self.local() if device not in remote]
-        cards = [device for device in local if self._type(device) != _INTEGRATED]
-        for device in cards or local:
+        for device in self._cards(local) or local:
             integrated = self._type(device) == _INTEGRATED or sys.platform == "darwin"
             words = _text(self._description(device))
             found.append(self._found(device, max_bytes, words, shares=integrated))
         return found
+
+    def not_usable(self) -> str:
+        """Sentences on cards of this machine that are not among those `usable` gives."""
+        local = self.local()
+        cards = self._cards(local)
+        sentences = [
+            f"{self._words(device)} is not used: it shares the system's memory, and a card with "
+            "memory of its own is there."
+            for device in local
+            if cards and device not in cards
+        ]
+        known = (self._words(device) for device in local)
+        others = unused_cards(known, lambda name: bool(self._registry_by_name(name.encode())))
+        return " ".join(part for part in (*sentences, others) if part)
+
+    def _cards(self, local: Sequence[int]) -> list[int]:
+        return [device for device in local if self._type(device) != _INTEGRATED]
+
+    def _words(self, device: int) -> str:
+        return f"{_text(self._name(device))} ({_text(self._description(device))})"
 
     def local(self) -> list[int]:
         """Handles of this machine's graphics devices."""
@@ -139,19 +157,6 @@ class Devices:
         free, capacity = ctypes.c_size_t(), ctypes.c_size_t()
         self._memory(device, ctypes.byref(free), ctypes.byref(capacity))
         return free.value
-
-
-def hardware_without_backend(has_devices: bool, driver: Path | None = None) -> str:
-    """Why a graphics card that the driver shows is not used; empty where there is none."""
-    if has_devices or not (driver or _nvidia_driver()).exists():
-        return ""
-    return "An NVIDIA card is present but not used: this build of llama.cpp has no CUDA."
-
-
-def _nvidia_driver() -> Path:
-    if os.name == "nt":
-        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll")
-    return Path("/proc/driver/nvidia/version")
 
 
 def _text(words: bytes | None) -> str:

@@ -10,7 +10,7 @@ import psutil
 
 from inference.engine import ModelParams
 from inference.gguf_header import GgufHeader
-from inference.llama.devices import Devices, FoundDevice, hardware_without_backend
+from inference.llama.devices import Devices, FoundDevice
 from inference.llama.loading import PlacedModel
 from inference.llama.measuring import measure
 from inference.llama.native_log import NativeLog
@@ -26,7 +26,12 @@ _CACHE_ROUNDING = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """A placement and all it was made of; `changed` says what a retry does otherwise."""
+    """A placement and all it was made of.
+
+    Args:
+        changed: What a retry does otherwise.
+        not_usable: Sentences on cards that could not be planned with.
+    """
 
     params: ModelParams
     header: GgufHeader
@@ -34,6 +39,7 @@ class LoadPlan:
     devices: tuple[FoundDevice, ...]
     placement: Placement
     changed: str = ""
+    not_usable: str = ""
 
     @property
     def device_names(self) -> str:
@@ -53,8 +59,7 @@ class LoadPlan:
             f"{name} ({names[name]}) is not used: {reason}."
             for name, reason in self.placement.unused.items()
         ]
-        without = hardware_without_backend(bool(self.devices))
-        return " ".join(part for part in (self.changed, *unused, without) if part)
+        return " ".join(part for part in (self.changed, *unused, self.not_usable) if part)
 
 
 class Planner:
@@ -100,7 +105,8 @@ class Planner:
             max_gpu_layers=params.n_gpu_layers,
             max_expert_layers=params.n_expert_layers,
         )
-        return self._measured(params, header, context, found, options)
+        planned = self._measured(params, header, context, found, options)
+        return replace(planned, not_usable=self._devices.not_usable())
 
     def tightened(self, before: LoadPlan, context: llama.llama_context_params) -> LoadPlan | None:
         """A plan that asks less of the devices; None where they were asked for nothing.
@@ -122,6 +128,7 @@ class Planner:
             after,
             changed="The devices had less memory than they said. Instead of "
             f"{before.placement.summary()}: {after.placement.summary()}.",
+            not_usable=before.not_usable,
         )
 
     def placed_model(self, load: LoadPlan) -> PlacedModel:

@@ -352,7 +352,7 @@ def test_a_context_longer_than_trained_for_is_told(host: EngineHost, tiny: Path)
 
     assert loaded.n_ctx == 16_384
     assert "16,384 tokens is longer than the 8,192 this model was trained for" in loaded.notes
-    assert load(host, ModelParams(tiny, n_ctx=8_192, n_threads=1)).notes == ""
+    assert "trained" not in load(host, ModelParams(tiny, n_ctx=8_192, n_threads=1)).notes
 
 
 def test_a_file_that_was_replaced_is_loaded_anew(

@@ -143,7 +143,7 @@ def test_a_worker_that_is_not_wanted_any_more_gets_nothing(
 
     assert set(loaded_of(alone).memory_bytes) == {"CPU"}
     assert set(loaded_of(none).memory_bytes) == {"CPU"}
-    assert loaded_of(none).notes == (
+    assert loaded_of(none).notes.startswith(
         f"RPC0 (worker {address}) is not used: no layers are to be put on devices."
     )
 
