@@ -60,6 +60,19 @@ def test_sizes_of_all_architectures_are_those_of_llama_cpp(loader: Loader, tmp_p
         assert_planned(loaded, report)
 
 
+@pytest.mark.parametrize("kv_type", ["q8_0", "q4_0", "bf16"])
+def test_caches_of_other_types_are_those_of_llama_cpp(
+    loader: Loader, tmp_path: Path, kv_type: str
+) -> None:
+    for architecture in KINDS:
+        path = write_tiny_model(tmp_path / f"{architecture}.gguf", architecture)
+        loaded, report = loader.load(ModelParams(path, n_ctx=1500, n_threads=1, kv_type=kv_type))
+
+        memory = model_memory(read_header(path), CacheOptions(1500, type_k=kv_type, type_v=kv_type))
+        assert memory.cache / MIB == pytest.approx(report.cache["CPU"], rel=0.001, abs=ROUNDING_MIB)
+        assert_planned(loaded, report)
+
+
 def test_the_starter_model_is_planned_for_each_cache_type(
     loader: Loader, starter_model: Path
 ) -> None:

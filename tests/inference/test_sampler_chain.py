@@ -12,6 +12,7 @@ import llama_cpp.llama_cpp as llama
 import pytest
 
 from inference.llama.sampler import SamplerChain
+from inference.llama.tokenizing import tokenized
 from inference.sampling import SamplerSettings
 
 NEUTRAL = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
@@ -34,20 +35,25 @@ def run(vocab: int, starter_model: Path) -> Run:
         **settings: object,
     ) -> tuple[int, dict[int, float]]:
         chosen = SamplerSettings(**{**NEUTRAL, **settings})  # type: ignore[arg-type]
-        data = (llama.llama_token_data * len(logits))(
-            *((token, logit, 0.0) for token, logit in enumerate(logits))
-        )
-        array = llama.llama_token_data_array(data, len(logits), -1, False)
         with closing(SamplerChain(chosen, seed, vocab, biases, prompt, 100)) as chain:
-            llama.llama_sampler_apply(chain.chain, ctypes.byref(array))
-        left = {
-            array.data[at].id: array.data[at].p
-            for at in range(array.size)
-            if array.data[at].logit != -math.inf
-        }
-        return array.data[array.selected].id, left
+            return applied(chain, logits)
 
     return apply
+
+
+def applied(chain: SamplerChain, logits: Sequence[float]) -> tuple[int, dict[int, float]]:
+    """The token that a chain draws next, and the probabilities of those that were left."""
+    data = (llama.llama_token_data * len(logits))(
+        *((token, logit, 0.0) for token, logit in enumerate(logits))
+    )
+    array = llama.llama_token_data_array(data, len(logits), -1, False)
+    llama.llama_sampler_apply(chain.chain, ctypes.byref(array))
+    left = {
+        array.data[at].id: array.data[at].p
+        for at in range(array.size)
+        if array.data[at].logit != -math.inf
+    }
+    return array.data[array.selected].id, left
 
 
 def drawn(run: Run, n_draws: int = 40, **settings: object) -> set[int]:
@@ -114,6 +120,14 @@ def test_links_that_cut_leave_the_right_tokens(
     assert drawn(run, **settings) <= left
 
 
+def test_top_choices_are_excluded_by_chance(run: Run) -> None:
+    settings = {"xtc_probability": 0.5, "xtc_threshold": 0.2}
+    left = [frozenset(run(seed=seed, **settings)[1]) for seed in range(60)]
+    assert set(left) == {frozenset({0, 1, 2, 3}), frozenset({1, 2, 3})}
+    # Of 60 throws of a coin; farther from 30 than 18 comes once in half a million times.
+    assert abs(left.count(frozenset({1, 2, 3})) - 30) <= 18
+
+
 def test_the_order_of_the_links_counts(run: Run) -> None:
     # At temperature 4 the four have 0.31, 0.26, 0.22 and 0.22: 0.55 needs two of them.
     hot = {"temperature": 4.0, "top_p": 0.55}
@@ -163,6 +177,19 @@ def test_dry_penalises_what_would_go_on_repeating(run: Run) -> None:
     assert run([0.0] * 3, **settings, dry_breakers=(), prompt=repeated, dry_last_n=3)[1] == even
 
 
+def test_what_breaks_a_sequence_ends_dry_s_search(run: Run, vocab: int) -> None:
+    (line_break,) = tokenized(vocab, "\n", add_special=False, parse_special=False)
+    # 5 6 / 7 0 ... 5 6 / 7, where a line ends: behind it only 7 is repeated, which is allowed.
+    repeated = [5, 6, int(line_break), 7, 0, 8, 5, 6, int(line_break), 7]
+    settings = {"dry_multiplier": 1.0, "dry_base": 2.0, "dry_allowed_length": 2}
+    even = pytest.approx(dict.fromkeys(range(3), 1 / 3))
+    assert run([0.0] * 3, **settings, dry_breakers=("\n",), prompt=repeated)[1] == even
+    # Without a breaker four tokens are repeated: 1 * 2 ** (4 - 2).
+    weights = [math.exp(-4.0), 1.0, 1.0]
+    got = run([0.0] * 3, **settings, dry_breakers=(), prompt=repeated)[1]
+    assert got == pytest.approx({t: w / sum(weights) for t, w in enumerate(weights)})
+
+
 def test_greedy_keeps_penalties(run: Run) -> None:
     settings = {"temperature": 0.0, "repeat_penalty": 4.0, "prompt": [0]}
     assert run([2.0, 1.0], **settings)[0] == 1
@@ -174,3 +201,33 @@ def test_mirostat_with_little_surprise_is_greedy(run: Run, version: int) -> None
     # more than 0.8 bits, and the likeliest has 1.
     assert drawn(run, mirostat=version, mirostat_tau=0.4) == {0}
     assert drawn(run, mirostat=version, mirostat_tau=5.0) == {0, 1, 2, 3}
+
+
+def test_mirostat_2_follows_the_surprise_that_it_has_seen(vocab: int, starter_model: Path) -> None:
+    """At first 2.4 bits are let through: the first two, now with 2/3 and 1/3.
+
+    The likelier one surprises by log2 of 1.5 = 0.585 bits, 0.615 less than tau, so that 2.4 + 0.615
+    bits are let through next: all four, of which the last two have 3. The other one surprises by
+    log2 of 3 = 1.585 bits, 0.385 more than tau: 2.015 bits, and again the first two.
+    """
+    settings = SamplerSettings(**NEUTRAL, mirostat=2, mirostat_tau=1.2, mirostat_eta=1.0)
+    first_drawn = set()
+    for seed in range(20):
+        with closing(SamplerChain(settings, seed, vocab, (), (), 100)) as chain:
+            token, left = applied(chain, HALVES)
+            assert left == pytest.approx({0: 2 / 3, 1: 1 / 3})
+            assert set(applied(chain, HALVES)[1]) == ({0, 1, 2, 3} if token == 0 else {0, 1})
+        first_drawn.add(token)
+    assert first_drawn == {0, 1}
+
+
+@pytest.mark.parametrize(("tau", "n_left"), [(1.0, 1), (2.0, 1), (2.5, 3), (5.0, 4)])
+def test_mirostat_1_leaves_so_many_as_the_formula_says(run: Run, tau: float, n_left: int) -> None:
+    """Of the four probabilities Zipf's exponent s is 1.0466, by least squares over their steps.
+
+    k is ((s - 1) * 2**mu / (1 - n**(1 - s))) ** (1 / s) with mu = 2 tau and n = 49,152 tokens:
+    0.49, 1.83, 3.55 and more than 90. Source: https://arxiv.org/abs/2007.14966v2, algorithm 1
+    """
+    left = run(mirostat=1, mirostat_tau=tau)[1]
+    assert len(left) == n_left
+    assert min(left) == 0
