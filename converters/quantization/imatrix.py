@@ -17,10 +17,18 @@ from numpy.typing import NDArray
 
 from converters.errors import BadImportanceMatrix, ImatrixNeeded
 from converters.importance import ImportanceMatrix, read_importance
-from converters.quantization.ggml import requires_imatrix
 from converters.typed_value import TypedValue, string, uint32
 
 _NEVER_REQUIRED = ("token_embd.weight", "per_layer_token_embd.weight", "output.weight")
+_REQUIRED = (
+    GGMLQuantizationType.IQ1_S,
+    GGMLQuantizationType.IQ1_M,
+    GGMLQuantizationType.IQ2_XXS,
+    GGMLQuantizationType.IQ2_XS,
+    GGMLQuantizationType.IQ2_S,
+    GGMLQuantizationType.IQ3_XXS,
+)
+"""As `tensor_requires_imatrix` of src/llama-quant.cpp has it."""
 _MAX_TEXT = 127
 """llama.cpp cuts the texts it notes in the result."""
 
@@ -99,9 +107,9 @@ def check_complete(
 
 
 def _is_required(type_: GGMLQuantizationType, file_type: gguf.LlamaFileType) -> bool:
-    """ggml needs one for some types; llama.cpp also for Q2_K in the smallest mix of it."""
+    """llama.cpp asks for one also for types that ggml makes without, and worse."""
     in_smallest = file_type == gguf.LlamaFileType.MOSTLY_Q2_K_S
-    return requires_imatrix(type_) or (type_ == GGMLQuantizationType.Q2_K and in_smallest)
+    return type_ in _REQUIRED or (type_ == GGMLQuantizationType.Q2_K and in_smallest)
 
 
 def _text(value: str) -> TypedValue:
