@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "expects_errors: the test provokes messages of level ERROR in the log"
     )
+
+
+def pytest_unconfigure() -> None:
+    """Close what llama_cpp opens when it is imported and never closes, which Python tells at its end.
+
+    Only its class `Llama` writes there, which nobody here uses.
+    """
+    utils = sys.modules.get("llama_cpp._utils")
+    for name in ("outnull_file", "errnull_file") if utils else ():
+        getattr(utils, name).close()
 
 
 @pytest.fixture(autouse=True)
