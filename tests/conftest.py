@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Close what llama_cpp opens when it is imported and never closes, which Python tells at its end.
+    """Close what llama_cpp opens when it is imported and leaves open, which Python would tell.
 
     Only its class `Llama` writes there, which nobody here uses.
     """

@@ -76,16 +76,22 @@ class StackedExperts(Architecture):
         expert_kinds: As `kinds` of `ExpertStacks`; by default as in Qwen2-MoE.
         expert_names: As `pattern`.
         stack_names: As `stacked`.
+        count_names: What configurations call the number of experts.
     """
 
     expert_kinds: ClassVar[tuple[str, ...]] = ("down_proj", "gate_proj", "up_proj")
     expert_names: ClassVar[str] = "model.layers.{layer}.mlp.experts.{expert}.{kind}.weight"
     stack_names: ClassVar[str] = "model.layers.{layer}.mlp.experts.{kind}.weight"
+    count_names: ClassVar[tuple[str, ...]] = (
+        "num_local_experts",
+        "num_experts",
+        "n_routed_experts",
+    )
 
     def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
         super().__init__(config, sources)
         self._experts = ExpertStacks(
-            int(self.need("num_local_experts", "num_experts", "n_routed_experts")),
+            int(self.need(*self.count_names)),
             self.expert_kinds,
             self.expert_names,
             self.stack_names,

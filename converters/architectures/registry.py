@@ -8,6 +8,7 @@ from typing import Any
 
 from converters.architectures.base import Architecture
 from converters.architectures.deepseek import DeepseekV2, DeepseekV3
+from converters.architectures.ernie import Ernie45, Ernie45Moe
 from converters.architectures.gemma import Gemma2, Gemma3
 from converters.architectures.glm import Glm4Moe
 from converters.architectures.gpt_oss import GptOss
@@ -21,6 +22,8 @@ from converters.errors import UnsupportedArchitecture
 ARCHITECTURES: tuple[type[Architecture], ...] = (
     DeepseekV2,
     DeepseekV3,
+    Ernie45,
+    Ernie45Moe,
     Gemma2,
     Gemma3,
     Glm4Moe,

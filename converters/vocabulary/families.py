@@ -84,9 +84,20 @@ def gemma3_with_pictures(draft: Draft) -> None:
     gemma(draft)
 
 
+def ernie(draft: Draft) -> None:
+    """ERNIE 4.5: SentencePiece, with a blank in front of a text or without as its files say."""
+    sentence_piece(draft)
+    prefix = draft.files.config.get("add_prefix_space")
+    if isinstance(prefix, bool):
+        draft.keys[SPACE_PREFIX] = boolean(prefix)
+
+
 RECIPES: dict[str, Callable[[Draft], None]] = {
     "DeepseekV2ForCausalLM": byte_pairs,
     "DeepseekV3ForCausalLM": byte_pairs,
+    "Ernie4_5ForCausalLM": ernie,
+    "Ernie4_5_ForCausalLM": ernie,
+    "Ernie4_5_MoeForCausalLM": ernie,
     "Gemma2ForCausalLM": gemma,
     "Gemma3ForCausalLM": gemma,
     "Gemma3ForConditionalGeneration": gemma3_with_pictures,

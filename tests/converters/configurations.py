@@ -8,6 +8,8 @@ from __future__ import annotations
 from tests.converters.tiny_checkpoints.recipe import Json
 
 _MODEL_TYPES = {
+    "Ernie4_5ForCausalLM": "ernie4_5",
+    "Ernie4_5_MoeForCausalLM": "ernie4_5_moe",
     "Gemma2ForCausalLM": "gemma2",
     "Gemma3ForCausalLM": "gemma3_text",
     "GraniteForCausalLM": "granite",

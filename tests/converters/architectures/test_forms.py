@@ -113,6 +113,9 @@ def test_norms_in_float16_are_rounded_as_upstream_does(tmp_path: Path, judge: Ju
             DamagedCheckpoint,
             "long_factor .* 24 numbers, not 32",
         ),
+        ("ernie4.5moe", {"moe_layer_interval": 2}, UnsupportedArchitecture, "interval is 2"),
+        ("ernie4.5moe", {"moe_layer_end_index": 1}, UnsupportedArchitecture, "end_index 1"),
+        ("ernie4.5moe", {"use_bias": True}, UnsupportedArchitecture, "biases"),
         ("phimoe", {"rope_scaling": None, "original_max_position_embeddings": None},
          DamagedCheckpoint, "original_max_position_embeddings"),
     ],
@@ -130,6 +133,23 @@ def test_configurations_that_cannot_be_written_down(
 
     with pytest.raises(error, match=words):
         write_down()
+
+
+def test_the_shared_expert_of_ernie_is_as_wide_as_its_makers_say() -> None:
+    """Upstream divides `intermediate_size` by the heads of keys, which is right by chance only."""
+    config = RECIPES["ernie4.5moe"].config | {
+        "intermediate_size": 1024,
+        "moe_num_shared_experts": 2,
+    }
+    keys = architecture_of(config)(config, {}).metadata(gguf.LlamaFileType.ALL_F32)
+    assert keys["ernie4_5-moe.expert_shared_feed_forward_length"].value == 2 * 256
+
+
+def test_layers_of_ernie_that_predict_further_are_left_out() -> None:
+    config = RECIPES["ernie4.5moe"].config
+    described = architecture_of(config)(config, {})
+    assert described.kept_name("model.mtp_block.0.mlp.up_proj.weight") is None
+    assert described.kept_name("model.layers.0.mlp.up_proj.weight") is not None
 
 
 def test_factors_that_are_no_numbers_are_the_configurations_fault() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import deepseek, dense, gemma, gpt_oss, mixtures, variants, weights
+from . import deepseek, dense, ernie, gemma, gpt_oss, mixtures, variants, weights
 from .recipe import Json, Recipe
 from .weights import Stored
 
@@ -24,6 +24,7 @@ RECIPES: dict[str, Recipe] = {
     **mixtures.recipes(),
     **gpt_oss.recipes(),
     **deepseek.recipes(),
+    **ernie.recipes(),
     **variants.recipes(),
 }
 _WIDTHS = {"I64": 8, "I32": 4, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "U8": 1}

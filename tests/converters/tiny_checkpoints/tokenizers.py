@@ -102,6 +102,10 @@ MIXTRAL = SentencePiece(
     more={"add_bos_token": True, "add_eos_token": False, "legacy": True},
     template="{{ bos_token }}{% for m in messages %}{{ ' [INST] ' + m['content'] }}{% endfor %}",
 )
+ERNIE = SentencePiece(
+    more={"add_bos_token": False, "add_eos_token": False, "add_prefix_space": False},
+    template="{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\\n' }}{% endfor %}",
+)
 OLMOE = ByteLevel(
     pre="olmo",
     specials=("<|endoftext|>", "<|padding|>"),
