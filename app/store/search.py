@@ -32,6 +32,11 @@ N_NEWEST = 600
 _MAX_RUNS = 24
 """So many runs of three narrow any query down far enough."""
 _MAX_TERMS = 500
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+"""Thai, Lao, Burmese and Khmer, Chinese and Japanese: writing without spaces between words."""
 _LAST_CHARACTER = "\U0010ffff"
 
 _CANDIDATES = "SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC"
@@ -73,7 +78,8 @@ class Search:
 
         Among messages those with the whole phrase come first, then those where words begin with
         the needles, each group with the newest first; behind them all those where only thinking or
-        a file has it. A single character is looked for in titles only: nearly every message has it.
+        a file has it. A single letter is looked for in titles only: nearly every message has it.
+        A sign that is a word by itself, as Chinese ones are, is looked for everywhere.
         """
         if not query.needles:
             return Found(query, ())
@@ -106,18 +112,19 @@ class Search:
         if len(query.needles) > 1 and len(query.phrase) >= 3:
             messages.take(_all_runs(query.phrase), source)
         long = [needle for needle in query.needles if len(needle) >= 3]
-        pairs = [needle for needle in query.needles if len(needle) == 2]
+        # Two characters narrow more down than one.
+        short = sorted(filter(_is_short, query.needles), key=len, reverse=True)
         if long:
             messages.take(_all_runs(*long), source)
-        elif pairs:
+        elif short:
             if isinstance(source, Words):
                 messages.take_newest(source)
             if not messages.has_enough:
-                messages.take(self._any_run(pairs[0], source.terms), source)
+                messages.take(self._any_run(short[0], source.terms), source)
 
-    def _any_run(self, pair: str, table: str) -> str:
-        """All runs of three in the index that begin with these two characters."""
-        low = after = "".join(map(_folded, pair))
+    def _any_run(self, needle: str, table: str) -> str:
+        """All runs of three in the index that begin with these one or two characters."""
+        low = after = "".join(map(_folded, needle))
         terms: list[str] = []
         while len(terms) < _MAX_TERMS:
             row = self._db.execute(
@@ -240,7 +247,15 @@ class _Collected:
 
 
 def _begins_word(text: str, position: int) -> bool:
-    return position == 0 or not text[position - 1].isalnum()
+    """Whether a word begins there; in writing without spaces one may begin anywhere."""
+    if position == 0 or _UNSPACED.match(text, position):
+        return True
+    return not text[position - 1].isalnum()
+
+
+def _is_short(needle: str) -> bool:
+    """Whether it is too short for a run of three, and says enough to be looked for."""
+    return len(needle) == 2 or (not needle.isascii() and not _has_case(needle))
 
 
 def _all_runs(*needles: str) -> str:

@@ -14,7 +14,7 @@ from app.store import Repository
 from app.store.connection import Database
 from app.store.database import close_database, open_database
 from app.store.migrations import MIGRATIONS, migrate
-from app.store.search import MAX_HITS, PER_CONVERSATION
+from app.store.search import MAX_HITS, N_NEWEST, PER_CONVERSATION
 from app.store.search_index import create_search_index
 
 
@@ -64,8 +64,37 @@ def test_parts_of_words_are_found(repository: Repository, query: str, marked: st
 def test_chinese_is_found_without_spaces(repository: Repository, query: str) -> None:
     message = say(repository, "今天天气很好", title="天好")
     found = ids(repository, query)
-    # One character is looked for in titles only.
-    assert found == ([message] if len(query) > 1 else [None])
+    assert found == ([message] if len(query) > 1 else [None, message])
+
+
+def test_one_sign_is_found_where_it_is_a_word(repository: Repository) -> None:
+    tea = say(repository, "早上喝茶")
+    owl = say(repository, "An owl: 🦉, by night")
+    say(repository, "drink Ä at night")
+    both = say(repository, "茶 and a 🦉")
+    assert ids(repository, "茶") == [both, tea]
+    assert ids(repository, "🦉") == [both, owl]
+    assert ids(repository, "茶 🦉") == [both]
+    # A letter is in nearly every message, and only looked for in titles.
+    assert ids(repository, "d") == ids(repository, "ä") == []
+
+
+def test_one_sign_is_found_far_behind_the_newest(repository: Repository) -> None:
+    conversation = repository.create_conversation("-")
+    tea = repository.add_user_message(conversation.id, "清茶", parent_id=None).id
+    parent: int | None = tea
+    for number in range(N_NEWEST + 1):
+        parent = repository.add_user_message(conversation.id, f"{number}", parent_id=parent).id
+    assert ids(repository, "茶") == [tea]
+    assert ids(repository, "清") == [tea]
+
+
+def test_chinese_words_begin_where_no_space_is(repository: Repository) -> None:
+    inside = say(repository, "我喜欢喝绿茶和咖啡")
+    newer = say(repository, "绿茶")
+    part = say(repository, "1绿茶x 在")
+    # None is better than the others, so the newest comes first.
+    assert ids(repository, "绿茶") == [part, newer, inside]
 
 
 def test_letters_beyond_ascii_are_found_in_either_case(repository: Repository) -> None:
