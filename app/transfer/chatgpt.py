@@ -7,6 +7,7 @@ Source: https://github.com/mitkury/chatgpt-export-parser/blob/08e6ae5/docs/chatg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from app.transfer.fields import Unreadable, items, joined, mapping, moment, name
 from app.transfer.tree import Node, grow, message
 
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
+_CITATIONS = re.compile("\ue200[^\ue200\ue201]*\ue201")
+"""Marks that lead to sources which the export does not name; without fonts of their own, noise."""
 _STATUSES = {"max_tokens": Status.LENGTH, "interrupted": Status.STOPPED}
 
 
@@ -93,7 +96,8 @@ class _NodeReader:
     def _words(self, content: Mapping[str, object]) -> str:
         match content.get("content_type"):
             case "text" | "multimodal_text":
-                return joined(self._part(part) for part in items(content.get("parts")))
+                words = joined(self._part(part) for part in items(content.get("parts")))
+                return _CITATIONS.sub("", words)
             case "code":
                 return _fenced(text(content.get("text")), text(content.get("language")))
             case _:

@@ -127,16 +127,14 @@ def _write_page(
     file: BinaryIO, conversations: Iterable[CarriedConversation], options: ExportOptions
 ) -> None:
     opened = False
+    articles = html_page.Articles(with_thinking=options.with_thinking, folded=options.many)
     for conversation in conversations:
         if not opened:
             title = "Conversations" if options.many else conversation.title
             file.write(_encoded(html_page.page_opening(title)))
             file.write(b"<h1>Conversations</h1>\n" if options.many else b"")
             opened = True
-        pieces = html_page.article(
-            conversation, with_thinking=options.with_thinking, folded=options.many
-        )
-        for piece in pieces:
+        for piece in articles.pieces(conversation):
             file.write(_encoded(piece))
     if not opened:
         file.write(_encoded(html_page.page_opening("Conversations")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +68,19 @@ def test_chatgpt_keeps_branches_thoughts_and_models() -> None:
     )
     assert found.current == 2
     assert faults == ["results of tools left out: 1", "pictures left out: 1"]
+
+
+def test_marks_of_sources_that_are_not_in_the_file_are_left_out(tmp_path: Path) -> None:
+    said = "Tides.\ue200cite\ue202turn0search1\ue202turn0search3\ue201 And more \ue100."
+    message = {
+        "author": {"role": "assistant"},
+        "content": {"content_type": "text", "parts": [said]},
+    }
+    nodes = {"a": {"parent": None, "message": message}}
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps([{"title": "Sea", "mapping": nodes, "current_node": "a"}]))
+    found, _faults = only(path)
+    assert found.messages[0].content == "Tides. And more \ue100."
 
 
 def test_claude_keeps_branches_where_the_export_names_parents() -> None:
