@@ -80,5 +80,5 @@ def _default(store: Store, found: tuple[ModelFile, ...], folder: Path) -> Path:
     raise ModelNotFound(
         "There is no model yet",
         f"{folder} holds no .gguf file",
-        "Put one there, or name one with --model",
+        "Put one there, or name a file: conclave chat --model FILE, conclave bench FILE",
     )
