@@ -113,6 +113,11 @@ class ConversationListModel(ArrangedRowsModel):
         self.change_rows(self._arranged())
 
     @property
+    def conversations(self) -> tuple[Conversation, ...]:
+        """All of them, the newest first, also those that a collapsed folder hides."""
+        return self._conversations
+
+    @property
     def folders(self) -> tuple[Folder, ...]:
         """The folders that are shown."""
         return self._folders

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from app.domain.conversations import Conversation, Message
 from app.item_models.conversation_list import Renamed
@@ -28,6 +28,8 @@ class ConversationControl(QObject):
 
     shown = Signal(object)
     """Conversation on the page; None: the empty one."""
+    list_wanted = Signal()
+    """Something is to be done in the list, which is not in sight."""
 
     def __init__(
         self,
@@ -39,6 +41,7 @@ class ConversationControl(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._sidebar = sidebar
         self._list = sidebar.list
         self._rows = sidebar.model
         self._undo = sidebar.undo
@@ -46,15 +49,24 @@ class ConversationControl(QObject):
         self._conversations = conversations
         self._chat = chat
         self._tree = tree
+        self._renaming: int | None = None
         self._list.opened.connect(self._on_opened)
         self._list.delete_requested.connect(self._on_delete_requested)
         self._undo.undone.connect(self._on_undone)
         self._rows.renamed.connect(self._on_renamed)
+        # Later: while rows are inserted, nothing in the list can be chosen.
+        queued = Qt.ConnectionType.QueuedConnection
+        self._rows.rowsInserted.connect(self._on_rows_inserted, queued)
         page.conversation_changed.connect(self._on_changed)
         conversations.listed.connect(self._on_listed)
         conversations.deleted.connect(self._on_deleted)
         tree.branched.connect(self._on_branched)
         chat.activity_changed.connect(self._on_activity_changed)
+
+    @property
+    def current(self) -> Conversation | None:
+        """The conversation on the page, which a collapsed folder may hide in the list."""
+        return self._rows.conversation(self._page.conversation_id)
 
     def begin(self) -> None:
         """An empty page, ready for a question."""
@@ -96,11 +108,36 @@ class ConversationControl(QObject):
 
     def branch(self, message: Message) -> None:
         """Make a conversation of the chosen one that ends with this message."""
-        conversation = self._list.current()
-        if conversation is not None:
-            self._tree.branch(message, conversation)
+        if self.current is not None:
+            self._tree.branch(message, self.current)
+
+    def rename(self) -> None:
+        """Edit a title in the list: of the row the keyboard is at, or of what is on the page."""
+        if self._list.hasFocus() and self._list.currentIndex().isValid():
+            self._list.rename_current()
+            return
+        conversation = self.current
+        if conversation is None:
+            return
+        if not self._list.isVisible():
+            self.list_wanted.emit()
+        self._list.show_current(conversation.id)
+        if self._list.current() is not None:
+            self._list.rename_current()
+        elif conversation.folder_id is not None:
+            self._renaming = conversation.id
+            self._list.folder_collapsed.emit(conversation.folder_id, False)
+
+    def delete(self) -> None:
+        """Delete the conversation on the page."""
+        if self.current is not None:
+            if not self._sidebar.isVisible():
+                # There is the way back.
+                self.list_wanted.emit()
+            self._on_delete_requested(self.current)
 
     def _on_opened(self, conversation: Conversation) -> None:
+        self._renaming = None
         if conversation.id != self._page.conversation_id:
             self._page.show_conversation(conversation.id)
         self.shown.emit(conversation)
@@ -112,6 +149,15 @@ class ConversationControl(QObject):
     def _on_undone(self, conversation: Conversation) -> None:
         self._conversations.restore(conversation.id)
         self._page.show_conversation(conversation.id)
+
+    def _on_rows_inserted(self, _parent: QModelIndex, _first: int, _last: int) -> None:
+        """A folder may have opened that hid the conversation on the page."""
+        if not self._list.currentIndex().isValid():
+            self._list.show_current(self._page.conversation_id)
+        current = self._list.current()
+        if current is not None and current.id == self._renaming:
+            self._renaming = None
+            self._list.rename_current()
 
     def _on_renamed(self, renamed: Renamed) -> None:
         self._conversations.rename(renamed.conversation_id, renamed.title)

@@ -298,6 +298,10 @@ class MainWindow(QMainWindow):
     def _show_title(self, conversation: Conversation | None) -> None:
         self.setWindowTitle(f"{conversation.title} – Conclave" if conversation else "Conclave")
 
+    def _show_list(self) -> None:
+        self.body.set_sidebar_visible(True)
+        self.search.leave()
+
     def _connect_parts(self) -> None:
         self.sidebar.new_requested.connect(self.new_conversation)
         self.sidebar.temporary_requested.connect(self.temporary_requested)
@@ -310,6 +314,7 @@ class MainWindow(QMainWindow):
         introduction.open_file_requested.connect(self.models.open_file)
         introduction.show_folder_requested.connect(self.models.show_folder)
         self.conversations.shown.connect(self._show_title)
+        self.conversations.list_wanted.connect(self._show_list)
         self.search.conversation_wanted.connect(self.conversations.lead_to)
         self.search.left.connect(self.page.composer.setFocus)
         self.message_actions.branch_requested.connect(self.conversations.branch)

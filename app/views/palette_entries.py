@@ -15,6 +15,7 @@ from app.services.models import ModelService
 from app.views.actions import Actions, shown_keys
 from app.views.command_palette import CommandPalette
 from app.views.setting_titles import MODEL_SETTINGS, SETTINGS
+from app.views.steering.numbers import NUMBERS
 from app.views.theme import Theme
 from app.views.translatable import QT_TRANSLATE_NOOP
 from inference.engine import ContextPolicy
@@ -34,6 +35,11 @@ _POLICIES = {
     ContextPolicy.STOP: QT_TRANSLATE_NOOP("Palette", "When the context is full: stop"),
 }
 
+_PANEL = (
+    ("system_prompt", QT_TRANSLATE_NOOP("SteeringPanel", "System prompt")),
+    ("model", QT_TRANSLATE_NOOP("SteeringPanel", "Model")),
+)
+
 
 def window_palette(window: MainWindow, services: Services, theme: Theme) -> CommandPalette:
     """The palette of a window."""
@@ -48,6 +54,7 @@ def window_palette(window: MainWindow, services: Services, theme: Theme) -> Comm
             window.page.conversation_id, services.conversations.set_context_policy
         )
     )
+    palette.add_source(lambda: steering_entries(window.steering.open_at))
     palette.add_source(
         lambda: setting_entries(services.models.current() is not None, window.settings.open)
     )
@@ -66,13 +73,11 @@ def action_entries(actions: Actions) -> Iterator[PaletteEntry]:
 def conversation_entries(
     model: ConversationListModel, open_conversation: Callable[[Conversation], object]
 ) -> Iterator[PaletteEntry]:
-    """The conversations, the newest first."""
+    """The conversations, the newest first, those in collapsed folders too."""
     kind = QCoreApplication.translate("Palette", "Conversation")
-    for row in range(model.rowCount()):
-        found = model.conversation_at(model.index(row))
-        if found is not None:
-            run = partial(open_conversation, found)
-            yield PaletteEntry(f"conversation:{found.id}", found.title, kind, run)
+    for found in model.conversations:
+        run = partial(open_conversation, found)
+        yield PaletteEntry(f"conversation:{found.id}", found.title, kind, run)
 
 
 def model_entries(models: ModelService, choose: Callable[..., object]) -> Iterator[PaletteEntry]:
@@ -96,6 +101,15 @@ def policy_entries(
             QCoreApplication.translate("Palette", "Setting"),
             run,
         )
+
+
+def steering_entries(open_at: Callable[[str], object]) -> Iterator[PaletteEntry]:
+    """The settings of the conversation on the page; choosing one opens the panel there."""
+    kind = QCoreApplication.translate("SteeringPanel", "This conversation")
+    titles = {name: QCoreApplication.translate("SteeringPanel", text) for name, text in _PANEL}
+    titles |= {number.name: number.title for number in NUMBERS}
+    for name, title in titles.items():
+        yield PaletteEntry(f"steering:{name}", title, kind, partial(open_at, name))
 
 
 def setting_entries(

@@ -92,7 +92,7 @@ class TransferControl(QObject):
         """Ask what to export."""
         from app.views.export_dialog import ExportDialog
 
-        dialog = ExportDialog(self._window.sidebar.list.current(), self._window)
+        dialog = ExportDialog(self._window.conversations.current, self._window)
         dialog.confirmed.connect(self._on_export_wished)
         dialog.open()
 

@@ -17,7 +17,10 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
     """The actions of the window, in the order of the menu."""
 
     def has_conversation() -> bool:
-        return window.sidebar.list.current() is not None
+        return window.conversations.current is not None
+
+    def can_rename() -> bool:
+        return window.sidebar.list.currentIndex().isValid() or has_conversation()
 
     return (
         ActionSpec(
@@ -45,15 +48,15 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             "conversation.rename",
             Group.CONVERSATION,
             QT_TRANSLATE_NOOP("Actions", "Rename the conversation"),
-            window.sidebar.list.rename_current,
+            window.conversations.rename,
             ("F2",),
-            lambda: window.sidebar.list.currentIndex().isValid(),
+            can_rename,
         ),
         ActionSpec(
             "conversation.delete",
             Group.CONVERSATION,
             QT_TRANSLATE_NOOP("Actions", "Delete the conversation"),
-            window.sidebar.list.delete_current,
+            window.conversations.delete,
             (),
             has_conversation,
         ),
@@ -184,9 +187,36 @@ def key_hints() -> tuple[KeyHint, ...]:
     """Keys that single controls of the window understand."""
     return (
         KeyHint(Group.CONVERSATION, QT_TRANSLATE_NOOP("Actions", "Delete, in the list"), "Del"),
+        KeyHint(
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "Open or close a folder, in the list"),
+            "Space",
+        ),
+        KeyHint(
+            Group.CONVERSATION,
+            QT_TRANSLATE_NOOP("Actions", "Open the chosen hit, in the search"),
+            "Return",
+        ),
         KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Send the message"), "Return"),
         KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Begin a new line"), "Shift+Return"),
         KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Stop the answer"), "Esc"),
+        KeyHint(
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Edit the last question, in an empty field"),
+            "Up",
+        ),
+        KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Next hit, while finding"), "Return"),
+        KeyHint(
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Previous hit, while finding"),
+            "Shift+Return",
+        ),
+        KeyHint(Group.WRITING, QT_TRANSLATE_NOOP("Actions", "Copy what is selected"), "Ctrl+C"),
+        KeyHint(
+            Group.WRITING,
+            QT_TRANSLATE_NOOP("Actions", "Select all, in the conversation"),
+            "Ctrl+A",
+        ),
         KeyHint(
             Group.WRITING,
             QT_TRANSLATE_NOOP("Actions", "Show or hide the thinking, in the conversation"),

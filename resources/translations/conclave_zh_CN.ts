@@ -204,6 +204,14 @@
         <translation>删除（在列表中）</translation>
     </message>
     <message>
+        <source>Open or close a folder, in the list</source>
+        <translation>展开或收起文件夹（在列表中）</translation>
+    </message>
+    <message>
+        <source>Open the chosen hit, in the search</source>
+        <translation>打开选中的结果（在搜索中）</translation>
+    </message>
+    <message>
         <source>Send the message</source>
         <translation>发送消息</translation>
     </message>
@@ -214,6 +222,26 @@
     <message>
         <source>Stop the answer</source>
         <translation>停止回答</translation>
+    </message>
+    <message>
+        <source>Edit the last question, in an empty field</source>
+        <translation>编辑上一个问题（输入框为空时）</translation>
+    </message>
+    <message>
+        <source>Next hit, while finding</source>
+        <translation>下一条结果（查找时）</translation>
+    </message>
+    <message>
+        <source>Previous hit, while finding</source>
+        <translation>上一条结果（查找时）</translation>
+    </message>
+    <message>
+        <source>Copy what is selected</source>
+        <translation>复制所选内容</translation>
+    </message>
+    <message>
+        <source>Select all, in the conversation</source>
+        <translation>全选（在对话中）</translation>
     </message>
     <message>
         <source>Show or hide the thinking, in the conversation</source>

@@ -71,6 +71,11 @@ class SteeringControl(QObject):
         if not self.pane.is_open:
             self.toggle()
 
+    def open_at(self, setting: str) -> None:
+        """Open the panel at one of its settings."""
+        self.open()
+        self.panel.go_to(setting)
+
     def open_library(self) -> PersonaDialog:
         """Show all personas."""
         return self._open("")

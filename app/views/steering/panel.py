@@ -69,6 +69,19 @@ class SteeringPanel(QFrame):
         for row in (self.prompt_row, self.model_row, self.policy_row, *self.numbers.values()):
             row.set_theme(theme)
 
+    def go_to(self, setting: str) -> None:
+        """Let the keyboard be at a setting, by its name in `Steering` or in `Sampling`."""
+        rows: dict[str, SteeringRow] = {
+            "system_prompt": self.prompt_row,
+            "model": self.model_row,
+            **self.numbers,
+        }
+        row = rows[setting]
+        if row.isHidden():
+            self._on_more_clicked()
+        self._scroll.ensureWidgetVisible(row)
+        row.control.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def changeEvent(self, event: QEvent) -> None:
         """Another language: all words anew."""
         super().changeEvent(event)

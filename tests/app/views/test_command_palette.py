@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
 from app import paths
@@ -14,6 +14,8 @@ from app.views.command_palette import CommandPalette
 from app.views.setting_titles import MODEL_SETTINGS, SETTINGS
 from app.views.settings_dialog import SettingsDialog
 from app.views.shortcut_sheet import ShortcutSheet
+from app.views.steering.setting_row import SteeringRow
+from app.views.transcript.message_bar import KEYS
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine
 
@@ -152,6 +154,25 @@ def test_the_sheet_has_every_action_with_keys(driver: Driver, key, modifier) -> 
     assert not sheet.isVisible()
 
 
+def test_the_sheet_has_every_key_that_the_window_knows(driver: Driver) -> None:
+    driver.ask("first")
+    driver.qtbot.keyClick(driver.composer.edit, Qt.Key.Key_F1)
+    sheet = driver.window.findChild(ShortcutSheet)
+    told = {keys for _words, line in sheet.lines for keys in line.split(", ")}
+    native = QKeySequence.SequenceFormat.NativeText
+    known = {
+        keys.toString(native)
+        for action in driver.window.findChildren(QAction)
+        for keys in action.shortcuts()
+    }
+    known |= {shortcut.key().toString(native) for shortcut in driver.window.findChildren(QShortcut)}
+    known |= {QKeySequence(key).toString(native) for key in KEYS}
+    assert known - told == set()
+    # Keys of single controls have a test each where the control has its tests.
+    assert {"Return", "Shift+Return", "Esc", "Up", "Space", "Del", "Ctrl+C", "Ctrl+A"} <= told
+    driver.qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+
+
 def test_the_menu_has_every_action_and_shows_what_cannot_be_done(driver: Driver) -> None:
     driver.click(driver.window.header.menu_button)
     menu = driver.window.menu
@@ -190,6 +211,31 @@ def test_a_setting_opens_the_dialog_at_its_control(driver: Driver) -> None:
     assert isinstance(dialog, SettingsDialog)
     driver.qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.kv_type)
     driver.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("letters", "name"), [("temperat", "temperature"), ("typical", "typical_p")]
+)
+def test_a_setting_of_the_panel_opens_it_there(driver: Driver, letters: str, name: str) -> None:
+    palette = open_palette(driver)
+    driver.qtbot.keyClicks(palette.field, letters)
+    driver.qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    panel = driver.window.steering.panel
+    field = panel.numbers[name].field
+    driver.qtbot.waitUntil(lambda: QApplication.focusWidget() is field)
+    assert panel.visibleRegion().contains(field.mapTo(panel, field.rect().center()))
+
+
+def test_every_setting_of_the_panel_can_be_looked_for(driver: Driver) -> None:
+    palette = open_palette(driver)
+    driver.window.steering.open()
+    panel = driver.window.steering.panel
+    shown = {row.title.text() for row in panel.findChildren(SteeringRow)}
+    policy = "When the context is full"
+    entries = [palette.model.entry_at(row) for row in range(palette.model.rowCount())]
+    offered = {entry.title for entry in entries if entry is not None}
+    assert shown <= offered | {policy}
+    assert f"{policy}: stop" in offered or driver.page.conversation_id is None
 
 
 def test_every_setting_of_the_dialog_can_be_looked_for(driver: Driver) -> None:

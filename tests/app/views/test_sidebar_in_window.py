@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.item_models.conversation_list import ConversationListModel
+from app.views.export_dialog import ExportDialog
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine, WaitFor, finished
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class List:
@@ -201,3 +204,74 @@ def test_a_typed_title_stays(driver: Driver, rows: List, engine: FakeEngine, qtb
     go_on.set()
     driver.ask("another")
     assert rows.rows == ["Today", "My title"]
+
+
+@pytest.fixture
+def hidden(driver: Driver, rows: List, two: None) -> None:
+    """The conversation on the page, `second`, lies in a folder that is closed."""
+    rows.choose("second", "Put into a folder", "New folder")
+    rows.wait("Folders", "New folder", "second", "Today", "first")
+    rows.type_name("Garden")
+    rows.wait("Folders", "Garden", "second", "Today", "first")
+    rows.click("Garden")
+    rows.wait("Folders", "Garden", "Today", "first")
+    driver.composer.setFocus()
+
+
+def test_what_a_closed_folder_hides_is_found_by_the_palette(
+    driver: Driver, hidden: None, qtbot: QtBot
+) -> None:
+    driver.window.new_conversation()
+    qtbot.keyClick(driver.composer.edit, Qt.Key.Key_K, CONTROL)
+    qtbot.keyClicks(driver.window.command_palette.field, "secon")
+    qtbot.keyClick(driver.window.command_palette.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: driver.texts[:1] == ["second"])
+    assert driver.window.windowTitle() == "second – Conclave"
+
+
+def test_what_a_closed_folder_hides_is_exported_and_branched(
+    driver: Driver, rows: List, hidden: None, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(driver.composer.edit, Qt.Key.Key_E, CONTROL)
+    dialog = driver.window.findChild(ExportDialog)
+    assert dialog.one.isChecked()
+    assert dialog.one.text() == "This conversation: second"
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    driver.page.transcript.setFocus()
+    qtbot.keyClick(driver.page.transcript, Qt.Key.Key_Up, CONTROL)
+    qtbot.keyClick(driver.page.transcript, Qt.Key.Key_B)
+    qtbot.waitUntil(lambda: driver.window.windowTitle() == "second (branch) – Conclave")
+
+
+def test_renaming_opens_the_folder_that_hides_it(
+    driver: Driver, rows: List, hidden: None, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(driver.composer.edit, Qt.Key.Key_F2)
+    rows.type_name("Roses")
+    rows.wait("Folders", "Garden", "Roses", "Today", "first")
+    assert driver.window.windowTitle() == "Roses – Conclave"
+
+
+def test_renaming_and_deleting_bring_the_list_that_is_hidden(
+    driver: Driver, rows: List, two: None, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(driver.composer.edit, Qt.Key.Key_B, CONTROL)
+    assert not rows.view.isVisible()
+    qtbot.keyClick(driver.composer.edit, Qt.Key.Key_F2)
+    assert rows.view.isVisible()
+    rows.type_name("Roses")
+    rows.wait("Today", "Roses", "first")
+    # Hits stand in the place of the list.
+    qtbot.keyClicks(rows.sidebar.search, "fir")
+    assert not rows.view.isVisible()
+    driver.composer.setFocus()
+    qtbot.keyClick(driver.composer.edit, Qt.Key.Key_F2)
+    rows.type_name("Tulips")
+    rows.wait("Today", "Tulips", "first")
+    driver.composer.setFocus()
+    qtbot.keyClick(driver.composer.edit, Qt.Key.Key_B, CONTROL)
+    driver.window.commands.action("conversation.delete").trigger()
+    qtbot.waitUntil(rows.sidebar.undo.isVisible)
+    rows.wait("Today", "first")
+    driver.click(rows.sidebar.undo.button)
+    rows.wait("Today", "Tulips", "first")
