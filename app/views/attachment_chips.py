@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from app.views.buttons import IconButton
+from app.views.buttons import IconButton, PressButton
 from app.views.flow_layout import FlowLayout
 from app.views.language import follow_language
 from app.views.theme import PICTURE_CHIP, SPACING, Theme
@@ -30,9 +30,8 @@ class AttachmentChip(QFrame):
         self._words = ""
         self._room = _NAME_WIDTH * 2
         self.setObjectName("chip")
-        self.open_button = QPushButton(self)
+        self.open_button = PressButton(parent=self)
         self.open_button.setProperty("kind", "chip")
-        self.open_button.setAutoDefault(False)
         self.open_button.clicked.connect(self._on_open_clicked)
         self.remove_button = IconButton("close", "", parent=self)
         self.remove_button.setProperty("kind", "chip")

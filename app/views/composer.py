@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.views.attachment_chips import AttachmentRow
-from app.views.buttons import IconButton
+from app.views.buttons import IconButton, PressButton
 from app.views.icons import icon
 from app.views.language import follow_language
 from app.views.theme import SPACING, Theme, body_font
@@ -154,11 +154,10 @@ class Composer(QFrame):
         self.edit = ComposerEdit(self)
         self.attach_button = IconButton("attach", "", "Ctrl+Shift+A", parent=self)
         self.attach_button.setFixedSize(_BUTTON, _BUTTON)
-        self.button = QPushButton(self)
+        self.button = PressButton(parent=self)
         self.button.setProperty("kind", "send")
         self.button.setFixedSize(_BUTTON, _BUTTON)
         self.button.setIconSize(QSize(20, 20))
-        self.button.setAutoDefault(False)
         self._row = row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addWidget(self.attach_button, 0, Qt.AlignmentFlag.AlignBottom)

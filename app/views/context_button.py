@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.domain.context import ConversationContext
 from app.item_models.figures import number
+from app.views.buttons import PressButton
 from app.views.language import follow_language
 from inference.engine import ContextPolicy
 
@@ -25,7 +26,7 @@ def policy_words(policy: ContextPolicy) -> str:
     }[policy]
 
 
-class ContextButton(QPushButton):
+class ContextButton(PressButton):
     """Shown once an answer has told how many tokens the context holds."""
 
     policy_chosen = Signal(object)
@@ -33,7 +34,7 @@ class ContextButton(QPushButton):
     summary_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setProperty("kind", "context")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._n_used = self._n_ctx = 0

@@ -25,6 +25,7 @@ from app.services.model_files import ModelFile
 from app.services.model_fit import Fit
 from app.views.buttons import text_button
 from app.views.icons import app_icon
+from app.views.messages_page import where_models_are
 from app.views.theme import SCALE_H1, SPACING, scaled
 
 _WIDTH = SPACING * 70
@@ -162,6 +163,8 @@ class FirstRunPage(QWidget):
         path.setObjectName("pathBox")
         path.setAccessibleName(self.tr("Models folder"))
         column.addWidget(path)
+        self.source = _text(where_models_are(), muted=True)
+        column.addWidget(self.source)
         self.open_button = text_button(self.tr("Open a model file…"))
         self.open_button.clicked.connect(self.open_file_requested)
         self.folder_button = text_button(self.tr("Show the models folder"))
@@ -237,6 +240,7 @@ class FirstRunPage(QWidget):
                 "open one, or put it in the models folder:"
             )
         )
+        self.source.setVisible(not self.choices)
 
     def _choice(self, model: ModelFile) -> QRadioButton:
         choice = QRadioButton(self._words(model))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QWidget
 
 from app.item_models.figures import number, size
 from app.services.model_files import ModelFile
 from app.services.models import ModelPhase, ModelState
 from app.services.tuning import TuningState
-from app.views.buttons import IconButton
+from app.views.buttons import IconButton, PressButton
 from app.views.context_button import ContextButton
 from app.views.icons import icon
 from app.views.language import follow_language
@@ -51,7 +51,7 @@ class Header(QFrame):
         self.new_button = IconButton("new", "", "Ctrl+N")
         self.new_button.clicked.connect(self.new_requested)
         self.new_button.hide()
-        self.model_button = QPushButton(self)
+        self.model_button = PressButton(parent=self)
         self.model_button.setProperty("kind", "model")
         self.model_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.model_button.setIconSize(QSize(16, 16))

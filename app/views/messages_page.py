@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -90,6 +90,15 @@ class MessagePage(QWidget):
         return label
 
 
+def where_models_are() -> str:
+    """How somebody who has no model comes to one."""
+    return QCoreApplication.translate(
+        "StartPage",
+        "Models are published on the web: search for “GGUF instruct” and the name of a model, and "
+        "download one file. It has to fit into memory: with 8 GB take one of up to 4 GB.",
+    )
+
+
 class WelcomePage(MessagePage):
     """An empty conversation."""
 
@@ -120,6 +129,7 @@ class StartPage(MessagePage):
         self.text = self.add_text("")
         self.path = self.add_text(str(folder))
         self.path.setObjectName("pathBox")
+        self.source = self.add_text("", muted=True)
         self.open_button = text_button("", primary=True)
         self.open_button.clicked.connect(self.open_file_requested)
         self.folder_button = text_button("")
@@ -138,6 +148,7 @@ class StartPage(MessagePage):
                 "in .gguf) on this window, open one, or put it in the models folder:"
             )
         )
+        self.source.setText(where_models_are())
         self.path.setAccessibleName(self.tr("Models folder"))
         self.open_button.setText(self.tr("Open a model file…"))
         self.folder_button.setText(self.tr("Show the models folder"))

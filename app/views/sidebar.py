@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -19,7 +18,7 @@ from app.domain.conversations import Conversation
 from app.domain.search import Found
 from app.item_models.conversation_list import ConversationListModel
 from app.item_models.search_results import SearchResultsModel
-from app.views.buttons import IconButton, text_button
+from app.views.buttons import IconButton, PressButton, text_button
 from app.views.conversation_view import ConversationView
 from app.views.icons import icon
 from app.views.language import follow_language
@@ -105,7 +104,7 @@ class Sidebar(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
-        self.new_button = QPushButton(self)
+        self.new_button = PressButton(parent=self)
         self.new_button.setProperty("kind", "wide")
         self.new_button.setIconSize(QSize(20, 20))
         self.new_button.clicked.connect(self.new_requested)

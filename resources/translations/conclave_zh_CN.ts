@@ -2865,6 +2865,10 @@
 <context>
     <name>StartPage</name>
     <message>
+        <source>Models are published on the web: search for “GGUF instruct” and the name of a model, and download one file. It has to fit into memory: with 8 GB take one of up to 4 GB.</source>
+        <translation>模型发布在网上：搜索“GGUF instruct”和模型的名称，下载一个文件即可。它必须装得进内存：8 GB 内存请选 4 GB 以内的文件。</translation>
+    </message>
+    <message>
         <source>Add a model</source>
         <translation>添加模型</translation>
     </message>

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
+from app.views.buttons import PressButton
 from app.views.icons import icon
 from app.views.theme import SPACING, Theme
 
@@ -21,14 +22,14 @@ class Choice:
     words: str = ""
 
 
-class ChoiceButton(QPushButton):
+class ChoiceButton(PressButton):
     """Looks like a field; the arrow keys and Space open the menu."""
 
     chosen = Signal(object)
     """The value of a choice that a person took."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._name = name
         self._choices: tuple[Choice, ...] = ()
         self._value: object = None
@@ -36,7 +37,6 @@ class ChoiceButton(QPushButton):
         self.setProperty("kind", "choice")
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.setIconSize(QSize(16, 16))
-        self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.show_menu)
 

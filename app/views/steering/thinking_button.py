@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from app.domain.steering import Steering
 from app.item_models.figures import number
 from app.services.models import ModelService
 from app.services.steering import SteeringService
+from app.views.buttons import PressButton
 from app.views.icons import icon
 from app.views.theme import Theme
 from inference.engine import Thinking
@@ -18,19 +19,18 @@ BUDGETS = (256, 1024, 4096)
 _LONGEST = 1_000_000
 
 
-class ThinkingButton(QPushButton):
+class ThinkingButton(PressButton):
     """Seen only where the model that answers can think."""
 
     def __init__(
         self, steering: SteeringService, models: ModelService, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._steering = steering
         self._models = models
         self.setProperty("kind", "quiet")
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.setIconSize(QSize(16, 16))
-        self.setAutoDefault(False)
         self.clicked.connect(self.show_menu)
         steering.changed.connect(self._on_changed)
         models.state_changed.connect(self._on_changed)

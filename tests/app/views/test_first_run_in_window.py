@@ -160,3 +160,19 @@ def test_someone_with_conversations_is_not_bothered(
     qtbot.waitUntil(lambda: driver.titles == ["Old"])
     qtbot.waitUntil(driver.page.body.welcome.isVisible)
     assert not driver.window.first_run.introduction.isVisible()
+
+
+def test_enter_goes_on_and_back_and_says_where_models_are(
+    qtbot: QtBot, engine: FakeEngine, start: list[Program]
+) -> None:
+    driver = begin(qtbot, engine, start)
+    page = introduction(driver)
+    qtbot.waitUntil(page.next_button.hasFocus)
+    qtbot.keyClick(page.next_button, Qt.Key.Key_Return)
+    assert page.where.text() == "Step 2 of 3"
+    assert page.source.isVisible()
+    assert page.source.text().startswith("Models are published on the web")
+    qtbot.keyClick(page.back_button, Qt.Key.Key_Enter)
+    assert page.where.text() == "Step 1 of 3"
+    qtbot.keyClick(page.skip_button, Qt.Key.Key_Return)
+    assert driver.window.start_page.source.text() == page.source.text()

@@ -195,3 +195,14 @@ def test_a_backup_holds_everything(driver: Driver, tmp_path: Path) -> None:
         rows = copy.execute("SELECT content FROM messages ORDER BY id").fetchall()
     assert rows == [("keep me",), ("Hello.",)]
     assert [path.name for path in tmp_path.glob("*copy.db*")] == ["copy.db"]
+
+
+def test_enter_confirms_the_dialogs(driver: Driver, tmp_path: Path) -> None:
+    dialog = start_import(driver, claude_file(tmp_path, "One"))
+    driver.qtbot.keyClick(dialog.import_button, Qt.Key.Key_Return)
+    wait_notice(driver, "Imported conversations: 1")
+    press(driver, Qt.Key.Key_E)
+    export = found(driver, ExportDialog)
+    driver.qtbot.keyClick(export.export_button, Qt.Key.Key_Return)
+    chooser = found(driver, QFileDialog)
+    chooser.reject()
