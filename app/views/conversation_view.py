@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QDrag,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
 from app.views.conversation_delegate import ConversationDelegate
 from app.views.language import follow_language
-from app.views.theme import Theme
+from app.views.theme import RADIUS, SPACING, Theme
 
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _TURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -43,6 +52,7 @@ class ConversationView(QListView):
         self._conversations = model
         self._delegate = ConversationDelegate(theme, self)
         self._showing = False
+        self._drop_row = QPersistentModelIndex()
         self.setObjectName("conversationList")
         self.setModel(model)
         self.setItemDelegate(self._delegate)
@@ -56,7 +66,8 @@ class ConversationView(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDragDropOverwriteMode(True)
-        self.setDropIndicatorShown(True)
+        # Qt's is a black frame across the list.
+        self.setDropIndicatorShown(False)
         self.clicked.connect(self._on_clicked)
         model.placed.connect(self.placed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -159,6 +170,46 @@ class ConversationView(QListView):
             self.folder_collapsed.emit(folder.id, key == Qt.Key.Key_Left)
         else:
             super().keyPressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Let the row hang below the pointer, so that it does not hide where it would land."""
+        index = self.currentIndex()
+        drag = QDrag(self)
+        drag.setMimeData(self._conversations.mimeData([index]))
+        drag.setPixmap(self.viewport().grab(self.visualRect(index)))
+        drag.setHotSpot(QPoint(-SPACING, -SPACING))
+        drag.exec(actions, Qt.DropAction.MoveAction)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Mark the row that would take what is dragged."""
+        super().dragMoveEvent(event)
+        where = event.position().toPoint()
+        self._mark_drop(self.indexAt(where) if event.isAccepted() else QModelIndex())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It goes elsewhere."""
+        super().dragLeaveEvent(event)
+        self._mark_drop(QModelIndex())
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """It has landed."""
+        self._mark_drop(QModelIndex())
+        super().dropEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows, and the mark."""
+        super().paintEvent(event)
+        if self._drop_row.isValid():
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("accent"), 2))
+            box = self.visualRect(self._drop_row).adjusted(SPACING, 1, -SPACING, -1)
+            painter.drawRoundedRect(box, RADIUS, RADIUS)
+            painter.end()
+
+    def _mark_drop(self, index: QModelIndex) -> None:
+        self._drop_row = QPersistentModelIndex(index)
+        self.viewport().update()
 
     def _on_clicked(self, index: QModelIndex) -> None:
         folder = self._conversations.folder_at(index)

@@ -4,12 +4,19 @@ import threading
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+)
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.item_models.conversation_list import ConversationListModel
 from app.views.export_dialog import ExportDialog
+from app.views.theme import SPACING
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine, WaitFor, finished
@@ -124,6 +131,28 @@ def test_a_folder_is_made_named_filled_and_collapsed(
     rows.wait("Folders", "Garden", "first", "Today", "second")
     rows.drag("first", "Today")
     rows.wait("Folders", "Garden", "Today", "second", "first")
+
+
+def test_the_row_that_would_take_it_is_marked(driver: Driver, rows: List, two: None) -> None:
+    viewport = rows.view.viewport()
+    accent = driver.window._theme.color("accent")
+
+    def marked(row: str) -> bool:
+        box = rows.view.visualRect(rows.model.index(rows.rows.index(row)))
+        return (
+            viewport.grab().toImage().pixelColor(box.left() + SPACING, box.center().y()) == accent
+        )
+
+    data = rows.model.mimeData([rows.model.index(rows.rows.index("first"))])
+    action, left = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton
+    no_keys = Qt.KeyboardModifier.NoModifier
+    for kind, target in ((QDragEnterEvent, "second"), (QDragMoveEvent, "second")):
+        event = kind(rows.place(target), action, data, left, no_keys)
+        QApplication.sendEvent(viewport, event)
+    assert marked("second")
+    assert not marked("first")
+    QApplication.sendEvent(viewport, QDragLeaveEvent())
+    assert not marked("second")
 
 
 def test_a_folder_is_made_for_a_conversation(driver: Driver, rows: List, two: None) -> None:
