@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from app.domain.search import Mark, Query
 
 LENGTH = 160
 _BEFORE = 40
 """Characters shown in front of the place, about half a line."""
+_MARKUP = re.compile(r"\*\*|~~|`+|^#{1,6} ", re.MULTILINE)
 
 
 def excerpt(text: str, place: Mark, query: Query) -> tuple[str, tuple[Mark, ...]]:
     """Cut out about `LENGTH` characters around a place.
 
     Returns:
-        One line, with "…" where text was left out, and where the query occurs in it.
+        One line, with "…" where text was left out, and where the query occurs in it. Marks of
+        Markdown are left out, unless they are looked for.
     """
     start = max(place[0] - _BEFORE, 0)
     end = min(max(start + LENGTH, place[1]), len(text))
     start = _word_start(text, start, place[0])
-    body = " ".join(text[start : min(end, start + 3 * LENGTH)].split())
+    body = text[start : min(end, start + 3 * LENGTH)]
+    if not _MARKUP.search(query.phrase):
+        body = _MARKUP.sub("", body)
+    body = " ".join(body.split())
     line = ("… " if start > 0 else "") + body + (" …" if end < len(text) else "")
     return line, tuple(query.marks(line))
 

@@ -143,6 +143,16 @@ def test_a_long_message_is_shown_around_the_place(repository: Repository) -> Non
     assert len(shown) < 200
 
 
+def test_an_excerpt_has_no_marks_of_markdown_unless_they_are_looked_for(
+    repository: Repository,
+) -> None:
+    say(repository, "# The lamp\n\nThe **keeper** lights `lamp_2` and ~~not~~ 3 * 4 lamps.")
+    (shown,) = excerpts(find(repository, "keeper"))
+    assert shown == "The lamp The [keeper] lights lamp_2 and not 3 * 4 lamps."
+    (raw,) = excerpts(find(repository, "**keeper**"))
+    assert "[**keeper**] lights `lamp_2`" in raw
+
+
 def test_one_conversation_does_not_hide_the_others(repository: Repository) -> None:
     other = say(repository, "a word of old")
     talk = repository.create_conversation("Much said")
