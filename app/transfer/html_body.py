@@ -33,7 +33,11 @@ _MAX_COLOURED_LINE = 2_000
 _EM = 1.08
 """The formulas' font looks smaller than most text fonts of its size."""
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
-_SVG_SIZE = re.compile(r'\s(?:width|height|style)="[^"]*"')
+_SVG_HEAD = re.compile(
+    r'\s(?:width|height|style|role|lang|aria-labelledby|xmlns:mathra|data-mathra-version)="[^"]*"'
+)
+"""What the opening tag of a drawing says otherwise, or not at all, within a page."""
+_SVG_NAME = re.compile(r"mathra-[0-9a-f]+")
 
 _Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, Any], str]
 
@@ -151,7 +155,8 @@ def _formula(
     if drawing is None:
         return f"<code>{escaped(source)}</code>"
     kind = "formula apart" if apart else "formula"
-    return f'<span class="{kind}" role="img" aria-label="{escaped(tex)}">{_svg(drawing)}</span>'
+    svg = _svg(drawing, f"formula-{environment['name']}-{environment['n_formulas']}")
+    return f'<span class="{kind}" role="img" aria-label="{escaped(tex)}">{svg}</span>'
 
 
 def _formula_block(
@@ -164,15 +169,15 @@ def _formula_block(
     return f"<p>{_formula(renderer, tokens, place, options, environment)}</p>\n"
 
 
-def _svg(drawing: Drawing) -> str:
-    """The drawing in the size and on the baseline of the text around it."""
-    head, end, rest = drawing.svg.partition(">")
+def _svg(drawing: Drawing, name: str) -> str:
+    """The drawing in the size and on the baseline of the text around it; `name` is its own."""
+    head, end, rest = _SVG_NAME.sub(name, drawing.svg).partition(">")
     height = (drawing.ascent + drawing.descent) * _EM
     style = (
         f"width:{drawing.width * _EM:.3f}em;height:{height:.3f}em;"
         f"vertical-align:{-drawing.descent * _EM:.3f}em"
     )
-    return f'{_SVG_SIZE.sub("", head)} style="{style}" aria-hidden="true"{end}{rest}'
+    return f'{_SVG_HEAD.sub("", head)} style="{style}" aria-hidden="true"{end}{rest}'
 
 
 def _footnote_number(label: str, environment: Any) -> int:

@@ -161,11 +161,13 @@ def test_code_is_coloured_and_stays_what_it_is() -> None:
 
 def test_formulas_are_drawn_in_the_page() -> None:
     page = page_of(
-        rendered("So $E = mc^2$, for $5 and $6.\n\n$$\n\\frac{a}{b}\n$$\n\n$\\nocommand$")
+        rendered(
+            "So $E = mc^2$ or $E = mc^2$, for $5 and $6.\n\n$$\n\\frac{a}{b}\n$$\n\n$\\nocommand$"
+        )
     )
     assert "svg" in page.tags
     labels = [value for name, value in page.attributes if name == "aria-label"]
-    assert labels == ["E = mc^2", "\\frac{a}{b}"]
+    assert labels == ["E = mc^2", "E = mc^2", "\\frac{a}{b}"]
     assert "for $5 and $6." in page.text
     # What nobody can read is shown as its source.
     assert "$\\nocommand$" in page.text
