@@ -25,15 +25,15 @@ EXIT_INTERRUPTED = 130
 
 _COMMANDS = {
     "chat": "chat",
+    "inspect": "inspect_command",
     "convert": "convert",
     "quantize": "quantize",
-    "bench": "bench",
-    "experts": "experts",
-    "tune": "tune",
-    "rpc-worker": "rpc_worker",
     "calibrate": "calibrate_command",
-    "inspect": "inspect_command",
     "measure": "measure_command",
+    "bench": "bench",
+    "tune": "tune",
+    "experts": "experts",
+    "rpc-worker": "rpc_worker",
 }
 """Names and functions; the module is called as the command."""
 

@@ -20,7 +20,10 @@ from inference.host import EngineHost
 
 def bench(
     model: Annotated[
-        str, typer.Argument(help="A GGUF file, or a name from the models folder.")
+        str,
+        typer.Argument(
+            help="A GGUF file, or a name from the models folder; by default the one chosen last."
+        ),
     ] = "",
     depths: Annotated[
         str, typer.Option(help="Tokens that the KV cache holds before each measurement.")

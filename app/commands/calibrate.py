@@ -23,9 +23,13 @@ def calibrate_command(
     ] = None,
     n_ctx: Annotated[int, typer.Option(min=32, help="Tokens of each piece of the text.")] = 512,
     chunks: Annotated[int, typer.Option(min=0, help="Pieces to read; 0: the whole text.")] = 0,
-    with_output: Annotated[bool, typer.Option(help="Also for the output matrix.")] = False,
+    with_output: Annotated[
+        bool, typer.Option("--with-output", help="Also for the output matrix.")
+    ] = False,
     threads: Annotated[int, typer.Option(min=0, help="0: as many as the engine takes.")] = 0,
-    force: Annotated[bool, typer.Option(help="Replace a file of the same name.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file of the same name.")
+    ] = False,
     json_progress: JsonProgress = False,
 ) -> None:
     """Make an importance matrix, which tells quantizing what columns of the weights matter."""

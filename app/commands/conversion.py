@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -71,7 +72,7 @@ def _converted(result: Converted) -> str:
     lines.append(
         f"{size(result.n_bytes)} in {duration(result.seconds)} ({size(speed)}/s); {_types(result)}"
     )
-    return "\n".join([*lines, *result.notes])
+    return "\n".join([*lines, *gathered(result.notes)])
 
 
 def _planned(plan: Planned) -> str:
@@ -85,7 +86,22 @@ def _planned(plan: Planned) -> str:
     room = "enough" if total < plan.free_bytes else "NOT ENOUGH"
     lines.append(f"{size(total)} to write, {size(plan.free_bytes)} free: {room}")
     lines.append(f"about {duration(plan.seconds)} of computing")
-    return "\n".join([*lines, *plan.notes])
+    return "\n".join([*lines, *gathered(plan.notes)])
+
+
+def gathered(notes: Iterable[str]) -> list[str]:
+    """The notes, those that say the same of several tensors as one.
+
+    A note begins with the name of the tensor that it is about.
+    """
+    names: dict[str, list[str]] = {}
+    for note in notes:
+        name, _space, rest = note.partition(" ")
+        names.setdefault(rest, []).append(name)
+    return [
+        f"{first} {rest}" if not others else f"{first} and {len(others):,} more: each {rest}"
+        for rest, (first, *others) in names.items()
+    ]
 
 
 def _types(told: Converted | Planned) -> str:

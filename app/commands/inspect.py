@@ -19,9 +19,9 @@ from converters.inspection.inspected import Size
 def inspect_command(
     file: Annotated[Path, typer.Argument(help="A GGUF or safetensors file, or a checkpoint.")],
     as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON.")] = False,
-    tensors: Annotated[bool, typer.Option(help="List every tensor.")] = False,
-    layers: Annotated[bool, typer.Option(help="List the sizes of all layers.")] = False,
-    template: Annotated[bool, typer.Option(help="Print the chat template.")] = False,
+    tensors: Annotated[bool, typer.Option("--tensors", help="List every tensor.")] = False,
+    layers: Annotated[bool, typer.Option("--layers", help="List the sizes of all layers.")] = False,
+    template: Annotated[bool, typer.Option("--template", help="Print the chat template.")] = False,
 ) -> None:
     """Show metadata, sizes, weights in all and in use, and the chat template of a model file."""
     found = inspect(file)

@@ -16,7 +16,7 @@ from converters.measurement.values import Measured, MeasureOptions
 
 
 def measure_command(
-    models: Annotated[list[Path], typer.Argument(metavar="MODEL...", help="GGUF files.")],
+    models: Annotated[list[Path], typer.Argument(metavar="MODEL", help="GGUF files.")],
     text: Annotated[Path, typer.Option(help="A text file in UTF-8, such as wiki.test.raw.")],
     reference: Annotated[
         Path | None, typer.Option(help="The model to compare with, mostly the one at 16 bits.")

@@ -13,7 +13,9 @@ def rpc_worker(
     host: Annotated[
         str, typer.Option(help="Where to listen. Only this machine reaches 127.0.0.1.")
     ] = DEFAULT_HOST,
-    port: Annotated[int, typer.Option(min=1, max=65_535)] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="The port to listen on.")
+    ] = DEFAULT_PORT,
     threads: Annotated[
         int, typer.Option(min=0, help="Threads to compute with; 0 takes the physical cores.")
     ] = 0,

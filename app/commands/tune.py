@@ -25,7 +25,10 @@ from inference.tune_run import DEADLINE_S, TuneRun
 
 def tune(
     model: Annotated[
-        str, typer.Argument(help="A GGUF file, or a name from the models folder.")
+        str,
+        typer.Argument(
+            help="A GGUF file, or a name from the models folder; by default the one chosen last."
+        ),
     ] = "",
     forget: Annotated[
         bool, typer.Option("--forget", help="Run the model with the usual settings again.")

@@ -6,6 +6,7 @@ Source: result codes, https://www.sqlite.org/rescode.html (SQLite 3.40.1).
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import sqlite3
@@ -91,7 +92,7 @@ def _locked(path: Path, what: str, timeout_s: float) -> StoreLocked:
 def _full(path: Path, what: str) -> StoreFull:
     return StoreFull(
         "The disk is full",
-        f"{path} ({_size(path)}): {what}, {_free_bytes(path) / 1e6:,.1f} MB free",
+        f"{path} ({_size(path)}): {what}{_free_words(path)}",
         "Nothing was half written. Free some space and try again.",
     )
 
@@ -117,7 +118,7 @@ def _moved(path: Path, what: str) -> StoreError:
 def _unusable(path: Path, what: str) -> StoreError:
     return StoreError(
         "The conversation database could not be read or written",
-        f"{path} ({_size(path)}): {what}, {_free_bytes(path) / 1e6:,.1f} MB free on its disk",
+        f"{path} ({_size(path)}): {what}{_free_words(path)}",
         "Check that the disk is connected and works, then try again.",
     )
 
@@ -133,6 +134,12 @@ def _free_bytes(path: Path) -> float:
         return shutil.disk_usage(path.parent).free
     except OSError:
         return float("inf")
+
+
+def _free_words(path: Path) -> str:
+    """How much room there is; nothing where the disk cannot be asked."""
+    free = _free_bytes(path)
+    return f", {free / 1e6:,.1f} MB free on its disk" if math.isfinite(free) else ""
 
 
 def _size(path: Path) -> str:

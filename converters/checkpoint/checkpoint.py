@@ -53,6 +53,13 @@ class Checkpoint:
         else:
             folder = _snapshot(path)
             names = []
+        if path.is_file() and path.suffix.lower() == ".gguf":
+            raise NotACheckpoint(
+                "This is not a checkpoint",
+                f"{path} is a GGUF file already.",
+                "Give it another type with conclave quantize, or choose the folder that it was "
+                "made from.",
+            )
         if not folder.is_dir():
             raise _not_a_checkpoint(path, "is neither a folder nor a safetensors file")
         if not (folder / CONFIG).is_file():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer import BadParameter
 
-from app.commands.conversion import split_bytes
+from app.commands.conversion import gathered, split_bytes
 from tests.app.commands.shell import Shell
 from tests.converters.comparing import is_same_file
 from tests.converters.tiny_checkpoints import write_checkpoint
@@ -122,3 +122,21 @@ def test_sizes_of_parts() -> None:
     for text in ("M", "0", "4 G", "-3M"):
         with pytest.raises(BadParameter):
             split_bytes(text)
+
+
+def test_a_gguf_file_is_sent_to_quantize(tmp_path: Path) -> None:
+    model = tmp_path / "model.GGUF"
+    model.write_bytes(b"GGUF")
+    done = _run("convert", model, "-o", tmp_path / "x.gguf")
+    assert done.returncode == 1
+    assert "is a GGUF file already. Give it another type with conclave quantize" in done.stderr
+
+
+def test_notes_that_say_the_same_of_many_tensors_are_one_line() -> None:
+    notes = [f"blk.{n}.attn_k.weight has rows of 576 weights: Q5_0 instead" for n in range(120)]
+    other = "tokenizer.json has no template"
+    assert gathered([notes[0], other, *notes[1:]]) == [
+        "blk.0.attn_k.weight and 119 more: each has rows of 576 weights: Q5_0 instead",
+        other,
+    ]
+    assert gathered([]) == []

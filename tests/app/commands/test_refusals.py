@@ -7,7 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from app.commands import _COMMANDS, _application
 from app.store import Store
 from tests.app.commands.shell import Shell
 
@@ -129,3 +132,28 @@ def test_unknown_option(shell: Shell) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert "--temprature" in done.stderr
+
+
+def test_a_folder_that_cannot_be_made(empty_shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    empty_shell.environment["CONCLAVE_DATA_DIR"] = str(tmp_path / "file" / "folder")
+
+    done = empty_shell.run("chat", "hi")
+
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert str(tmp_path / "file") in line
+    # Of a disk that cannot be asked nothing is said.
+    assert "inf" not in line
+
+
+def test_help_says_what_every_option_does_without_its_opposite() -> None:
+    group = typer.main.get_command(_application(list(_COMMANDS)))
+    assert isinstance(group, TyperGroup)
+    assert set(group.commands) == set(_COMMANDS)
+    for name, command in group.commands.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert getattr(parameter, "help", None), (name, parameter.name)
+            opposites = [each for each in parameter.secondary_opts if each != "--no-think"]
+            assert opposites == [], name
