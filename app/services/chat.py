@@ -1,7 +1,8 @@
 """The journey of an answer: question stored, engine asked, words shown and saved, end recorded.
 
-Owns the line of turns: one runs, the others wait. The engine's thread is `EngineRunner`'s, rows are
-the store's, and which model answers is `ModelService`'s to say.
+Owns the line of turns: one runs, the others wait. How an answer begins is `AnswerBeginning`'s, what
+the engine tells of it `AnswerGrowth`'s; the engine's thread is `EngineRunner`'s, rows are the
+store's, and which model answers is `ModelService`'s to say.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,43 +20,29 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.attachments import Attachment
 from app.domain.conversations import Message, Status
 from app.domain.steering import Steering
+from app.services.activities import Activities
+from app.services.answer_beginning import AnswerBeginning, NotBegun, Ready
+from app.services.answer_growth import AnswerGrowth
 from app.services.chat_events import (
     Activity,
-    ExpertsUsed,
     ModelChoice,
     Phase,
-    ReplyChunk,
-    SendFailed,
     TurnFailed,
     no_words,
     plain_model,
-    summary_notice,
 )
-from app.services.engine_runner import Chunk, EngineEvent, EngineRunner, RequestFailed
-from app.services.futures import FutureRelay
-from app.services.model_files import model_name
+from app.services.engine_runner import EngineEvent, EngineRunner, RequestFailed
 from app.services.notices import notice_of
+from app.services.question_keeper import QuestionKeeper
 from app.services.reply_saver import ReplySaver, SaveFailed
 from app.services.stored_turns import (
     NoModelChosen,
     Question,
-    begin_answer,
     discard_answer,
-    resume_answer,
-    store_question,
 )
 from app.services.turns import STATUS_OF_REASON, Begun, Turn
 from app.store import Repository, Store
-from inference.engine import (
-    ExpertCounts,
-    Finished,
-    FinishReason,
-    Loaded,
-    LoadProgress,
-    MessagesUnseen,
-    PrefillProgress,
-    SummaryProgress,
-)
+from inference.engine import Finished, FinishReason
 from inference.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -108,18 +94,32 @@ class ChatService(QObject):
         super().__init__(parent)
         self._store = store
         self._runner = runner
-        self._model = model
-        self._model_at = model_at
         self._private_name = f"private-{uuid4().hex}" if is_private else ""
-        self._relay = FutureRelay(self)
         self._waiting: deque[Turn] = deque()
         self._active: Turn | None = None
-        self._activity: dict[int, Activity] = {}
+        self._activities = Activities(self)
+        self._activities.changed.connect(self.activity_changed)
+        self._beginning = AnswerBeginning(store, model, model_at, self)
+        self._beginning.begun.connect(self._on_begun)
+        self._beginning.ready.connect(self._on_ready)
+        self._beginning.failed.connect(self._on_not_begun)
         self._closed = False
         self.records_experts = False
         """Whether answers from the next one on tell which experts they pick."""
+        self._questions = QuestionKeeper(store, self)
+        self._questions.stored.connect(self._on_question_stored)
+        self._questions.failed.connect(self.send_failed)
         self._saver = ReplySaver(store, self)
         self._saver.failed.connect(self._on_save_failed)
+        self._growth = growth = AnswerGrowth(store, self._saver, self._activities, self)
+        for told, signal in (
+            (growth.grew, self.reply_grew),
+            (growth.message_changed, self.message_changed),
+            (growth.experts_used, self.experts_used),
+            (growth.summary_failed, self.summary_failed),
+            (growth.failed, self.turn_failed),
+        ):
+            told.connect(signal)
         runner.event_arrived.connect(self._on_event_arrived)
         runner.request_failed.connect(self._on_request_failed)
 
@@ -152,24 +152,7 @@ class ChatService(QObject):
             conversation_id is not None and self.is_busy(conversation_id)
         ):
             return ""
-        request_id = uuid4().hex
-        future = self._store.submit(
-            lambda repository: store_question(
-                repository,
-                request_id,
-                conversation_id,
-                text,
-                replacing,
-                steering,
-                attachments,
-            )
-        )
-        self._relay.watch(
-            future,
-            self._on_question_stored,
-            partial(self._on_question_failed, request_id, conversation_id, text, attachments),
-        )
-        return request_id
+        return self._questions.keep(conversation_id, text, replacing, steering, attachments)
 
     def continue_reply(self, conversation_id: int) -> str:
         """Go on with the last answer, which was cut off; "" where an answer is on its way."""
@@ -207,17 +190,17 @@ class ChatService(QObject):
         for turn in tuple(self._waiting):
             if turn.conversation_id == conversation_id:
                 self._waiting.remove(turn)
-                self._set_phase(conversation_id, Phase.IDLE)
+                self._activities.set(conversation_id, Phase.IDLE)
 
     # Asking about
 
     def activity(self, conversation_id: int) -> Activity:
         """What a conversation is doing."""
-        return self._activity.get(conversation_id, Activity(conversation_id, Phase.IDLE))
+        return self._activities.of(conversation_id)
 
     def is_busy(self, conversation_id: int) -> bool:
         """Whether an answer is on its way in a conversation."""
-        return conversation_id in self._activity
+        return self._activities.is_busy(conversation_id)
 
     def live_reply(self, conversation_id: int) -> Message | None:
         """The answer on its way as it is now; the store is up to half a second behind."""
@@ -230,6 +213,7 @@ class ChatService(QObject):
         """The program ends: record what is on the screen, and do nothing more."""
         self._runner.drain()
         self._closed = True
+        self._beginning.close()
         self._waiting.clear()
         turn, self._active = self._active, None
         if turn is None:
@@ -246,19 +230,6 @@ class ChatService(QObject):
     def _on_question_stored(self, question: Question) -> None:
         self._queue(question.request_id, question.conversation_id, continuing=False)
         self.question_stored.emit(question)
-
-    def _on_question_failed(
-        self,
-        request_id: str,
-        conversation_id: int | None,
-        text: str,
-        attachments: tuple[Attachment, ...],
-        error: BaseException,
-    ) -> None:
-        log.warning("question not stored: %s", error)
-        self.send_failed.emit(
-            SendFailed(request_id, conversation_id, text, notice_of(error), attachments)
-        )
 
     def _queue(
         self,
@@ -279,7 +250,7 @@ class ChatService(QObject):
             model_path=model_path,
         )
         self._waiting.append(turn)
-        self._set_phase(conversation_id, Phase.WAITING)
+        self._activities.set(conversation_id, Phase.WAITING)
         self._start_next()
         return request_id
 
@@ -287,61 +258,29 @@ class ChatService(QObject):
         if self._active is not None or not self._waiting or self._closed:
             return
         turn = self._active = self._waiting.popleft()
-        model = self._model()
-        fixed = turn.model_path
-        default = model.name if model is not None else ""
-        name = model_name(fixed) if fixed is not None else default
-        self._set_phase(turn.conversation_id, Phase.READING)
-        turn.begun = self._store.submit(
-            lambda repository: (
-                resume_answer(repository, turn.conversation_id, name)
-                if turn.continuing
-                else begin_answer(
-                    repository,
-                    turn.conversation_id,
-                    name,
-                    turn.question_id,
-                    is_fixed=fixed is not None,
-                )
-            )
-        )
-        self._relay.watch(
-            turn.begun,
-            partial(self._on_begun, turn, model),
-            partial(self._on_begin_failed, turn),
-        )
+        self._activities.set(turn.conversation_id, Phase.READING)
+        self._beginning.start(turn)
 
-    def _on_begun(self, turn: Turn, model: ModelChoice | None, begun: Begun) -> None:
-        turn.begin(begun)
-        if self._closed:
-            return
+    def _on_begun(self, begun: Begun) -> None:
         signal = self.message_added if begun.before is None else self.message_changed
         signal.emit(begun.reply)
-        path = turn.model_path or begun.steering.model
-        if model is not None and path in (None, model.params.path):
-            self._on_model_known(turn, begun, model)
-            return
-        assert path is not None  # without any model the answer was not begun
-        self._relay.watch(
-            self._model_at(path),
-            partial(self._on_model_known, turn, begun),
-            partial(self._on_model_unknown, turn),
-        )
 
-    def _on_model_known(self, turn: Turn, begun: Begun, model: ModelChoice) -> None:
+    def _on_ready(self, ready: Ready) -> None:
+        turn = ready.turn
         if turn.stopped:
             self._end(turn, Status.STOPPED, None)
         elif not self._closed:
             name = f"{self._private_name}-{turn.conversation_id}" if self._private_name else ""
-            request = begun.request(turn.request_id, model.params, private_name=name)
+            request = ready.begun.request(turn.request_id, ready.model.params, private_name=name)
             self._runner.start(replace(request, record_experts=self.records_experts))
 
-    def _on_model_unknown(self, turn: Turn, error: BaseException) -> None:
-        self._end(turn, Status.INTERRUPTED, None)
-        self._tell_failed(turn, error)
-
-    def _on_begin_failed(self, turn: Turn, error: BaseException) -> None:
-        log.warning("answer not begun: %s", error)
+    def _on_not_begun(self, failed: NotBegun) -> None:
+        if failed.has_row:
+            self._end(failed.turn, Status.INTERRUPTED, None)
+            self._tell_failed(failed.turn, failed.error)
+            return
+        log.warning("answer not begun: %s", failed.error)
+        turn, error = failed.turn, failed.error
         is_model = isinstance(error, NoModelChosen)
         self._give_up(
             turn, TurnFailed(turn.request_id, turn.conversation_id, notice_of(error), is_model)
@@ -349,7 +288,7 @@ class ChatService(QObject):
 
     def _give_up(self, turn: Turn, failure: TurnFailed) -> None:
         self._active = None
-        self._set_phase(turn.conversation_id, Phase.IDLE)
+        self._activities.set(turn.conversation_id, Phase.IDLE)
         self.turn_failed.emit(failure)
         self._start_next()
 
@@ -359,57 +298,15 @@ class ChatService(QObject):
         turn = self._active
         if turn is None or turn.request_id != arrived.request_id:
             return
-        match arrived.event:
-            case Chunk(text, thinking):
-                self._grow(turn, text, thinking)
-            case LoadProgress(fraction):
-                self._set_phase(turn.conversation_id, Phase.LOADING, fraction)
-            case Loaded():
-                self._set_phase(turn.conversation_id, Phase.READING)
-            case PrefillProgress(done, total):
-                fraction = done / total if total else 0.0
-                self._set_phase(turn.conversation_id, Phase.READING, fraction)
-            case SummaryProgress(fraction):
-                self._set_phase(turn.conversation_id, Phase.SUMMARISING, fraction)
-            case MessagesUnseen() as unseen:
-                self._hide(turn, unseen)
-            case ExpertCounts() as counts:
-                self.experts_used.emit(ExpertsUsed(turn.conversation_id, counts))
-            case Finished() as finished:
-                self._end(turn, STATUS_OF_REASON[finished.reason], finished)
-                if turn.is_empty and finished.reason is not FinishReason.CANCELLED:
-                    self.turn_failed.emit(no_words(turn.request_id, turn.conversation_id))
+        if isinstance(arrived.event, Finished):
+            self._finish(turn, arrived.event)
+        else:
+            self._growth.take(turn, arrived.event)
 
-    def _grow(self, turn: Turn, text: str, thinking: str) -> None:
-        thought_ms = turn.message().thought_ms
-        turn.append(text, thinking)
-        self._set_phase(turn.conversation_id, Phase.ANSWERING)
-        message = turn.message()
-        self.reply_grew.emit(
-            ReplyChunk(turn.request_id, turn.conversation_id, message.id, text, thinking)
-        )
-        if message.thought_ms != thought_ms:
-            self.message_changed.emit(message)
-        self._saver.save(turn)
-
-    def _hide(self, turn: Turn, unseen: MessagesUnseen) -> None:
-        hidden = turn.hide(unseen)
-        reply = turn.message()
-        self._relay.watch(
-            self._store.submit(lambda repository: hidden.record(repository, reply)),
-            self._on_hidden_recorded,
-            partial(self._on_hide_failed, turn),
-        )
-        self.message_changed.emit(reply)
-        if unseen.note:
-            self.summary_failed.emit(summary_notice(unseen.note))
-
-    def _on_hidden_recorded(self, _done: None) -> None:
-        """Nothing to tell."""
-
-    def _on_hide_failed(self, turn: Turn, error: BaseException) -> None:
-        log.warning("what the model does not see is not remembered: %s", error)
-        self.turn_failed.emit(TurnFailed(turn.request_id, turn.conversation_id, notice_of(error)))
+    def _finish(self, turn: Turn, finished: Finished) -> None:
+        self._end(turn, STATUS_OF_REASON[finished.reason], finished)
+        if turn.is_empty and finished.reason is not FinishReason.CANCELLED:
+            self.turn_failed.emit(no_words(turn.request_id, turn.conversation_id))
 
     def _on_request_failed(self, failed: RequestFailed) -> None:
         turn = self._active
@@ -432,21 +329,11 @@ class ChatService(QObject):
             self.message_removed.emit(turn.message())
         else:
             self.message_changed.emit(turn.ended(status, finished))
-        self._set_phase(turn.conversation_id, Phase.IDLE)
+        self._activities.set(turn.conversation_id, Phase.IDLE)
         self._start_next()
 
     def _on_save_failed(self, failed: SaveFailed) -> None:
         self.turn_failed.emit(TurnFailed(failed.request_id, failed.conversation_id, failed.notice))
-
-    def _set_phase(self, conversation_id: int, phase: Phase, fraction: float = 0.0) -> None:
-        activity = Activity(conversation_id, phase, fraction)
-        if self.activity(conversation_id) == activity:
-            return
-        if phase is Phase.IDLE:
-            self._activity.pop(conversation_id, None)
-        else:
-            self._activity[conversation_id] = activity
-        self.activity_changed.emit(activity)
 
 
 def _discard_begun(repository: Repository, begun: Future[Begun]) -> None:
