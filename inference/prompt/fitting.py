@@ -21,7 +21,7 @@ from inference.engine import (
     MessagesUnseen,
     Thinking,
 )
-from inference.errors import ChatTemplateFailed, ContextFull, PromptTooLong
+from inference.errors import ChatTemplateFailed
 from inference.prompt.chat_template import ChatTemplate, Prompt
 from inference.prompt.context_window import (
     MIN_ANSWER_TOKENS,
@@ -36,6 +36,7 @@ from inference.prompt.context_window import (
 )
 from inference.prompt.message_costs import NO_FRAME, Frame, TextTokens, measured_frame
 from inference.prompt.picture_marks import mark
+from inference.prompt.refusals import context_full, prompt_too_long
 from inference.prompt.summary import (
     HEADING,
     summary_room,
@@ -229,13 +230,16 @@ class _Window:
         first = self._covered
         if not self._all_fits():
             if self._request.context_policy is ContextPolicy.STOP:
-                raise self._context_full()
+                n_tokens = len(self._at(self._covered).tokens)
+                n_ctx = self._fitter.n_ctx
+                raise context_full(n_tokens, n_ctx, n_ctx - self._limit)
             first = self._first_of_block()
         rendered, n_cut = self._at(first), 0
         if self._request.continue_last and len(rendered.tokens) > self._limit:
             rendered, n_cut = self._with_shorter_answer(first)
         if len(rendered.tokens) + MIN_ANSWER_TOKENS > self._fitter.n_ctx:
-            raise self._too_long(len(rendered.tokens))
+            n_tokens = len(rendered.tokens)
+            raise prompt_too_long(n_tokens, self._summary_tokens(), self._fitter.n_ctx)
         return Fitted(rendered, self._unseen(first, n_cut, is_new, note))
 
     def _all_fits(self) -> bool:
@@ -330,26 +334,4 @@ class _Window:
             is_new=is_new and has_summary,
             n_characters=n_cut,
             note=note,
-        )
-
-    def _context_full(self) -> ContextFull:
-        n_tokens = len(self._at(self._covered).tokens)
-        room = self._fitter.n_ctx - self._limit
-        return ContextFull(
-            "The context is full",
-            f"The conversation has {n_tokens:,} tokens; the context holds "
-            f"{self._fitter.n_ctx:,}, of which {room:,} are kept for the answer.",
-            "Let the oldest messages be left out or summarised, use a longer context, or start a "
-            "new conversation.",
-        )
-
-    def _too_long(self, n_tokens: int) -> PromptTooLong:
-        n_summary = self._summary_tokens()
-        of_these = f", {n_summary:,} of them the summary" if n_summary else ""
-        what = "the summary or the message" if n_summary else "the message"
-        return PromptTooLong(
-            "This message is too long for the model",
-            f"With the system prompt it has {n_tokens:,} tokens{of_these}; the context holds "
-            f"{self._fitter.n_ctx:,}, of which {MIN_ANSWER_TOKENS} are kept for the answer.",
-            f"Shorten {what}, or use a longer context.",
         )
