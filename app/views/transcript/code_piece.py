@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from itertools import islice
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -17,7 +16,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QTextCharFormat, QTextLayout,
 from app.markdown import Block, CodeBlock
 from app.markdown.plain import cut_line
 from app.views.theme import RADIUS, SPACING, grown
-from app.views.transcript.highlight import CodeFormats, Highlighting, Run, language_name
+from app.views.transcript.code_colours import CodeColours, format_range
+from app.views.transcript.highlight import CodeFormats, language_name
 from app.views.transcript.marks import mark_format, utf16_units
 from app.views.transcript.piece import BlockPiece, Range
 from app.views.transcript.render import indent_px
@@ -30,8 +30,6 @@ TAB_CHARS = 4
 MAX_LAYOUTS = 400
 SLICE_S = 0.004
 """How long colours are worked out at one time."""
-REGROWTH = 1.25
-"""A block that is still growing is coloured again when it has grown by this much."""
 
 
 class CodePiece(BlockPiece):
@@ -45,16 +43,13 @@ class CodePiece(BlockPiece):
         self.growing = False
         """Whether more code may come."""
         self.copied = False
-        self._formats = formats
+        self._colours = CodeColours(formats)
         self._header = grown(HEADER_HEIGHT)
         self._metrics = QFontMetricsF(style.mono)
         self._line_height = math.ceil(self._metrics.lineSpacing() * CODE_LINE_HEIGHT)
         self._lines: list[str] = []
         self._starts: list[int] = []
-        self._runs: list[Run] = []
         self._layouts: dict[int, QTextLayout] = {}
-        self._highlighting: Highlighting | None = None
-        self._coloured_chars = -1
         self._content_width = 0.0
         self._split(0, block.text)
 
@@ -75,15 +70,10 @@ class CodePiece(BlockPiece):
         else:
             self._lines, self._starts, self._layouts = [], [], {}
             self._content_width = 0.0
-            self._drop_colours()
+            self._colours.drop()
             self._split(0, block.text)
         self._place()
         self.measure()
-
-    def _drop_colours(self) -> None:
-        self._runs = []
-        self._highlighting = None
-        self._coloured_chars = -1
 
     def _split(self, start: int, text: str) -> None:
         for line in text.split("\n"):
@@ -145,36 +135,16 @@ class CodePiece(BlockPiece):
     @property
     def wants_colours(self) -> bool:
         """Whether `highlight` has something to do."""
-        if self._highlighting is not None:
-            return True
-        n_chars = len(self.block.text)
-        if self.growing and self._coloured_chars > 0:
-            return n_chars > self._coloured_chars * REGROWTH
-        return n_chars != self._coloured_chars
+        return self._colours.are_wanted(len(self.block.text), growing=self.growing)
 
     def highlight(self, budget_s: float = SLICE_S) -> None:
         """Work on the colours for about that long."""
-        if self._highlighting is None:
-            self._highlighting = Highlighting(self.block.text, self.block.language)
-            self._coloured_chars = len(self.block.text)
-        if self._highlighting.advance(budget_s):
-            self._runs = self._highlighting.runs
-            self._highlighting = None
+        if self._colours.advance(self.block, budget_s):
             self._layouts.clear()
 
     def formats_of_line(self, index: int) -> list[QTextLayout.FormatRange]:
         """The colours of one line."""
-        line, start = self._lines[index], self._starts[index]
-        ranges = []
-        first = max(bisect_right(self._runs, start, key=_run_start) - 1, 0)
-        for run in islice(self._runs, first, None):
-            if run.start >= start + len(line):
-                break
-            look = self._formats.find(run.token)
-            low, high = max(run.start - start, 0), min(run.end - start, len(line))
-            if look is not None and low < high:
-                ranges.append(_format_range(line, low, high, look))
-        return ranges
+        return self._colours.of_line(self._lines[index], self._starts[index])
 
     # Text
 
@@ -322,17 +292,13 @@ class CodePiece(BlockPiece):
         line, start = self._lines[index], self._starts[index]
         low = max(selected[0] - start, 0)
         high = len(line) if selected[1] is None else min(selected[1] - start, len(line))
-        return [_format_range(line, low, high, look)] if low < high else []
+        return [format_range(line, low, high, look)] if low < high else []
 
 
 def _copy_words(*, copied: bool) -> str:
     if copied:
         return QCoreApplication.translate("Code", "Copied")
     return QCoreApplication.translate("Code", "Copy")
-
-
-def _run_start(run: Run) -> int:
-    return run.start
 
 
 def _is_word(char: str) -> bool:
@@ -344,11 +310,3 @@ def _code_points(line: str, units: int) -> int:
     if line.isascii():
         return units
     return len(line.encode("utf-16-le")[: units * 2].decode("utf-16-le", "ignore"))
-
-
-def _format_range(line: str, low: int, high: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
-    made = QTextLayout.FormatRange()
-    made.start = utf16_units(line, low)
-    made.length = utf16_units(line, high) - made.start
-    made.format = look
-    return made

@@ -1,7 +1,7 @@
 """Where every message stands, without laying out more of them than are seen.
 
 Heights are estimates until a message is seen. When they turn out otherwise, what the reader looks
-at stays where it is: `settle` holds on to a piece in sight, not to a pixel of the whole.
+at stays where it is: `settle` holds on to an anchor.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.domain.conversations import Message, Role
 from app.item_models.transcript import Horizon, TranscriptModel
 from app.markdown import find_anchor
 from app.views.theme import SPACING
+from app.views.transcript.anchoring import Anchor, Seen, anchor_among, edge_for
 from app.views.transcript.entry import Entry, Section
 from app.views.transcript.heights import HeightIndex, estimate_height
 from app.views.transcript.message_item import BUBBLE_SHARE, MessageItem
@@ -38,15 +39,6 @@ class Spot(NamedTuple):
     item: MessageItem
     entry: Entry
     point: QPointF
-
-
-class Anchor(NamedTuple):
-    """Something in sight, and how far below the upper edge of the view its top is."""
-
-    row: int
-    entry: tuple[int, int] | None
-    height: int
-    distance: int
 
 
 class TranscriptLayout:
@@ -291,37 +283,19 @@ class TranscriptLayout:
         return max(found, top)
 
     def anchor(self, top: int, height: int) -> Anchor | None:
-        """What to hold on to: the first piece in sight whose height is known, else the first."""
-        if not self.n_rows:
-            return None
-        first: Anchor | None = None
-        for row in self.rows_between(top, top + height):
-            row_top = self.top_of(row)
-            item = self.opened(row)
-            if item is None:
-                first = first or Anchor(row, None, self._heights[row], row_top - top)
-                continue
-            for entry in item.between(top - row_top, top + height - row_top):
-                distance = row_top + entry.y - top
-                key = (int(entry.section), entry.index)
-                found = Anchor(row, key, entry.piece.height, distance)
-                if entry.piece.measured:
-                    return found
-                first = first or found
-        return first
+        """What to hold on to in a view; None where there is nothing."""
+        seen = (
+            Seen(row, self.top_of(row), self._heights[row], self.opened(row))
+            for row in self.rows_between(top, top + height)
+        )
+        return anchor_among(seen, top, height)
 
     def restore(self, anchor: Anchor) -> int:
         """Where the upper edge has to be for the anchor to be where it was."""
-        top = self.top_of(anchor.row)
-        height = self._heights[anchor.row]
-        entry = self.item(anchor.row).find(*anchor.entry) if anchor.entry else None
-        if entry is not None:
-            top += entry.y
-            height = entry.piece.height
-        distance = anchor.distance
-        if distance < 0 and height != anchor.height:
-            distance = round(distance * height / max(anchor.height, 1))
-        return top - distance
+        row = anchor.row
+        # Laid out first: that may change how high it is.
+        item = self.item(row) if anchor.entry else None
+        return edge_for(anchor, self.top_of(row), self._heights[row], item)
 
     def _measure(self, top: int, height: int) -> bool:
         changed = False
