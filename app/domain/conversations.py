@@ -46,6 +46,7 @@ class ReplyStats:
         n_ctx: Tokens that the context can hold; 0 where it is not known.
         seed: What the random numbers came from, of the last part; None where it is not known.
         sampling: How the tokens of the last part were drawn, by llama.cpp's names and values.
+        tokens_of_pictures: How many of `tokens_in` stand for pictures.
     """
 
     tokens_in: int
@@ -57,6 +58,7 @@ class ReplyStats:
     n_ctx: int = 0
     seed: int | None = None
     sampling: str = ""
+    tokens_of_pictures: int = 0
 
     @property
     def tokens_evaluated(self) -> int:

@@ -186,4 +186,5 @@ def added(earlier: ReplyStats | None, finished: Finished | None) -> ReplyStats |
         n_ctx=finished.n_ctx,
         seed=finished.seed,
         sampling=finished.sampling,
+        tokens_of_pictures=base.tokens_of_pictures + finished.tokens_of_pictures,
     )

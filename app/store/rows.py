@@ -82,6 +82,7 @@ def _parse_stats(value: str) -> ReplyStats | None:
             n_ctx=data.get("n_ctx", 0),
             seed=data.get("seed"),
             sampling=data.get("sampling", ""),
+            tokens_of_pictures=data.get("tokens_of_pictures", 0),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
@@ -91,6 +92,7 @@ def _parse_stats(value: str) -> ReplyStats | None:
         stats.tokens_reused,
         stats.n_used,
         stats.n_ctx,
+        stats.tokens_of_pictures,
     )
     times = (stats.prefill_ms, stats.decode_ms)
     sound = all(type(n) is int and 0 <= n < 2**63 for n in counts) and all(map(_is_duration, times))

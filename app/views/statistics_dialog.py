@@ -20,11 +20,12 @@ class StatisticsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._message = message
-        self._rows: list[tuple[str, str]] = []
+        self._rows = self._table(message)
         self.setMinimumWidth(SPACING * 55)
         self._form = form = QFormLayout()
         form.setHorizontalSpacing(SPACING * 2)
         form.setVerticalSpacing(SPACING)
+        self._labels = [self._add_row() for _row in self._rows]
         self.copy_button = text_button("")
         self.copy_button.clicked.connect(self._on_copy_clicked)
         self.close_button = text_button("", primary=True)
@@ -48,21 +49,22 @@ class StatisticsDialog(QDialog):
         self.setWindowTitle(self.tr("Statistics of this answer"))
         self.copy_button.setText(self.tr("Copy"))
         self.close_button.setText(self.tr("Close"))
-        while self._form.rowCount():
-            self._form.removeRow(0)
         self._rows = self._table(self._message)
-        for name, value in self._rows:
-            self._add_row(name, value)
+        for row, (label, shown) in zip(self._rows, self._labels, strict=True):
+            name, value = row
+            label.setText(name)
+            shown.setText(value)
+            shown.setAccessibleName(f"{name}: {value}")
 
-    def _add_row(self, name: str, value: str) -> None:
-        label = QLabel(name, self)
+    def _add_row(self) -> tuple[QLabel, QLabel]:
+        label = QLabel(self)
         label.setObjectName("muted")
-        shown = QLabel(value, self)
-        shown.setAccessibleName(f"{name}: {value}")
+        shown = QLabel(self)
         shown.setTextFormat(Qt.TextFormat.PlainText)
         shown.setWordWrap(True)
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._form.addRow(label, shown)
+        return label, shown
 
     def _on_copy_clicked(self) -> None:
         text = "\n".join(f"{name}: {value}" for name, value in self._rows)
@@ -87,8 +89,12 @@ class StatisticsDialog(QDialog):
         context = self.tr("{used} of {length} tokens").format(
             used=number(stats.n_used), length=number(stats.n_ctx)
         )
+        pictures = self.tr("{tokens} tokens of the prompt").format(
+            tokens=number(stats.tokens_of_pictures)
+        )
         return [
             (self.tr("Prompt"), read),
+            (self.tr("Pictures"), pictures if stats.tokens_of_pictures else ""),
             (self.tr("Prefill"), self._speed(stats.prefill_tokens_per_second, stats.prefill_ms)),
             (self.tr("Answer"), written),
             (self.tr("Decode"), self._speed(stats.tokens_per_second, stats.decode_ms)),

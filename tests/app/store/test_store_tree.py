@@ -18,7 +18,18 @@ from app.store.connection import Database
 from app.store.migrations import MIGRATIONS, migrate
 from app.store.tree import newest_leaf
 
-STATS = ReplyStats(10, 20, 5, 30.5, 40.0, n_used=30, n_ctx=2048, seed=7, sampling="top_k 40")
+STATS = ReplyStats(
+    10,
+    20,
+    5,
+    30.5,
+    40.0,
+    n_used=30,
+    n_ctx=2048,
+    seed=7,
+    sampling="top_k 40",
+    tokens_of_pictures=4,
+)
 
 
 class Talk:

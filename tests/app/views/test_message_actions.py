@@ -219,7 +219,9 @@ def test_a_cut_off_answer_goes_on(driver: Driver, engine: FakeEngine) -> None:
 
 
 def test_statistics_say_what_the_answer_cost(driver: Driver, engine: FakeEngine) -> None:
-    end = Finished(FinishReason.STOP, 110, 50, 10, 200.0, 2000.0, 2048, 160, 42, "temperature 0.5")
+    end = Finished(
+        FinishReason.STOP, 110, 50, 10, 200.0, 2000.0, 2048, 160, 42, "temperature 0.5", 64
+    )
     engine.answers(TextDelta("a"), end)
     driver.ask("q")
     press(driver, 1, MessageAction.STATISTICS)
@@ -230,6 +232,7 @@ def test_statistics_say_what_the_answer_cost(driver: Driver, engine: FakeEngine)
     assert told == {
         "Model: Small-Q4",
         "Prompt: 110 tokens, 10 of them reused",
+        "Pictures: 64 tokens of the prompt",
         "Prefill: 500.0 tokens/s, 0.20 s",
         "Answer: 50 tokens",
         "Decode: 25.0 tokens/s, 2.00 s",
