@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -27,6 +27,18 @@ def theme_for(colours: Colours, *, dark: bool, high_contrast: bool) -> Theme:
     return themes.DARK if dark else themes.LIGHT
 
 
+def scheme_for(colours: Colours) -> Qt.ColorScheme:
+    """What the platform is asked for by a choice."""
+    match colours:
+        case Colours.LIGHT:
+            return Qt.ColorScheme.Light
+        case Colours.DARK:
+            return Qt.ColorScheme.Dark
+        case Colours.SYSTEM | Colours.HIGH_CONTRAST:
+            # Both are light or dark as the system is.
+            return Qt.ColorScheme.Unknown
+
+
 def system_font() -> QFont:
     """The font that the system has for text now, whatever the application has."""
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
@@ -45,6 +57,8 @@ class Look(QObject):
         self._set_font()
         # Kept by a name: what it gives is only good as long as it lives.
         hints = QGuiApplication.styleHints()
+        self._is_asking = False
+        self._ask_platform()
         hints.colorSchemeChanged.connect(self._on_system_changed)
         hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
 
@@ -60,6 +74,7 @@ class Look(QObject):
     def set_appearance(self, appearance: Appearance) -> None:
         """Use this choice."""
         self._appearance = appearance
+        self._ask_platform()
         self._set_font()
         self.changed.emit(self.theme)
 
@@ -85,5 +100,13 @@ class Look(QObject):
         if font != QApplication.font():
             QApplication.setFont(font)
 
+    def _ask_platform(self) -> None:
+        """Have title bars and the platform's own dialogs in the colours that were chosen."""
+        self._is_asking = True
+        QGuiApplication.styleHints().setColorScheme(scheme_for(self._appearance.colours))
+        self._is_asking = False
+
     def _on_system_changed(self) -> None:
-        self.changed.emit(self.theme)
+        # What the platform says to a wish is no news.
+        if not self._is_asking:
+            self.changed.emit(self.theme)

@@ -16,7 +16,7 @@ from app.composition import Program
 from app.domain.appearance import Appearance, Colours
 from app.store import Store
 from app.views import look
-from app.views.look import theme_for
+from app.views.look import scheme_for, theme_for
 from app.views.settings_dialog import SettingsDialog
 from app.views.theme import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Theme, body_font
 from tests.app.views.driver import Driver
@@ -179,3 +179,13 @@ def test_system_and_choice_make_the_theme(
     colours: Colours, dark: bool, contrast: bool, theme: Theme
 ) -> None:
     assert theme_for(colours, dark=dark, high_contrast=contrast) is theme
+
+
+def test_the_platform_is_left_alone_where_the_system_decides() -> None:
+    scheme = Qt.ColorScheme
+    assert [scheme_for(colours) for colours in Colours] == [
+        scheme.Unknown,
+        scheme.Light,
+        scheme.Dark,
+        scheme.Unknown,
+    ]
