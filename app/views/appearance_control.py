@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.appearance import USUAL_ZOOM, ZOOM_STEPS, Appearance, Colours
 from app.services.appearance import AppearanceService
 from app.views.actions import ActionSpec, Group
 from app.views.choice_box import ChoiceBox
-from app.views.setting_row import SettingRow
+from app.views.language import follow_language
+from app.views.setting_row import SettingRow, SettingWords, choose
 from app.views.translatable import QT_TRANSLATE_NOOP
 
 
@@ -60,35 +61,24 @@ class AppearanceRows:
         usual = Appearance()
         self.colours = ChoiceBox(parent)
         for colours in Colours:
-            self.colours.addItem(colours_words(colours), colours)
+            self.colours.addItem("", colours)
         self.zoom = ChoiceBox(parent)
         for percent in ZOOM_STEPS:
             self.zoom.addItem(f"{percent} %", percent)
-        _choose(self.colours, appearance.colours)
-        _choose(self.zoom, appearance.zoom_percent)
+        choose(self.colours, appearance.colours)
+        choose(self.zoom, appearance.zoom_percent)
+        follow_language(parent, self._say)
         self.rows = (
             SettingRow(
-                QCoreApplication.translate("SettingsDialog", "Colours"),
-                QCoreApplication.translate(
-                    "Appearance",
-                    "“System” is light, dark or rich in contrast as your desktop is. High contrast "
-                    "is light on a light desktop and dark on a dark one.",
-                ),
-                colours_words(usual.colours),
+                lambda: _colours_setting(usual.colours),
                 self.colours,
-                lambda: _choose(self.colours, usual.colours),
+                lambda: choose(self.colours, usual.colours),
                 parent,
             ),
             SettingRow(
-                QCoreApplication.translate("SettingsDialog", "Size of text"),
-                QCoreApplication.translate(
-                    "Appearance",
-                    "In parts of the size that your desktop has set. Ctrl and plus, minus or zero "
-                    "change it anywhere in the window.",
-                ),
-                f"{usual.zoom_percent} %",
+                lambda: _zoom_setting(usual.zoom_percent),
                 self.zoom,
-                lambda: _choose(self.zoom, usual.zoom_percent),
+                lambda: choose(self.zoom, usual.zoom_percent),
                 parent,
             ),
         )
@@ -97,6 +87,10 @@ class AppearanceRows:
     def appearance(self) -> Appearance:
         """As the controls are now."""
         return Appearance(Colours(self.colours.currentData()), int(self.zoom.currentData()))
+
+    def _say(self) -> None:
+        for index, colours in enumerate(Colours):
+            self.colours.setItemText(index, colours_words(colours))
 
 
 def colours_words(colours: Colours) -> str:
@@ -112,5 +106,25 @@ def colours_words(colours: Colours) -> str:
             return QCoreApplication.translate("Appearance", "High contrast")
 
 
-def _choose(control: QComboBox, value: object) -> None:
-    control.setCurrentIndex(control.findData(value))
+def _colours_setting(usual: Colours) -> SettingWords:
+    return SettingWords(
+        QCoreApplication.translate("SettingsDialog", "Colours"),
+        QCoreApplication.translate(
+            "Appearance",
+            "“System” is light, dark or rich in contrast as your desktop is. High contrast "
+            "is light on a light desktop and dark on a dark one.",
+        ),
+        colours_words(usual),
+    )
+
+
+def _zoom_setting(usual_percent: int) -> SettingWords:
+    return SettingWords(
+        QCoreApplication.translate("SettingsDialog", "Size of text"),
+        QCoreApplication.translate(
+            "Appearance",
+            "In parts of the size that your desktop has set. Ctrl and plus, minus or zero "
+            "change it anywhere in the window.",
+        ),
+        f"{usual_percent} %",
+    )

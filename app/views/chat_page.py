@@ -12,7 +12,6 @@ from app.item_models.transcript import TranscriptModel
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase, SendFailed, TurnFailed
 from app.services.conversations import ConversationService
-from app.services.notices import Notice
 from app.services.steering import SteeringService
 from app.services.stored_turns import Question
 from app.views.composer import Composer
@@ -21,7 +20,7 @@ from app.views.editing import Editing
 from app.views.find_bar import FindBar
 from app.views.language import follow_language
 from app.views.messages_page import StartPage
-from app.views.notice_bar import NoticeBar
+from app.views.notice_bar import NoticeBar, Told
 from app.views.page_body import PageBody
 from app.views.shown_path import ShownPath
 from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme, grown
@@ -219,8 +218,8 @@ class ChatPage(QWidget):
         self.editing.sent()
         self.drafting.show_files()
 
-    def _on_draft_refused(self, notice: Notice) -> None:
-        self.turns.refuse(notice)
+    def _on_draft_refused(self, told: Told) -> None:
+        self.turns.refuse(told)
         self._refresh_soon()
 
     # What the services tell

@@ -19,7 +19,7 @@ class ContextControl(QObject):
     """Follows the conversation on the page."""
 
     noticed = Signal(object)
-    """Notice"""
+    """Told"""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class ContextControl(QObject):
 
         if read.context.summary is None:
             self.noticed.emit(
-                Notice(
+                lambda: Notice(
                     self.tr("The summary was undone"),
                     self.tr("The next answer is given without it."),
                 )

@@ -6,6 +6,7 @@ Binds the composer to the services of drafts, files and counts. Sending is the p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,14 +17,14 @@ from app.domain.attachments import Attachment
 from app.domain.conversations import Message
 from app.domain.search import Query
 from app.domain.steering import Steering
-from app.item_models.figures import number
 from app.services.attaching import FileProgress, FileRead, FileRefused
-from app.services.notices import Notice
 from app.services.token_count import Draft, TokenCount
 from app.views.composer import Composer
 from app.views.draft_display import DraftDisplay
 from app.views.draft_files import DraftFile, DraftFiles, Files, Place
+from app.views.draft_refusals import blind, too_large, too_long, unready
 from app.views.editing import Editing
+from app.views.file_dialog import file_dialog
 from app.views.language import follow_language
 from app.views.writing import Writing
 
@@ -42,7 +43,7 @@ class Drafting(QObject):
     """
 
     refused = Signal(object)
-    """Notice: something cannot be attached or sent."""
+    """Notice, or what makes one: something cannot be attached or sent."""
 
     def __init__(
         self,
@@ -90,26 +91,11 @@ class Drafting(QObject):
             return False
         reading = [file.name for file in self._here.values() if file.attachment is None]
         if reading:
-            self._refuse(
-                self.tr("A file is still being read"),
-                self.tr("“{name}” is not ready yet.").format(name=reading[0]),
-                self.tr("Wait a moment, or remove it."),
-            )
+            self.refused.emit(partial(unready, reading[0]))
             return False
         counted = self._counted
         if counted is not None and counted.is_too_long and counted.draft == self._draft():
-            self._refuse(
-                self.tr("This message is too long for the model"),
-                self.tr(
-                    "It has {n} tokens; the context holds {n_ctx}, of which {kept} are kept "
-                    "for the answer."
-                ).format(
-                    n=number(counted.n_question),
-                    n_ctx=number(counted.n_ctx),
-                    kept=number(counted.n_ctx - counted.room),
-                ),
-                self.tr("Shorten it or remove a file, or use a longer context."),
-            )
+            self.refused.emit(partial(too_long, counted))
             return False
         return True
 
@@ -186,10 +172,9 @@ class Drafting(QObject):
 
     def choose_files(self) -> None:
         """Let the reader pick files."""
-        dialog = QFileDialog(self._composer.window(), self.tr("Attach files"))
+        dialog = file_dialog(self._composer.window(), lambda: self.tr("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._on_files_selected)
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _on_files_selected(self, names: list[str]) -> None:
@@ -208,11 +193,7 @@ class Drafting(QObject):
         """Whether the model is known to see no pictures; the person is told then."""
         if self._writing.sees() is not False:
             return False
-        self._refuse(
-            self.tr("This model cannot see pictures"),
-            self.tr("It reads text only: there is no projector (mmproj…gguf) for it beside it."),
-            self.tr("Choose a model that sees pictures, or describe in words what they show."),
-        )
+        self.refused.emit(blind)
         return True
 
     def _on_progressed(self, progress: FileProgress) -> None:
@@ -314,19 +295,9 @@ class Drafting(QObject):
             if not file.fits:
                 left = max(counted.room - (counted.n_question - n_tokens), 0)
                 self._on_removed(file_id)
-                self._refuse(
-                    self.tr("“{name}” does not fit").format(name=file.name),
-                    self.tr(
-                        "It has {n} tokens; of the context of {n_ctx}, {left} are left beside "
-                        "the rest of your message."
-                    ).format(n=number(n_tokens), n_ctx=number(counted.n_ctx), left=number(left)),
-                    self.tr("Attach the part that the question is about, or use a longer context."),
-                )
+                self.refused.emit(partial(too_large, file.name, n_tokens, counted.n_ctx, left))
                 return True
         return False
-
-    def _refuse(self, title: str, detail: str, hint: str) -> None:
-        self.refused.emit(Notice(title, detail, hint))
 
     # Showing
 

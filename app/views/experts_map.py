@@ -50,6 +50,7 @@ class ExpertsMap(QWidget):
 
     def _say(self) -> None:
         self.setAccessibleName(self.tr("Experts by layer"))
+        self._tell_cell()
 
     def sizeHint(self) -> QSize:
         """Room for a few pixels a cell."""
@@ -68,8 +69,7 @@ class ExpertsMap(QWidget):
         if self._cell is not None and not (self._cell[0] < rows and self._cell[1] < columns):
             self._cell = None
         self._draw()
-        if self._cell is not None:
-            self.cell_told.emit(self.words(*self._cell))
+        self._tell_cell()
 
     def words(self, row: int, expert: int) -> str:
         """What a cell says."""
@@ -103,7 +103,11 @@ class ExpertsMap(QWidget):
             return
         painter = QPainter(self)
         painter.drawImage(self._frame(), self._image)
-        painter.setPen(QPen(self._theme.color("border"), 1))
+        painter.setPen(
+            QPen(self._theme.color("accent"), 2 * self._theme.line)
+            if self.hasFocus()
+            else QPen(self._theme.color("border"), 1)
+        )
         painter.drawRect(self._frame())
         if self._cell is not None:
             painter.setPen(QPen(self._theme.color("text"), 2))
@@ -137,9 +141,15 @@ class ExpertsMap(QWidget):
     def _tell(self, cell: tuple[int, int] | None) -> None:
         if cell is not None and cell != self._cell:
             self._cell = cell
-            self.setAccessibleDescription(self.words(*cell))
-            self.cell_told.emit(self.words(*cell))
+            self._tell_cell()
             self.update()
+
+    def _tell_cell(self) -> None:
+        """Say what the chosen cell says now."""
+        words = self.words(*self._cell) if self._cell is not None else ""
+        self.setAccessibleDescription(words)
+        if words:
+            self.cell_told.emit(words)
 
     # Drawing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDockWidget, QLabel, QVBoxLayout, QWidget
 
 from app.services.chat import ChatService
 from app.services.chat_events import ExpertsUsed
@@ -73,6 +73,16 @@ class ExpertsPanel(QDockWidget):
         self.setAccessibleName(self.tr("Experts"))
         self.summary.setAccessibleName(self.tr("Use of the experts"))
         self.told.setAccessibleName(self.tr("Chosen expert"))
+        for name, words in (
+            ("qt_dockwidget_closebutton", self.tr("Close the panel of experts")),
+            ("qt_dockwidget_floatbutton", self.tr("Make it a window, or put it back")),
+        ):
+            # Qt names them once, and in no language but its own.
+            button = self.findChild(QAbstractButton, name)
+            if button is not None:
+                button.setToolTip(words)
+                button.setAccessibleName(words)
+                button.setAccessibleDescription("")
         self._show()
 
     def _show(self) -> None:

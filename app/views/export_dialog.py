@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.domain.conversations import Conversation
 from app.transfer import ExportFormat, ExportOptions
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 
@@ -39,30 +40,66 @@ class ExportDialog(QDialog):
     def __init__(self, conversation: Conversation | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Export conversations"))
         self.setMinimumWidth(SPACING * 60)
         self._conversation = conversation
-        self.one = QRadioButton(self._one_words(), self)
-        self.all = QRadioButton(self.tr("All conversations"), self)
+        self.one = QRadioButton(self)
+        self.all = QRadioButton(self)
         self.one.setEnabled(conversation is not None)
         _exclusive(self, self.one, self.all)
         (self.one if conversation is not None else self.all).setChecked(True)
         self.formats = {
-            ExportFormat.MARKDOWN: QRadioButton(self.tr("Markdown"), self),
-            ExportFormat.HTML: QRadioButton(self.tr("HTML page"), self),
-            ExportFormat.JSON: QRadioButton(self.tr("JSON"), self),
+            kind: QRadioButton(self)
+            for kind in (ExportFormat.MARKDOWN, ExportFormat.HTML, ExportFormat.JSON)
         }
+        self._described = {kind: self._description() for kind in self.formats}
         _exclusive(self, *self.formats.values())
         self.formats[ExportFormat.MARKDOWN].setChecked(True)
-        self.thinking = QCheckBox(self.tr("With the thinking of the models"), self)
-        self.cancel_button = text_button(self.tr("Cancel"))
-        self.export_button = text_button(self.tr("Export…"), primary=True)
+        self.thinking = QCheckBox(self)
+        self.cancel_button = text_button("")
+        self.export_button = text_button("", primary=True)
         self.cancel_button.clicked.connect(self.reject)
         self.export_button.clicked.connect(self._on_export_clicked)
         for button in self.formats.values():
             button.toggled.connect(self._on_format_toggled)
         self._lay_out()
+        follow_language(self, self._say)
         self.export_button.setFocus()
+
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Export conversations"))
+        self.one.setText(self._one_words())
+        self.all.setText(self.tr("All conversations"))
+        for kind, (name, description) in self._format_words().items():
+            self.formats[kind].setText(name)
+            self.formats[kind].setAccessibleDescription(description)
+            self._described[kind].setText(description)
+        self.thinking.setText(self.tr("With the thinking of the models"))
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.export_button.setText(self.tr("Export…"))
+
+    def _format_words(self) -> dict[ExportFormat, tuple[str, str]]:
+        return {
+            ExportFormat.MARKDOWN: (
+                self.tr("Markdown"),
+                self.tr(
+                    "The branch on the screen, word for word; all conversations as a .zip of files."
+                ),
+            ),
+            ExportFormat.HTML: (
+                self.tr("HTML page"),
+                self.tr(
+                    "One page for any browser, without scripts and without anything from the "
+                    "network."
+                ),
+            ),
+            ExportFormat.JSON: (
+                self.tr("JSON"),
+                self.tr(
+                    "Everything: branches, thinking, statistics, dates. Conclave can import it "
+                    "again."
+                ),
+            ),
+        }
 
     def _one_words(self) -> str:
         if self._conversation is None:
@@ -96,7 +133,10 @@ class ExportDialog(QDialog):
         column.addSpacing(SPACING)
         for kind, button in self.formats.items():
             column.addWidget(button)
-            column.addLayout(self._described(kind, button))
+            row = QHBoxLayout()
+            row.setContentsMargins(SPACING * 3, 0, 0, SPACING // 2)
+            row.addWidget(self._described[kind])
+            column.addLayout(row)
         column.addSpacing(SPACING)
         column.addWidget(self.thinking)
         row = QHBoxLayout()
@@ -107,26 +147,11 @@ class ExportDialog(QDialog):
         row.addWidget(self.export_button)
         column.addLayout(row)
 
-    def _described(self, kind: ExportFormat, button: QRadioButton) -> QHBoxLayout:
-        words = {
-            ExportFormat.MARKDOWN: self.tr(
-                "The branch on the screen, word for word; all conversations as a .zip of files."
-            ),
-            ExportFormat.HTML: self.tr(
-                "One page for any browser, without scripts and without anything from the network."
-            ),
-            ExportFormat.JSON: self.tr(
-                "Everything: branches, thinking, statistics, dates. Conclave can import it again."
-            ),
-        }[kind]
-        button.setAccessibleDescription(words)
-        label = QLabel(words, self)
+    def _description(self) -> QLabel:
+        label = QLabel(self)
         label.setObjectName("muted")
         label.setWordWrap(True)
-        row = QHBoxLayout()
-        row.setContentsMargins(SPACING * 3, 0, 0, SPACING // 2)
-        row.addWidget(label)
-        return row
+        return label
 
 
 def _exclusive(parent: QWidget, *buttons: QRadioButton) -> None:

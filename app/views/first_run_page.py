@@ -25,12 +25,14 @@ from app.services.model_files import ModelFile
 from app.services.model_fit import Fit
 from app.views.buttons import text_button
 from app.views.icons import app_icon
+from app.views.language import follow_language
 from app.views.messages_page import where_models_are
 from app.views.theme import SCALE_H1, SPACING, scaled
 
 _WIDTH = SPACING * 70
 _PICTURE = SPACING * 7
 _LIST_HEIGHT = SPACING * 24
+_N_QUESTIONS = 3
 
 
 class FirstRunPage(QWidget):
@@ -64,7 +66,6 @@ class FirstRunPage(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName(self.tr("Introduction"))
         self._starter = starter
         self._fits: Mapping[Path, Fit] = {}
         self._models: tuple[ModelFile, ...] = ()
@@ -75,14 +76,14 @@ class FirstRunPage(QWidget):
         self.steps.addWidget(self._question_step())
         self.where = QLabel(self)
         self.where.setObjectName("muted")
-        self.skip_button = text_button(self.tr("Skip the introduction"), parent=self)
-        self.skip_button.setToolTip(self.tr("Skip the introduction (Esc)"))
+        self.skip_button = text_button("", parent=self)
         self.skip_button.clicked.connect(self.ended)
-        self.back_button = text_button(self.tr("Back"), parent=self)
+        self.back_button = text_button("", parent=self)
         self.back_button.clicked.connect(partial(self._step, -1))
         self.next_button = text_button("", primary=True, parent=self)
         self.next_button.clicked.connect(partial(self._step, 1))
         self._lay_out()
+        follow_language(self, self._say)
         self._show_step(0)
 
     def begin(self) -> None:
@@ -104,8 +105,7 @@ class FirstRunPage(QWidget):
     def show_fits(self, fits: Mapping[Path, Fit]) -> None:
         """Say of each model whether it fits."""
         self._fits = fits
-        for model, choice in zip(self._models, self.choices, strict=True):
-            choice.setText(self._words(model))
+        self._say_fits()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves; letters are a question for the composer."""
@@ -123,29 +123,22 @@ class FirstRunPage(QWidget):
         picture = QLabel(step)
         picture.setPixmap(app_icon().pixmap(_PICTURE, _PICTURE))
         picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._welcome = _heading()
+        self._promise, self._where_words = _text(), _text()
+        self._data_path = _path(data_folder)
+        self._temporary = _text(muted=True)
         column.addWidget(picture)
-        column.addWidget(_heading(self.tr("Welcome to Conclave")))
-        for text in (
-            self.tr(
-                "Conclave runs language models on this computer. Nothing that you write leaves it: "
-                "there is no account, and no server reads along."
-            ),
-            self.tr("Your conversations lie in one file of yours, in this folder:"),
-        ):
-            column.addWidget(_text(text))
-        path = _text(str(data_folder))
-        path.setObjectName("pathBox")
-        path.setAccessibleName(self.tr("Folder of the conversations"))
-        column.addWidget(path)
-        column.addWidget(
-            _text(self.tr("A temporary conversation touches the disk nowhere."), muted=True)
-        )
+        for label in (self._welcome, self._promise, self._where_words):
+            column.addWidget(label)
+        column.addWidget(self._data_path)
+        column.addWidget(self._temporary)
         return step
 
     def _model_step(self, models_folder: Path) -> QWidget:
         step, column = _new_step()
-        column.addWidget(_heading(self.tr("Choose a model")))
-        self.models_text = _text("")
+        self._choose_words = _heading()
+        column.addWidget(self._choose_words)
+        self.models_text = _text()
         column.addWidget(self.models_text)
         self._list = QVBoxLayout()
         self._list.setSpacing(SPACING)
@@ -159,49 +152,111 @@ class FirstRunPage(QWidget):
         self.models_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.models_area.setWidget(holder)
         column.addWidget(self.models_area)
-        path = _text(str(models_folder))
-        path.setObjectName("pathBox")
-        path.setAccessibleName(self.tr("Models folder"))
-        column.addWidget(path)
-        self.source = _text(where_models_are(), muted=True)
+        self._models_path = _path(models_folder)
+        column.addWidget(self._models_path)
+        self.source = _text(muted=True)
         column.addWidget(self.source)
-        self.open_button = text_button(self.tr("Open a model file…"))
+        self.open_button = text_button("")
         self.open_button.clicked.connect(self.open_file_requested)
-        self.folder_button = text_button(self.tr("Show the models folder"))
+        self.folder_button = text_button("")
         self.folder_button.clicked.connect(self.show_folder_requested)
-        self.rescan_button = text_button(self.tr("Look again"))
+        self.rescan_button = text_button("")
         self.rescan_button.clicked.connect(self.rescan_requested)
         column.addLayout(_row(self.open_button, self.folder_button, self.rescan_button))
         return step
 
     def _question_step(self) -> QWidget:
         step, column = _new_step()
-        column.addWidget(_heading(self.tr("Try it")))
-        column.addWidget(
-            _text(
-                self.tr("Ask one of these, or write a question of your own into the field below.")
+        self._try_words, self._ask_words = _heading(), _text()
+        column.addWidget(self._try_words)
+        column.addWidget(self._ask_words)
+        self.questions = [text_button("") for _ in range(_N_QUESTIONS)]
+        for number, button in enumerate(self.questions):
+            button.clicked.connect(partial(self._on_question_clicked, number))
+            column.addLayout(_row(button))
+        self._help_words = _text(muted=True)
+        column.addWidget(self._help_words)
+        return step
+
+    def _on_question_clicked(self, number: int) -> None:
+        self.asked.emit(self._questions()[number])
+
+    # Words
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Introduction"))
+        self.skip_button.setText(self.tr("Skip the introduction"))
+        self.skip_button.setToolTip(self.tr("Skip the introduction (Esc)"))
+        self.back_button.setText(self.tr("Back"))
+        self._say_about()
+        self._say_model()
+        self._say_question()
+        self._say_where()
+
+    def _say_about(self) -> None:
+        self._welcome.setText(self.tr("Welcome to Conclave"))
+        self._promise.setText(
+            self.tr(
+                "Conclave runs language models on this computer. Nothing that you write leaves it: "
+                "there is no account, and no server reads along."
             )
         )
-        self.questions = []
-        for question in (
+        self._where_words.setText(
+            self.tr("Your conversations lie in one file of yours, in this folder:")
+        )
+        self._data_path.setAccessibleName(self.tr("Folder of the conversations"))
+        self._temporary.setText(self.tr("A temporary conversation touches the disk nowhere."))
+
+    def _say_model(self) -> None:
+        self._choose_words.setText(self.tr("Choose a model"))
+        self.models_text.setText(
+            self.tr("These are in the models folder. You can change it at any time.")
+            if self.choices
+            else self.tr(
+                "There is none yet. Drop a model file (its name ends in .gguf) on this window, "
+                "open one, or put it in the models folder:"
+            )
+        )
+        self._models_path.setAccessibleName(self.tr("Models folder"))
+        self.source.setText(where_models_are())
+        self.open_button.setText(self.tr("Open a model file…"))
+        self.folder_button.setText(self.tr("Show the models folder"))
+        self.rescan_button.setText(self.tr("Look again"))
+        self._say_fits()
+
+    def _say_fits(self) -> None:
+        for model, choice in zip(self._models, self.choices, strict=True):
+            choice.setText(self._words(model))
+
+    def _say_question(self) -> None:
+        self._try_words.setText(self.tr("Try it"))
+        self._ask_words.setText(
+            self.tr("Ask one of these, or write a question of your own into the field below.")
+        )
+        for button, question in zip(self.questions, self._questions(), strict=True):
+            button.setText(question)
+        self._help_words.setText(
+            self.tr(
+                "Ctrl+K finds every action, F1 shows all keys. This introduction stands in "
+                "the menu."
+            )
+        )
+
+    def _questions(self) -> tuple[str, ...]:
+        return (
             self.tr("What can you help me with?"),
             self.tr("Explain in three sentences how a rainbow comes about."),
             self.tr("Write a short poem about the first snow."),
-        ):
-            button = text_button(question)
-            button.clicked.connect(partial(self.asked.emit, question))
-            self.questions.append(button)
-            column.addLayout(_row(button))
-        column.addWidget(
-            _text(
-                self.tr(
-                    "Ctrl+K finds every action, F1 shows all keys. This introduction stands in "
-                    "the menu."
-                ),
-                muted=True,
-            )
         )
-        return step
+
+    def _say_where(self) -> None:
+        step = self.steps.currentIndex()
+        is_last = step == self.steps.count() - 1
+        self.next_button.setText(self.tr("Begin") if is_last else self.tr("Next"))
+        words = self.tr("Step {step} of {count}")
+        self.where.setText(words.format(step=step + 1, count=self.steps.count()))
+
+    # Going through
 
     def _step(self, by: int) -> None:
         step = self.steps.currentIndex() + by
@@ -215,9 +270,7 @@ class FirstRunPage(QWidget):
         is_last = step == self.steps.count() - 1
         self.back_button.setVisible(step > 0)
         self.skip_button.setVisible(not is_last)
-        self.next_button.setText(self.tr("Begin") if is_last else self.tr("Next"))
-        words = self.tr("Step {step} of {count}")
-        self.where.setText(words.format(step=step + 1, count=self.steps.count()))
+        self._say_where()
         self.next_button.setFocus()
 
     # Models
@@ -232,15 +285,8 @@ class FirstRunPage(QWidget):
         self.models_area.setVisible(bool(self.choices))
         wanted = self._list.sizeHint().height()
         self.models_area.setFixedHeight(min(wanted, _LIST_HEIGHT))
-        self.models_text.setText(
-            self.tr("These are in the models folder. You can change it at any time.")
-            if self.choices
-            else self.tr(
-                "There is none yet. Drop a model file (its name ends in .gguf) on this window, "
-                "open one, or put it in the models folder:"
-            )
-        )
         self.source.setVisible(not self.choices)
+        self._say_model()
 
     def _choice(self, model: ModelFile) -> QRadioButton:
         choice = QRadioButton(self._words(model))
@@ -306,16 +352,23 @@ def _new_step() -> tuple[QWidget, QVBoxLayout]:
     return step, column
 
 
-def _heading(text: str) -> QLabel:
-    label = _text(text)
+def _heading() -> QLabel:
+    label = _text()
     font = scaled(label.font(), SCALE_H1)
     font.setWeight(QFont.Weight.DemiBold)
     label.setFont(font)
     return label
 
 
-def _text(text: str, *, muted: bool = False) -> QLabel:
-    label = QLabel(text)
+def _path(path: Path) -> QLabel:
+    label = _text()
+    label.setText(str(path))
+    label.setObjectName("pathBox")
+    return label
+
+
+def _text(*, muted: bool = False) -> QLabel:
+    label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)

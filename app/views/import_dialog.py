@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.item_models.figures import number
 from app.services.transfer import ImportPreview
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 
@@ -29,34 +30,44 @@ class ImportDialog(QDialog):
     def __init__(self, preview: ImportPreview, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Import conversations"))
         self.setMinimumWidth(SPACING * 70)
         self._preview = preview
-        self.summary = self._label(self._summary())
+        self.summary = self._label()
         font = QFont(self.summary.font())
         font.setWeight(QFont.Weight.DemiBold)
         self.summary.setFont(font)
-        self.origin = self._label(self._origin())
+        self.origin = self._label()
         self.origin.setObjectName("muted")
-        self.broken = self._label(self._broken())
+        self.broken = self._label()
         self.faults = QListView(self)
         self.faults.setObjectName("faultList")
-        self.faults.setAccessibleName(self.tr("What is broken and why"))
         self.faults.setModel(QStringListModel(self._lines(), self.faults))
         self.faults.setWordWrap(True)
         # Otherwise Qt would measure every line of a long list at once.
         self.faults.setUniformItemSizes(len(preview.faults) > 500)
         self.faults.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.faults.setMinimumHeight(SPACING * 20)
-        self.cancel_button = text_button(self.tr("Cancel"))
-        self.import_button = text_button(self.tr("Import"), primary=True)
+        self.cancel_button = text_button("")
+        self.import_button = text_button("", primary=True)
         self.import_button.setEnabled(preview.n_conversations > 0)
         self.cancel_button.clicked.connect(self.reject)
         self.import_button.clicked.connect(self._on_import_clicked)
+        self.told = self._label()
         self._lay_out()
+        follow_language(self, self._say)
         for widget in (self.broken, self.faults):
             widget.setVisible(bool(preview.faults))
         (self.import_button if preview.n_conversations else self.cancel_button).setFocus()
+
+    def _say(self) -> None:
+        self.setWindowTitle(self.tr("Import conversations"))
+        self.summary.setText(self._summary())
+        self.origin.setText(self._origin())
+        self.broken.setText(self._broken())
+        self.faults.setAccessibleName(self.tr("What is broken and why"))
+        self.told.setText(self.tr("Nothing is stored yet. An import can be undone as a whole."))
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.import_button.setText(self.tr("Import"))
 
     def _summary(self) -> str:
         preview = self._preview
@@ -93,14 +104,13 @@ class ImportDialog(QDialog):
         self.accept()
         self.confirmed.emit(self._preview)
 
-    def _label(self, text: str) -> QLabel:
-        label = QLabel(text, self)
+    def _label(self) -> QLabel:
+        label = QLabel(self)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         return label
 
     def _lay_out(self) -> None:
-        told = self._label(self.tr("Nothing is stored yet. An import can be undone as a whole."))
         row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addStretch(1)
@@ -112,5 +122,5 @@ class ImportDialog(QDialog):
         for widget in (self.summary, self.origin, self.broken):
             column.addWidget(widget)
         column.addWidget(self.faults, 1)
-        column.addWidget(told)
+        column.addWidget(self.told)
         column.addLayout(row)

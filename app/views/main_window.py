@@ -37,7 +37,7 @@ from app.views.language import follow_language
 from app.views.message_actions import MessageActions, message_key_hints
 from app.views.messages_page import StartPage, StoreErrorPage
 from app.views.model_control import ModelControl
-from app.views.notice_bar import NoticeBar
+from app.views.notice_bar import NoticeBar, Told
 from app.views.search_control import SearchControl
 from app.views.settings_control import SettingsControl
 from app.views.sidebar import Sidebar
@@ -163,9 +163,9 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.store_error)
         self.store_error.retry_button.setFocus()
 
-    def show_notice(self, notice: Notice, *, error: bool = True) -> None:
+    def show_notice(self, told: Told, *, error: bool = True) -> None:
         """Say something that concerns no single conversation."""
-        self.notices.show(notice, error=error)
+        self.notices.show(told, error=error)
 
     def put_at(self, place: WindowPlace) -> None:
         """Take the place of last time."""

@@ -205,7 +205,7 @@ class MessageActions(QObject):
         words = self.tr("The message was deleted.")
         if deleted.count > 1:
             words = self.tr("The message and its answers were deleted.")
-        action = NoticeAction(self.tr("Undo"), self._on_undo_clicked)
+        action = NoticeAction(lambda: self.tr("Undo"), self._on_undo_clicked)
         self.undo.show_notice(Notice(words), (action,))
 
     def _say(self) -> None:

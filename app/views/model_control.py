@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.services.model_files import ModelFile
 from app.services.models import LoadFailed, ModelPhase, ModelService, ModelState
@@ -14,6 +14,7 @@ from app.services.notices import Notice
 from app.services.steering import Steered, SteeringService
 from app.services.tuning import TuningService
 from app.views.chat_page import ChatPage
+from app.views.file_dialog import file_dialog
 from app.views.header import Header
 from app.views.notice_bar import NoticeAction, NoticeBar
 
@@ -67,10 +68,12 @@ class ModelControl(QObject):
 
     def open_file(self) -> None:
         """Let the reader pick a model file anywhere."""
-        dialog = QFileDialog(self._window, self.tr("Open a model file"), str(self._models.folder))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
+        dialog = file_dialog(
+            self._window,
+            lambda: self.tr("Open a model file"),
+            lambda: [self.tr("Models (*.gguf)"), self.tr("All files (*)")],
+            self._models.folder,
+        )
         dialog.fileSelected.connect(self._on_file_selected)
         dialog.open()
 
@@ -116,8 +119,8 @@ class ModelControl(QObject):
 
     def _on_load_failed(self, failed: LoadFailed) -> None:
         actions = (
-            NoticeAction(self.tr("Choose another model"), self.choose),
-            NoticeAction(self.tr("Try again"), self._on_load_again),
+            NoticeAction(lambda: self.tr("Choose another model"), self.choose),
+            NoticeAction(lambda: self.tr("Try again"), self._on_load_again),
         )
         self._load_notice = failed.notice
         self._notice.show_notice(failed.notice, actions, error=True)

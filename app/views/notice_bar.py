@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QResizeEvent
@@ -27,11 +28,15 @@ from app.views.theme import SPACING, Theme
 _NARROW = SPACING * 65
 
 
+Told: TypeAlias = Notice | Callable[[], Notice]
+"""What a bar shows; one in the window's own words is made anew when the language changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeAction:
-    """A button of a notice and what it does."""
+    """A button of a notice and what it does; `words` gives what stands on it."""
 
-    text: str
+    words: Callable[[], str]
     call: Callable[[], object]
 
 
@@ -44,6 +49,7 @@ class NoticeBar(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self._notice: Notice | None = None
+        self._make: Callable[[], Notice] | None = None
         self._actions: tuple[NoticeAction, ...] = ()
         self._buttons: list[QPushButton] = []
         self._title = _label("noticeTitle")
@@ -71,9 +77,21 @@ class NoticeBar(QFrame):
         return list(self._buttons)
 
     def show_notice(
-        self, notice: Notice, actions: Sequence[NoticeAction] = (), *, error: bool = False
+        self,
+        told: Told,
+        actions: Sequence[NoticeAction] = (),
+        *,
+        error: bool = False,
     ) -> None:
-        """Show a notice in place of the one before."""
+        """Show a notice in place of the one before.
+
+        Args:
+            told: What is said.
+            actions: The ways on.
+            error: Something failed.
+        """
+        self._make = None if isinstance(told, Notice) else told
+        notice = told if isinstance(told, Notice) else told()
         same = notice == self._notice
         self._notice = notice
         self._set_texts(translated_notice(notice))
@@ -98,8 +116,13 @@ class NoticeBar(QFrame):
 
     def _say(self) -> None:
         self._close.set_words(self.tr("Dismiss"))
-        if self._notice is not None:
-            self._set_texts(translated_notice(self._notice))
+        if self._notice is None:
+            return
+        if self._make is not None:
+            self._notice = self._make()
+        self._set_texts(translated_notice(self._notice))
+        for action, button in zip(self._actions, self._buttons, strict=True):
+            button.setText(action.words())
 
     def _set_texts(self, notice: Notice) -> None:
         for label, text in (
@@ -113,7 +136,7 @@ class NoticeBar(QFrame):
         self.setAccessibleDescription(". ".join(part.rstrip(".") for part in parts if part))
 
     def _set_actions(self, actions: tuple[NoticeAction, ...]) -> None:
-        if [action.text for action in actions] != [action.text for action in self._actions]:
+        if [action.words() for action in actions] != [button.text() for button in self._buttons]:
             self._rebuild_buttons(actions)
         # The calls may differ although the words are the same.
         self._actions = actions
@@ -125,7 +148,7 @@ class NoticeBar(QFrame):
             button.deleteLater()
         self._buttons = []
         for number, action in enumerate(actions):
-            button = text_button(action.text, primary=number == 0, parent=self)
+            button = text_button(action.words(), primary=number == 0, parent=self)
             button.clicked.connect(self._on_button_clicked)
             self._button_row.insertWidget(number, button)
             self._buttons.append(button)

@@ -10,6 +10,8 @@ from app.domain.attachments import Attachment
 from app.item_models.figures import size
 from app.services.futures import FutureRelay, run_in_thread
 from app.views.buttons import text_button
+from app.views.language import follow_language
+from app.views.reported import translated_sentence
 from app.views.theme import SPACING
 from app.views.thumbnails import fitted, read_image
 
@@ -24,19 +26,18 @@ class PictureDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(attachment.name)
+        self._attachment = attachment
         self._image = QImage()
+        self._is_readable = True
         self.picture = QLabel(self)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.picture.setAccessibleName(attachment.name)
-        words = self.tr("{name}, {size}. {note}").format(
-            name=attachment.name, size=size(attachment.size_bytes), note=attachment.note
-        )
-        about = QLabel(words, self)
+        self.about = about = QLabel(self)
         about.setObjectName("muted")
         about.setTextFormat(Qt.TextFormat.PlainText)
         about.setWordWrap(True)
-        self.close_button = text_button(self.tr("Close"), primary=True)
+        self.close_button = text_button("", primary=True)
         self.close_button.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.addWidget(about, 1)
@@ -46,6 +47,7 @@ class PictureDialog(QDialog):
         column.setSpacing(SPACING)
         column.addWidget(self.picture, 1)
         column.addLayout(row)
+        follow_language(self, self._say)
         self._resize_for(QSize(attachment.width, attachment.height))
         relay = FutureRelay(self)
         reading = run_in_thread(lambda: read_image(attachment.data), "picture")
@@ -56,6 +58,18 @@ class PictureDialog(QDialog):
         super().resizeEvent(event)
         self._show()
 
+    def _say(self) -> None:
+        attachment = self._attachment
+        words = self.tr("{name}, {size}. {note}").format(
+            name=attachment.name,
+            size=size(attachment.size_bytes),
+            note=translated_sentence(attachment.note),
+        )
+        self.about.setText(words)
+        self.close_button.setText(self.tr("Close"))
+        if not self._is_readable:
+            self.picture.setText(self.tr("The picture cannot be read."))
+
     def _resize_for(self, picture: QSize) -> None:
         screen = self.screen().availableSize() * _SHARE_OF_SCREEN
         frame = QSize(SPACING * 4, SPACING * 10)
@@ -63,10 +77,12 @@ class PictureDialog(QDialog):
 
     def _on_read(self, image: QImage) -> None:
         self._image = image
+        self._is_readable = not image.isNull()
+        self._say()
         self._show()
 
     def _on_unreadable(self, _error: BaseException) -> None:
-        self.picture.setText(self.tr("The picture cannot be read."))
+        self._on_read(QImage())
 
     def _show(self) -> None:
         if self._image.isNull():

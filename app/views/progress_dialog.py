@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.theme import SPACING
 
 _STEPS = 1000
 
 
 class ProgressDialog(QDialog):
-    """Stays until its owner closes it: a job that was cancelled ends at its next step."""
+    """Stays until its owner closes it: a job that was cancelled ends at its next step.
+
+    Args:
+        title: What is done, in the language of the moment.
+        parent: Waits for it.
+    """
 
     cancelled = Signal()
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: Callable[[], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
         self.setMinimumWidth(SPACING * 50)
         self._over = False
-        self.words = QLabel(title, self)
+        self._title = title
+        self._words = title
+        self.words = QLabel(self)
         self.bar = QProgressBar(self)
         self.bar.setRange(0, _STEPS)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(SPACING)
-        self.bar.setAccessibleName(title)
-        self.cancel_button = text_button(self.tr("Cancel"))
+        self.cancel_button = text_button("")
         self.cancel_button.clicked.connect(self._cancel)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -40,11 +48,19 @@ class ProgressDialog(QDialog):
         column.addWidget(self.words)
         column.addWidget(self.bar)
         column.addLayout(row)
+        follow_language(self, self._say)
         self.cancel_button.setFocus()
 
-    def show_progress(self, words: str, fraction: float) -> None:
+    def _say(self) -> None:
+        self.setWindowTitle(self._title())
+        self.bar.setAccessibleName(self._title())
+        self.words.setText(self._words())
+        self.cancel_button.setText(self.tr("Cancel"))
+
+    def show_progress(self, words: Callable[[], str], fraction: float) -> None:
         """Say how far it is."""
-        self.words.setText(words)
+        self._words = words
+        self.words.setText(words())
         self.bar.setValue(round(fraction * _STEPS))
 
     def finish(self) -> None:
@@ -69,5 +85,6 @@ class ProgressDialog(QDialog):
 
     def _cancel(self) -> None:
         self.cancel_button.setEnabled(False)
-        self.words.setText(self.tr("Cancelling…"))
+        self._words = lambda: self.tr("Cancelling…")
+        self.words.setText(self._words())
         self.cancelled.emit()

@@ -289,6 +289,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP("Engine", "Let the download finish, or download the file again."),
     QT_TRANSLATE_NOOP("Engine", "1 page."),
     QT_TRANSLATE_NOOP("Engine", "{count} pages."),
+    QT_TRANSLATE_NOOP("Engine", "{width} x {height} pixels."),
     QT_TRANSLATE_NOOP("Engine", "{count} of them without text."),
     QT_TRANSLATE_NOOP("Engine", "Read as Latin-1, since it is not UTF-8."),
     QT_TRANSLATE_NOOP("Engine", "looking at this computer"),

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.search import Hit, Mark
 from app.item_models.search_results import SearchResultsModel
+from app.views.language import follow_language
 from app.views.row_ground import paint_row_ground
 from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
 
@@ -143,7 +144,6 @@ class SearchResults(QListView):
         self._hits = model
         self._delegate = HitDelegate(theme, self)
         self.setObjectName("searchResults")
-        self.setAccessibleName(self.tr("Hits"))
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
@@ -153,6 +153,7 @@ class SearchResults(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.clicked.connect(self._on_clicked)
         model.modelReset.connect(self._on_reset)
+        follow_language(self, self._say)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -180,6 +181,9 @@ class SearchResults(QListView):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def _say(self) -> None:
+        self.setAccessibleName(self.tr("Hits"))
 
     def _on_clicked(self, _index: QModelIndex) -> None:
         self.open_current()

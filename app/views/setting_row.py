@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from app.views.buttons import text_button
+from app.views.language import follow_language
 from app.views.setting_frame import SettingFrame
 from app.views.theme import SPACING, grown
 
@@ -15,41 +17,65 @@ _CONTROL_WIDTH = SPACING * 22
 _CONTROL_HEIGHT = SPACING * 7 // 2
 
 
+@dataclass(frozen=True, slots=True)
+class SettingWords:
+    """A setting as a person reads it.
+
+    Args:
+        title: Its name.
+        sentence: What it does.
+        default: The default.
+    """
+
+    title: str
+    sentence: str
+    default: str
+
+
 class SettingRow(SettingFrame):
     """Puts a control between its name and its sentence.
 
     Args:
-        title: The setting's name.
-        sentence: What it does.
-        default: The default as a person reads it.
+        words: What is said of it, in the language of the moment.
         control: The field; it is named after the setting.
         reset: Puts the default into the control.
     """
 
     def __init__(
         self,
-        title: str,
-        sentence: str,
-        default: str,
+        words: Callable[[], SettingWords],
         control: QWidget,
         reset: Callable[[], object],
         parent: QWidget | None = None,
     ) -> None:
-        button = text_button(self.tr("Default"))
-        super().__init__(title, control, button, beside=True, parent=parent)
+        super().__init__("", control, text_button(""), beside=True, parent=parent)
+        self._words = words
         font = QFont(self.title.font())
         font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
         self.sentence.setObjectName("muted")
-        words = self.tr("{sentence} Default: {default}.")
-        self.describe(words.format(sentence=sentence, default=default))
-        control.setAccessibleName(title)
         if isinstance(control, QSpinBox):
             control.lineEdit().setTextMargins(SPACING // 2, 0, SPACING // 2, 0)
-        if isinstance(control, QComboBox):
-            control.view().setAccessibleName(title)
         control.setFixedWidth(grown(_CONTROL_WIDTH))
         control.setMinimumHeight(grown(_CONTROL_HEIGHT))
-        button.setAccessibleName(self.tr("Default for: {title}").format(title=title))
         self.reset.connect(reset)
         self._column.setSpacing(SPACING // 4)
+        follow_language(self, self._say)
+
+    def _say(self) -> None:
+        words = self._words()
+        self.title.setText(words.title)
+        described = self.tr("{sentence} Default: {default}.")
+        self.describe(described.format(sentence=words.sentence, default=words.default))
+        self.control.setAccessibleName(words.title)
+        if isinstance(self.control, QComboBox):
+            self.control.view().setAccessibleName(words.title)
+        self.reset_button.setText(self.tr("Default"))
+        self.reset_button.setAccessibleName(
+            self.tr("Default for: {title}").format(title=words.title)
+        )
+
+
+def choose(control: QComboBox, value: object) -> None:
+    """Show the entry of that value."""
+    control.setCurrentIndex(control.findData(value))

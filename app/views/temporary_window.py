@@ -25,11 +25,11 @@ from app.views.chat_page import ChatPage
 from app.views.context_button import ContextButton
 from app.views.context_control import ContextControl
 from app.views.icons import icon
-from app.views.language import follow_language
+from app.views.language import follow_language, follow_language_later
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions
 from app.views.messages_page import StartPage
-from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.notice_bar import NoticeAction, NoticeBar, Told
 from app.views.steering.control import SteeringControl
 from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, Theme
@@ -95,13 +95,19 @@ class TemporaryWindow(QMainWindow):
         self.raise_()
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("Temporary conversation"))
-        box.setText(self.tr("Close the temporary conversation?"))
-        box.setInformativeText(
-            self.tr("It is kept nowhere: what was written here cannot be brought back.")
-        )
-        yes = box.addButton(self.tr("Close it"), QMessageBox.ButtonRole.DestructiveRole)
-        no = box.addButton(self.tr("Keep it open"), QMessageBox.ButtonRole.RejectRole)
+        yes = box.addButton("", QMessageBox.ButtonRole.DestructiveRole)
+        no = box.addButton("", QMessageBox.ButtonRole.RejectRole)
+
+        def say() -> None:
+            box.setWindowTitle(self.tr("Temporary conversation"))
+            box.setText(self.tr("Close the temporary conversation?"))
+            box.setInformativeText(
+                self.tr("It is kept nowhere: what was written here cannot be brought back.")
+            )
+            yes.setText(self.tr("Close it"))
+            no.setText(self.tr("Keep it open"))
+
+        follow_language_later(box, say)
         yes.setProperty("kind", "plain")
         no.setProperty("kind", "primary")
         box.setDefaultButton(no)
@@ -139,9 +145,9 @@ class TemporaryWindow(QMainWindow):
     def _on_failed(self, notice: Notice) -> None:
         self.notice.show_notice(notice, error=True)
 
-    def _on_noticed(self, notice: Notice) -> None:
-        actions = (NoticeAction(self.tr("OK"), self.notice.clear),)
-        self.notice.show_notice(notice, actions, error=False)
+    def _on_noticed(self, told: Told) -> None:
+        actions = (NoticeAction(lambda: self.tr("OK"), self.notice.clear),)
+        self.notice.show_notice(told, actions, error=False)
 
     def _on_link_activated(self, address: str) -> None:
         LinkDialog(address, self).open()

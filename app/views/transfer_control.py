@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ from app.services.transfer import (
     TransferService,
 )
 from app.views.actions import ActionSpec, Group
+from app.views.file_dialog import file_dialog
+from app.views.language import follow_language_later
 from app.views.notice_bar import NoticeAction
 from app.views.translatable import QT_TRANSLATE_NOOP
 
@@ -98,17 +101,22 @@ class TransferControl(QObject):
 
     def import_file(self) -> None:
         """Let the reader pick a file."""
-        dialog = self._file_dialog(self.tr("Import conversations"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [self.tr("Conversations (*.json *.jsonl *.zip)"), self.tr("All files (*)")]
+        dialog = file_dialog(
+            self._window,
+            lambda: self.tr("Import conversations"),
+            lambda: [self.tr("Conversations (*.json *.jsonl *.zip)"), self.tr("All files (*)")],
+            _documents(),
         )
         dialog.fileSelected.connect(self._on_source_selected)
         dialog.open()
 
     def import_folder(self) -> None:
         """Let the reader pick a folder."""
-        dialog = self._file_dialog(self.tr("Import a folder of conversations"))
+        dialog = file_dialog(
+            self._window,
+            lambda: self.tr("Import a folder of conversations"),
+            folder=_documents(),
+        )
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._on_source_selected)
         dialog.open()
@@ -116,7 +124,7 @@ class TransferControl(QObject):
     def back_up(self) -> None:
         """Ask where to."""
         name = f"conclave-{datetime.now():%Y-%m-%d}.db"
-        dialog = self._save_dialog(self.tr("Back up everything"), name, ".db")
+        dialog = self._save_dialog(lambda: self.tr("Back up everything"), name, ".db")
         dialog.fileSelected.connect(self._on_backup_selected)
         dialog.open()
 
@@ -132,7 +140,7 @@ class TransferControl(QObject):
         conversation, options = wish.conversation, wish.options
         stem = file_name(conversation.title) if conversation else "conversations"
         dialog = self._save_dialog(
-            self.tr("Export conversations"), stem + options.suffix, options.suffix
+            lambda: self.tr("Export conversations"), stem + options.suffix, options.suffix
         )
         conversation_id = conversation.id if conversation else None
         dialog.fileSelected.connect(partial(self._on_target_selected, wish, conversation_id))
@@ -146,19 +154,13 @@ class TransferControl(QObject):
     def _on_began(self, task: Task) -> None:
         from app.views.progress_dialog import ProgressDialog
 
-        self._progress = ProgressDialog(self._task_words(task), self._window)
+        self._progress = ProgressDialog(partial(self._task_words, task), self._window)
         self._progress.cancelled.connect(self._service.cancel)
         self._progress.open()
 
     def _on_progressed(self, progress: TransferProgress) -> None:
         if self._progress is not None:
-            words = self._task_words(progress.task)
-            if progress.n_conversations:
-                counted = self.tr("Conversations: {count}").format(
-                    count=number(progress.n_conversations)
-                )
-                words = f"{words}\n{counted}"
-            self._progress.show_progress(words, progress.fraction)
+            self._progress.show_progress(partial(self._progress_words, progress), progress.fraction)
 
     def _on_ended(self) -> None:
         if self._progress is not None:
@@ -173,13 +175,14 @@ class TransferControl(QObject):
         dialog.open()
 
     def _on_imported(self, record: ImportRecord) -> None:
+        def told() -> Notice:
+            title = self.tr("Imported conversations: {count}")
+            return Notice(title.format(count=number(record.n_conversations)), record.source)
+
         self._window.conversations.reload()
-        title = self.tr("Imported conversations: {count}").format(
-            count=number(record.n_conversations)
-        )
-        undo = NoticeAction(self.tr("Undo"), partial(self._undo, record.id))
-        keep = NoticeAction(self.tr("OK"), self._window.notice.clear)
-        self._window.notice.show_notice(Notice(title, record.source), (keep, undo))
+        undo = NoticeAction(lambda: self.tr("Undo"), partial(self._undo, record.id))
+        keep = NoticeAction(lambda: self.tr("OK"), self._window.notice.clear)
+        self._window.notice.show_notice(told, (keep, undo))
 
     def _undo(self, import_id: int) -> None:
         self._window.notice.clear()
@@ -187,45 +190,55 @@ class TransferControl(QObject):
 
     def _on_undo_offered(self, record: ImportRecord | None) -> None:
         if record is None:
-            self._window.show_notice(Notice(self.tr("There is no import to undo")), error=False)
+            self._window.show_notice(
+                lambda: Notice(self.tr("There is no import to undo")), error=False
+            )
             return
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("Undo the last import"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(self.tr("Remove what was imported from {source}?").format(source=record.source))
-        told = self.tr(
-            "Conversations: {count}, imported on {date}. Those that you have gone on with stay."
-        )
-        box.setInformativeText(
-            told.format(
-                count=number(record.n_conversations),
-                date=moment(record.created_at),
+        remove = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
+        cancel = box.addButton("", QMessageBox.ButtonRole.RejectRole)
+
+        def say() -> None:
+            box.setWindowTitle(self.tr("Undo the last import"))
+            asked = self.tr("Remove what was imported from {source}?")
+            box.setText(asked.format(source=record.source))
+            told = self.tr(
+                "Conversations: {count}, imported on {date}. Those that you have gone on with stay."
             )
-        )
-        remove = box.addButton(self.tr("Undo the import"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+            box.setInformativeText(
+                told.format(count=number(record.n_conversations), date=moment(record.created_at))
+            )
+            remove.setText(self.tr("Undo the import"))
+            cancel.setText(self.tr("Cancel"))
+
+        follow_language_later(box, say)
         remove.clicked.connect(partial(self._service.undo, record.id))
         box.open()
 
     def _on_undone(self, undone: UndoneImport) -> None:
+        def told() -> Notice:
+            title = self.tr("Removed conversations: {count}")
+            kept = self.tr("You have gone on with {count} of them; they stay.")
+            detail = kept.format(count=number(undone.n_kept)) if undone.n_kept else ""
+            return Notice(title.format(count=number(len(undone.removed))), detail)
+
         if self._window.page.conversation_id in undone.removed:
             self._window.new_conversation()
         self._window.conversations.reload()
-        title = self.tr("Removed conversations: {count}").format(count=number(len(undone.removed)))
-        kept = self.tr("You have gone on with {count} of them; they stay.")
-        detail = kept.format(count=number(undone.n_kept)) if undone.n_kept else ""
-        self._window.show_notice(Notice(title, detail), error=False)
+        self._window.show_notice(told, error=False)
 
     def _on_exported(self, exported: Exported) -> None:
-        title = self.tr("Exported conversations: {count}").format(
-            count=number(exported.n_conversations)
-        )
-        self._window.show_notice(Notice(title, str(exported.path)), error=False)
+        def told() -> Notice:
+            title = self.tr("Exported conversations: {count}")
+            return Notice(title.format(count=number(exported.n_conversations)), str(exported.path))
+
+        self._window.show_notice(told, error=False)
 
     def _on_backed_up(self, path: Path) -> None:
         self._window.show_notice(
-            Notice(
+            lambda: Notice(
                 self.tr("Everything was backed up"),
                 str(path),
                 self.tr(
@@ -238,6 +251,13 @@ class TransferControl(QObject):
 
     # Parts
 
+    def _progress_words(self, progress: TransferProgress) -> str:
+        words = self._task_words(progress.task)
+        if not progress.n_conversations:
+            return words
+        counted = self.tr("Conversations: {count}").format(count=number(progress.n_conversations))
+        return f"{words}\n{counted}"
+
     def _task_words(self, task: Task) -> str:
         return {
             Task.READ: self.tr("Reading the conversations"),
@@ -246,19 +266,16 @@ class TransferControl(QObject):
             Task.BACK_UP: self.tr("Backing up the database"),
         }[task]
 
-    def _file_dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, _documents())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
-
-    def _save_dialog(self, title: str, name: str, suffix: str) -> QFileDialog:
-        dialog = self._file_dialog(title)
+    def _save_dialog(self, title: Callable[[], str], name: str, suffix: str) -> QFileDialog:
+        dialog = file_dialog(
+            self._window, title, lambda: [f"*{suffix}", self.tr("All files (*)")], _documents()
+        )
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix.removeprefix("."))
-        dialog.setNameFilters([f"*{suffix}", self.tr("All files (*)")])
         dialog.selectFile(name)
         return dialog
 
 
-def _documents() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+def _documents() -> Path:
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))

@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.conversations import Message
 from app.services.chat_events import Activity, TurnFailed
-from app.services.notices import Notice
-from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.notice_bar import NoticeAction, NoticeBar, Told
 from app.views.turn_notices import editing_notice, turn_notice, way_words
 
 
@@ -23,11 +22,11 @@ class TurnControl(QObject):
         super().__init__(parent)
         self._bar = bar
         self._failures: dict[int, TurnFailed] = {}
-        self._refusal: Notice | None = None
+        self._refusal: Told | None = None
 
-    def refuse(self, notice: Notice | None) -> None:
+    def refuse(self, told: Told | None) -> None:
         """What is written cannot be sent; None: that is over."""
-        self._refusal = notice
+        self._refusal = told
 
     def fail(self, failed: TurnFailed) -> None:
         """A turn did not come to its end."""
@@ -67,6 +66,7 @@ class TurnControl(QObject):
                 return
             shown = found
         actions = [
-            NoticeAction(way_words(way), partial(self.chosen.emit, way)) for way in shown.ways
+            NoticeAction(partial(way_words, way), partial(self.chosen.emit, way))
+            for way in shown.ways
         ]
         self._bar.show_notice(shown.notice, actions, error=shown.error)

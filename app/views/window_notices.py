@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.services.notices import Notice
 from app.views.context_control import ContextControl
-from app.views.notice_bar import NoticeAction, NoticeBar
+from app.views.notice_bar import NoticeAction, NoticeBar, Told
 from app.views.settings_control import SettingsControl
 from app.views.window_services import Services
 
@@ -49,16 +49,16 @@ class WindowNotices(QObject):
         services.tuning.finished.connect(self._on_noticed)
         context.noticed.connect(self._on_noticed)
 
-    def show(self, notice: Notice, *, error: bool = True) -> None:
+    def show(self, told: Told, *, error: bool = True) -> None:
         """Say this; news, which is no error, is answered with a button."""
-        actions = () if error else (NoticeAction(self.tr("OK"), self._bar.clear),)
-        self._bar.show_notice(notice, actions, error=error)
+        actions = () if error else (NoticeAction(lambda: self.tr("OK"), self._bar.clear),)
+        self._bar.show_notice(told, actions, error=error)
 
     def _on_failed(self, notice: Notice) -> None:
         self.show(notice)
 
-    def _on_noticed(self, notice: Notice) -> None:
-        self.show(notice, error=False)
+    def _on_noticed(self, told: Told) -> None:
+        self.show(told, error=False)
 
     def _on_preferences_failed(self, notice: Notice) -> None:
         self._settings.forget()

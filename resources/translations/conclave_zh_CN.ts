@@ -1561,6 +1561,10 @@
         <translation>{count} 页。</translation>
     </message>
     <message>
+        <source>{width} x {height} pixels.</source>
+        <translation>{width} × {height} 像素。</translation>
+    </message>
+    <message>
         <source>{count} of them without text.</source>
         <translation>其中 {count} 页没有文本。</translation>
     </message>
@@ -1711,6 +1715,14 @@
         <translation>所选专家</translation>
     </message>
     <message>
+        <source>Close the panel of experts</source>
+        <translation>关闭专家面板</translation>
+    </message>
+    <message>
+        <source>Make it a window, or put it back</source>
+        <translation>变为独立窗口，或放回原处</translation>
+    </message>
+    <message>
         <source>From the next answer on, this shows which experts of the model answer: a row a layer, a column an expert. A model of one piece has none to show.</source>
         <translation>从下一个回答开始，这里会显示模型中由哪些专家作答：每行一层，每列一个专家。稠密模型没有可显示的专家。</translation>
     </message>
@@ -1783,6 +1795,17 @@
     <message>
         <source>{count} bytes</source>
         <translation>{count} 字节</translation>
+    </message>
+</context>
+<context>
+    <name>FileDialog</name>
+    <message>
+        <source>Look in:</source>
+        <translation>查找范围：</translation>
+    </message>
+    <message>
+        <source>Files of type:</source>
+        <translation>文件类型：</translation>
     </message>
 </context>
 <context>
@@ -2932,8 +2955,16 @@
         <translation>{used} / {length} 词元</translation>
     </message>
     <message>
+        <source>{tokens} tokens of the prompt</source>
+        <translation>提示词中的 {tokens} 词元</translation>
+    </message>
+    <message>
         <source>Prompt</source>
         <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
     </message>
     <message>
         <source>Prefill</source>

@@ -12,6 +12,7 @@ from app.services.models import ModelService
 from app.services.steering import SteeringService
 from app.views.buttons import PressButton
 from app.views.icons import icon
+from app.views.language import follow_language_later
 from app.views.theme import Theme
 from inference.engine import Thinking
 
@@ -78,8 +79,12 @@ class ThinkingButton(PressButton):
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setWindowTitle(self.tr("Thinking"))
-        dialog.setLabelText(self.tr("The answer begins after so many tokens of thinking:"))
+
+        def say() -> None:
+            dialog.setWindowTitle(self.tr("Thinking"))
+            dialog.setLabelText(self.tr("The answer begins after so many tokens of thinking:"))
+
+        follow_language_later(dialog, say)
         dialog.setIntRange(0, _LONGEST)
         dialog.setIntValue(steering.thinking_budget or BUDGETS[1])
         dialog.intValueSelected.connect(self._on_budget_given)

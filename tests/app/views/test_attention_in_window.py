@@ -59,8 +59,11 @@ def test_who_does_not_want_it_is_not_told(qtbot: QtBot, driver: Driver, engine: 
     qtbot.waitUntil(lambda: driver.window.settings.dialog is not None)
     dialog = driver.window.settings.dialog
     assert dialog is not None
-    assert (dialog.notifies.currentText(), dialog.in_tray.currentText()) == ("On", "Off")
-    qtbot.keyClick(dialog.notifies, Qt.Key.Key_Down)
+    assert (dialog.attention.notifies.currentText(), dialog.attention.in_tray.currentText()) == (
+        "On",
+        "Off",
+    )
+    qtbot.keyClick(dialog.attention.notifies, Qt.Key.Key_Down)
     with qtbot.waitSignal(driver.program.preferences.window_changed):
         driver.click(dialog.save_button)
 

@@ -209,7 +209,7 @@ def test_a_setting_opens_the_dialog_at_its_control(driver: Driver) -> None:
     driver.qtbot.waitUntil(lambda: driver.window.settings.dialog is not None)
     dialog = driver.window.settings.dialog
     assert isinstance(dialog, SettingsDialog)
-    driver.qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.kv_type)
+    driver.qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.model.kv_type)
     driver.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
 

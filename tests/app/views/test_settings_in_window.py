@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -41,10 +40,14 @@ def test_what_is_saved_reaches_the_engine_at_once(
     qtbot: QtBot, driver: Driver, engine: FakeEngine
 ) -> None:
     dialog = opened(qtbot, driver)
-    assert (dialog.memory.value(), dialog.disk.value(), dialog.idle.value()) == (1024, 8192, 30)
+    assert (
+        dialog.engine.memory.value(),
+        dialog.engine.disk.value(),
+        dialog.engine.idle.value(),
+    ) == (1024, 8192, 30)
 
-    type_into(qtbot, dialog.memory, "512")
-    type_into(qtbot, dialog.idle, "5")
+    type_into(qtbot, dialog.engine.memory, "512")
+    type_into(qtbot, dialog.engine.idle, "5")
     driver.click(dialog.save_button)
 
     qtbot.waitUntil(lambda: engine.options is not None and engine.options.idle_unload_s == 300)
@@ -59,24 +62,24 @@ def test_what_is_saved_reaches_the_engine_at_once(
 
 def test_escape_changes_nothing(qtbot: QtBot, driver: Driver) -> None:
     dialog = opened(qtbot, driver)
-    type_into(qtbot, dialog.memory, "1")
+    type_into(qtbot, dialog.engine.memory, "1")
 
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
     qtbot.waitUntil(lambda: driver.window.settings.dialog is None)
     assert stored(driver, settings.STATE_MEMORY_BYTES) is None
-    assert opened(qtbot, driver).memory.value() == 1024
+    assert opened(qtbot, driver).engine.memory.value() == 1024
 
 
 def test_workers_load_the_model_anew_and_wrong_ones_are_named(
     qtbot: QtBot, driver: Driver, engine: FakeEngine
 ) -> None:
     dialog = opened(qtbot, driver)
-    type_into(qtbot, dialog.workers, "10.0.0.7")
+    type_into(qtbot, dialog.engine.workers, "10.0.0.7")
     assert not dialog.save_button.isEnabled()
     assert "10.0.0.7" in dialog.problem.text()
 
-    qtbot.keyClicks(dialog.workers, ":50052, lamp:7")
+    qtbot.keyClicks(dialog.engine.workers, ":50052, lamp:7")
     driver.click(dialog.save_button)
 
     qtbot.waitUntil(lambda: len(engine.load_requests) == 2)
@@ -87,8 +90,8 @@ def test_settings_of_the_model_load_it_anew_and_go_back_to_the_default(
     qtbot: QtBot, driver: Driver, engine: FakeEngine
 ) -> None:
     dialog = opened(qtbot, driver)
-    qtbot.keyClick(dialog.flash, Qt.Key.Key_Down)
-    qtbot.keyClick(dialog.kv_type, Qt.Key.Key_Down)
+    qtbot.keyClick(dialog.model.flash, Qt.Key.Key_Down)
+    qtbot.keyClick(dialog.model.kv_type, Qt.Key.Key_Down)
     driver.click(dialog.save_button)
     qtbot.waitUntil(lambda: len(engine.load_requests) == 2)
     model = engine.load_requests[-1].model
@@ -96,7 +99,7 @@ def test_settings_of_the_model_load_it_anew_and_go_back_to_the_default(
     qtbot.waitUntil(lambda: driver.program.models.state.phase is ModelPhase.READY)
 
     dialog = opened(qtbot, driver)
-    assert dialog.flash.currentText() == "on"
+    assert dialog.model.flash.currentText() == "on"
     for row in dialog.rows:
         qtbot.keyClick(row.reset_button, Qt.Key.Key_Space)
     driver.click(dialog.save_button)
@@ -107,10 +110,10 @@ def test_settings_of_the_model_load_it_anew_and_go_back_to_the_default(
     assert stored(driver, settings.TUNED) not in (None, {})
 
 
-@pytest.mark.parametrize("name", ["memory", "disk", "idle", "workers", "threads", "flash"])
-def test_controls_say_what_they_are(qtbot: QtBot, driver: Driver, name: str) -> None:
+def test_controls_say_what_they_are(qtbot: QtBot, driver: Driver) -> None:
     dialog = opened(qtbot, driver)
-    control = getattr(dialog, name)
-    assert control.accessibleName()
-    assert "Default:" in control.accessibleDescription()
+    assert len(dialog.rows) == 12
+    for row in dialog.rows:
+        assert row.control.accessibleName() == row.title.text()
+        assert "Default:" in row.control.accessibleDescription()
     assert QApplication.focusWidget() is not None
