@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader, QPixmap
 
 MAX_MEGABYTES = 64
@@ -10,14 +10,14 @@ MAX_MEGABYTES = 64
 
 
 def read_image(data: bytes) -> QImage:
-    """The picture in a file's bytes, null where there is none; nothing else is ever loaded."""
-    held = QByteArray(data)
-    buffer = QBuffer(held)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
+    """The picture in a file's bytes, null where there is none; nothing else is ever loaded.
+
+    May run in any thread. Not with a QBuffer: one that is made in Python asks for Python's lock
+    whenever it is read, and Qt reads it under a lock of its own. The GUI thread, where it loads an
+    icon, waits for that one with Python's in its hands.
+    """
     QImageReader.setAllocationLimit(MAX_MEGABYTES)
-    return reader.read()
+    return QImage.fromData(data)
 
 
 def thumbnail(preview: bytes, room: QSize) -> QPixmap:
