@@ -27,6 +27,7 @@ from app.views.buttons import text_button
 from app.views.icons import app_icon
 from app.views.language import follow_language
 from app.views.messages_page import where_models_are
+from app.views.reported import translated_sentence
 from app.views.theme import SCALE_H1, SPACING, scaled
 
 _WIDTH = SPACING * 70
@@ -303,7 +304,7 @@ class FirstRunPage(QWidget):
         if fit is None:
             return size(model.size_bytes)
         if fit.problem:
-            return fit.problem
+            return translated_sentence(fit.problem)
         words = (
             self.tr("It fits: it takes {needed} of {free} free memory")
             if fit.fits
