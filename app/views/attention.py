@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSystemTrayIcon
 
 from app.domain.conversations import Message, Status
@@ -13,6 +17,9 @@ from app.services.notices import Notice
 from app.services.preferences import WindowPreferences
 from app.views.icons import app_icon
 from app.views.language import follow_language
+
+if TYPE_CHECKING:
+    from app.views.desktop_notices import DesktopNotices
 
 LONG_ANSWER_S = 10.0
 """For an answer that took less nobody has gone away."""
@@ -34,16 +41,24 @@ class Attention(QObject):
         self._preferences = WindowPreferences()
         self._began: dict[int, float] = {}
         self._tray: QSystemTrayIcon | None = None
+        self._desktop: DesktopNotices | None = None
         self._hide_timer = QTimer(self, singleShot=True, interval=_SHOWN_MS)
         self._hide_timer.timeout.connect(self._show_tray)
         chat.message_added.connect(self._on_message_changed)
         chat.message_changed.connect(self._on_message_changed)
         chat.message_removed.connect(self._on_message_removed)
+        window.installEventFilter(self)
 
     def set_preferences(self, preferences: WindowPreferences) -> None:
         """Do what is wished from now on."""
         self._preferences = preferences
         self._show_tray()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Who looks needs no notice any more."""
+        if event.type() == QEvent.Type.WindowActivate and self._desktop is not None:
+            self._desktop.withdraw()
+        return super().eventFilter(watched, event)
 
     def _on_message_changed(self, message: Message) -> None:
         if message.status is Status.STREAMING:
@@ -67,7 +82,18 @@ class Attention(QObject):
             tray.show()
             tray.showMessage(notice.title, notice.detail, app_icon(), _SHOWN_MS)
             self._hide_timer.start()
+        elif _has_session_bus():
+            self._made_desktop().show(notice)
         self.notified.emit(notice)
+
+    def _made_desktop(self) -> DesktopNotices:
+        # Only some systems have the module that it needs.
+        from app.views.desktop_notices import DesktopNotices
+
+        if self._desktop is None:
+            self._desktop = DesktopNotices(self)
+            self._desktop.opened.connect(self.forward_requested)
+        return self._desktop
 
     def _show_tray(self) -> None:
         """The icon stays only where it is wished for."""
@@ -100,3 +126,13 @@ class Attention(QObject):
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
             self.forward_requested.emit()
+
+
+def _has_session_bus() -> bool:
+    """Whether there is a bus to ask; Qt would try to start one."""
+    if not sys.platform.startswith("linux"):
+        return False
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    return bool(os.environ.get("DBUS_SESSION_BUS_ADDRESS")) or (
+        bool(folder) and Path(folder, "bus").exists()
+    )
