@@ -25,11 +25,21 @@ _CLOSE_TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class WindowPlace:
-    """Geometry as Qt saved it (empty: never), and whether sidebar and side panel are open."""
+    """Where the window and its parts stand.
+
+    Args:
+        geometry: As Qt saved it; empty: never.
+        sidebar_visible: Whether the list of conversations is open.
+        panel_visible: Whether the side panel is.
+        sidebar_width: In pixels; 0: the usual one.
+        docks: Place and size of the panel of experts, as Qt saved it; empty: never.
+    """
 
     geometry: bytes = b""
     sidebar_visible: bool = True
     panel_visible: bool = False
+    sidebar_width: int = 0
+    docks: bytes = b""
 
 
 class WindowMemory(QObject):
@@ -76,16 +86,19 @@ def _read(path: Path) -> WindowPlace:
         base64.b64decode(found["geometry"], validate=True),
         found["sidebar_visible"] is True,
         found.get("panel_visible") is True,
+        int(found.get("sidebar_width", 0)),
+        base64.b64decode(found.get("docks", ""), validate=True),
     )
 
 
 def _write(path: Path, place: WindowPlace) -> None:
-    geometry = base64.b64encode(place.geometry).decode("ascii")
     text = json.dumps(
         {
-            "geometry": geometry,
+            "geometry": base64.b64encode(place.geometry).decode("ascii"),
             "sidebar_visible": place.sidebar_visible,
             "panel_visible": place.panel_visible,
+            "sidebar_width": place.sidebar_width,
+            "docks": base64.b64encode(place.docks).decode("ascii"),
         }
     )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -171,6 +171,10 @@ class MainWindow(QMainWindow):
         """Take the place of last time."""
         if place.geometry:
             self.restoreGeometry(QByteArray(place.geometry))
+        if place.docks:
+            self.restoreState(QByteArray(place.docks))
+        if place.sidebar_width:
+            self.body.set_sidebar_width(place.sidebar_width)
         self.body.set_sidebar_visible(place.sidebar_visible)
         self.steering.pane.set_wanted(place.panel_visible)
 
@@ -212,6 +216,8 @@ class MainWindow(QMainWindow):
             bytes(self.saveGeometry().data()),
             self.body.has_sidebar,
             self.steering.pane.is_wanted,
+            self.body.sidebar_width,
+            bytes(self.saveState().data()),
         )
         self._services.memory.remember(place)
         self.closed.emit()

@@ -47,14 +47,35 @@ class WindowBody(QSplitter):
         self.addWidget(sidebar)
         self.addWidget(right)
         self.setStretchFactor(1, 1)
-        self.setSizes([_SIDEBAR_WIDTH, window.width() - _SIDEBAR_WIDTH])
+        self._window = window
+        self._sidebar_width = 0
+        self.set_sidebar_width(_SIDEBAR_WIDTH)
+        self.splitterMoved.connect(self._on_moved)
 
     @property
     def has_sidebar(self) -> bool:
         """Whether the sidebar is open."""
         return not self._sidebar.isHidden()
 
+    @property
+    def sidebar_width(self) -> int:
+        """How wide it is, or was when it was open."""
+        return self._sidebar_width
+
+    def set_sidebar_width(self, width: int) -> None:
+        """Make it so wide, but not more than half of the window."""
+        self._sidebar_width = min(width, self._window.width() // 2)
+        self._divide(self._window.width())
+
+    def _divide(self, width: int) -> None:
+        self.setSizes([self._sidebar_width, width - self._sidebar_width])
+
+    def _on_moved(self, position: int, _index: int) -> None:
+        self._sidebar_width = position
+
     def set_sidebar_visible(self, visible: bool) -> None:
         """Show or hide the sidebar."""
         self._sidebar.setVisible(visible)
+        if visible and self.isVisible():
+            self._divide(self.width())
         self._header.new_button.setVisible(not visible)

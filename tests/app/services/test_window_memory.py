@@ -23,7 +23,13 @@ def recalled(qtbot: QtBot, path: Path) -> WindowPlace:
 
 
 def test_place_is_remembered(qtbot: QtBot, path: Path) -> None:
-    place = WindowPlace(b"\x01\xd9\xd0\xcb\x00", sidebar_visible=False)
+    place = WindowPlace(
+        b"\x01\xd9\xd0\xcb\x00",
+        sidebar_visible=False,
+        panel_visible=True,
+        sidebar_width=300,
+        docks=b"\x00\xff",
+    )
     memory = WindowMemory(path)
     memory.remember(place)
     memory.close()
@@ -35,7 +41,16 @@ def test_first_start_takes_the_default(qtbot: QtBot, path: Path) -> None:
     assert recalled(qtbot, path) == WindowPlace(b"", sidebar_visible=True)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"geometry": "?", "sidebar_visible": true}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"geometry": "?", "sidebar_visible": true}',
+        '{"geometry": "", "sidebar_visible": true, "sidebar_width": "wide"}',
+    ],
+)
 def test_senseless_file_is_the_default(qtbot: QtBot, path: Path, text: str) -> None:
     path.parent.mkdir()
     path.write_text(text, encoding="utf-8")

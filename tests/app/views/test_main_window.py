@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit
 
@@ -255,6 +255,36 @@ def test_place_of_the_window_is_remembered(driver: Driver, start: list[Program],
     qtbot.waitUntil(program.window.isVisible)
     assert (program.window.width(), program.window.height()) == (700, 500)
     assert program.window.sidebar.isHidden()
+
+
+def test_places_of_sidebar_and_panels_are_remembered(
+    driver: Driver, start: list[Program], qtbot
+) -> None:
+    window = driver.window
+    window.resize(780, 700)
+    handle = window.body.handle(1)
+    middle = handle.rect().center()
+    before = window.sidebar.width()
+    qtbot.mousePress(handle, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(handle, middle + QPoint(30, 0))
+    qtbot.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=middle)
+    width = window.sidebar.width()
+    assert width > before + 20
+    window.experts.toggle()
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.experts)
+    window.toggle_sidebar()
+    window.close()
+    driver.program.close()
+
+    program = Program(Store(paths.database_path()), FakeEngine())
+    start.append(program)
+    program.start()
+    again = program.window
+    qtbot.waitUntil(again.isVisible)
+    assert again.dockWidgetArea(again.experts) == Qt.DockWidgetArea.BottomDockWidgetArea
+    assert again.experts.isVisible()
+    again.toggle_sidebar()
+    qtbot.waitUntil(lambda: again.sidebar.width() == width)
 
 
 def test_window_comes_forward_when_minimised(driver: Driver) -> None:
