@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntFlag
+from itertools import groupby
 
 
 class Mark(IntFlag):
@@ -160,6 +161,16 @@ def find_anchor(blocks: Sequence[Block], name: str) -> int | None:
         elif isinstance(block, TextBlock) and any(p.anchor == name for p in block.paragraphs):
             return index
     return None
+
+
+def outward_links(blocks: Iterable[Block]) -> dict[str, str]:
+    """The addresses of all links that lead out of the message, in order, each with its words."""
+    words: dict[str, str] = {}
+    for block in blocks:
+        for href, spans in groupby(_block_spans(block), key=lambda span: span.href):
+            if href and not href.startswith("#"):
+                words.setdefault(href, spans_text(spans))
+    return words
 
 
 def _block_spans(block: Block) -> Iterator[Span]:

@@ -204,11 +204,13 @@ class _Walk:
         return marker
 
     def _take_task(self, text: str) -> str:
-        """Turn the box of a task list into the item's marker."""
-        marker = _TASK_MARKERS.get(text[:4])
-        if marker is None or self._marker not in BULLETS or not self._marker:
+        """Turn the box of a task list into the item's marker, or put it behind its number."""
+        box = _TASK_MARKERS.get(text[:4])
+        if box is None or not self._marker or self._containers[-1:] != ["item"]:
             return text
-        self._marker = marker
+        if self._marker not in BULLETS:
+            return f"{box} {text[4:]}"
+        self._marker = box
         return text[4:]
 
     def _empty_item(self) -> None:

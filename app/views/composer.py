@@ -77,15 +77,16 @@ class ComposerEdit(QPlainTextEdit):
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Text, files and pictures; a model is the window's."""
-        if source.hasUrls():
-            paths = dropped_files(source)
-            return bool(paths) and not any(is_model(path) for path in paths)
+        paths = dropped_files(source)
+        if paths:
+            return not any(is_model(path) for path in paths)
         return source.hasImage() or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste or drop."""
-        if source.hasUrls():
-            self.files_given.emit(dropped_files(source))
+        """Paste or drop; an address on the web, which browsers give as a file is given, is text."""
+        paths = dropped_files(source)
+        if paths:
+            self.files_given.emit(paths)
         elif source.hasText():
             super().insertFromMimeData(source)
         else:

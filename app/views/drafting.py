@@ -136,7 +136,9 @@ class Drafting(QObject):
             self.show_files()
             self.recount()
         else:
-            self._writing.drafts.keep(conversation_id, text)
+            since = self._writing.drafts.text(conversation_id)
+            together = f"{text}\n{since}" if since.strip() else text
+            self._writing.drafts.keep(conversation_id, together)
             self._files.keep()
 
     def show_edit(self) -> None:

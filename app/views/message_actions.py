@@ -19,6 +19,7 @@ from app.views.chat_page import ChatPage
 from app.views.language import follow_language
 from app.views.notice_bar import NoticeAction, NoticeBar
 from app.views.transcript.copying import message_text
+from app.views.transcript.menu import add_links
 from app.views.transcript.message_bar import KEY_NAMES, MessageAction, action_words
 from app.views.translatable import QT_TRANSLATE_NOOP
 
@@ -106,6 +107,9 @@ class MessageActions(QObject):
         self._add(menu, MessageAction.COPY_PLAIN, message)
         if message.thinking:
             self._add(menu, MessageAction.COPY_THINKING, message)
+        row = self._page.messages.row_of(message.id)
+        if row is not None:
+            add_links(menu, self._page.transcript, row)
         menu.addSeparator()
         is_answer = message.role is Role.ASSISTANT
         if is_answer and MessageAction.REGENERATE in self._bar.offered:
@@ -232,6 +236,12 @@ def message_key_hints() -> tuple[KeyHint, ...]:
         "M": QT_TRANSLATE_NOOP("Actions", "More about the message"),
         "Left": QT_TRANSLATE_NOOP("Actions", "Previous version of the message"),
         "Right": QT_TRANSLATE_NOOP("Actions", "Next version of the message"),
+        "Alt+Left": QT_TRANSLATE_NOOP("Actions", "Back in wide code, tables and formulas"),
+        "Alt+Right": QT_TRANSLATE_NOOP("Actions", "Further in wide code, tables and formulas"),
+        "Shift+Right": QT_TRANSLATE_NOOP("Actions", "Select letters, in the conversation"),
+        "Ctrl+Shift+Right": QT_TRANSLATE_NOOP("Actions", "Select words, in the conversation"),
+        "Shift+Down": QT_TRANSLATE_NOOP("Actions", "Select paragraphs, in the conversation"),
+        "Ctrl+Shift+Down": QT_TRANSLATE_NOOP("Actions", "Select messages, in the conversation"),
         "Del": QT_TRANSLATE_NOOP("Actions", "Delete the message"),
     }
     return tuple(KeyHint(Group.WRITING, text, keys) for keys, text in texts.items())

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QFont, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QKeyEvent,
+    QKeySequence,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,6 +31,7 @@ from app.services.personas import PersonaService
 from app.services.unkept import UnkeptServices
 from app.views.buttons import IconButton
 from app.views.chat_page import ChatPage
+from app.views.composer import dropped_files, is_model
 from app.views.context_button import ContextButton
 from app.views.context_control import ContextControl
 from app.views.icons import icon
@@ -52,6 +62,7 @@ class TemporaryWindow(QMainWindow):
         super().__init__()
         self._services = services
         self._is_confirmed = False
+        self.setAcceptDrops(True)
         self.resize(SPACING * 105, SPACING * 85)
         self.setMinimumSize(480, 360)
         self.notice = NoticeBar(self)
@@ -80,7 +91,9 @@ class TemporaryWindow(QMainWindow):
     @property
     def has_words(self) -> bool:
         """Whether closing would lose something."""
-        return self.page.messages.rowCount() > 0 or bool(self.page.composer.text.strip())
+        composer = self.page.composer
+        is_draft = bool(composer.text.strip() or composer.chips.chips)
+        return is_draft or self.page.messages.rowCount() > 0
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -140,6 +153,22 @@ class TemporaryWindow(QMainWindow):
         super().closeEvent(event)
         self.closed.emit()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files to attach may be dropped."""
+        if self._attachable(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Attach what was dropped."""
+        files = self._attachable(event)
+        if files:
+            event.acceptProposedAction()
+            self.page.drafting.attach(files)
+
+    def _attachable(self, event: QDropEvent) -> list[Path]:
+        """The files among what is dropped; a model is the main window's."""
+        return [path for path in dropped_files(event.mimeData()) if not is_model(path)]
+
     # What the services and the page tell
 
     def _on_failed(self, notice: Notice) -> None:
@@ -154,6 +183,10 @@ class TemporaryWindow(QMainWindow):
 
     def _on_focus_composer(self) -> None:
         self.page.composer.setFocus()
+
+    def _on_find(self) -> None:
+        if self.page.conversation_id is not None:
+            self.page.find_bar.open_search()
 
     # Parts
 
@@ -181,6 +214,8 @@ class TemporaryWindow(QMainWindow):
         for keys, call in (
             ("Ctrl+.", self.steering.toggle),
             ("Ctrl+L", self._on_focus_composer),
+            ("Ctrl+F", self._on_find),
+            ("Ctrl+Shift+A", self.page.drafting.choose_files),
             ("Ctrl+Shift+C", self.page.copy_last_answer),
             ("Ctrl+W", self.close),
         ):

@@ -125,6 +125,22 @@ class DocumentPiece(BlockPiece):
         cursor.select(QTextCursor.SelectionType.WordUnderCursor)
         return cursor.selectionStart(), cursor.selectionEnd()
 
+    def step(self, position: int, way: int, *, words: bool) -> int:
+        """As a text field steps, so that no character is cut in two."""
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(min(max(position, self.first_position), self.length()))
+        forward, back = (
+            QTextCursor.MoveOperation.NextCharacter,
+            QTextCursor.MoveOperation.PreviousCharacter,
+        )
+        if words:
+            forward, back = (
+                QTextCursor.MoveOperation.NextWord,
+                QTextCursor.MoveOperation.PreviousWord,
+            )
+        cursor.movePosition(forward if way > 0 else back)
+        return cursor.position()
+
     def link_at(self, point: QPointF) -> str:
         """The address under a point."""
         return self.document.documentLayout().anchorAt(point - self.origin())

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from app.views.transcript.extending import extend_selection
+
 if TYPE_CHECKING:
     from app.views.transcript.view import TranscriptView
 
 LINE_STEP = 48
+SIDEWAYS_SHARE = 1 / 3
+"""Of the frame that something wide is seen in: so far a key moves it."""
 
 
 def handle_key(view: TranscriptView, event: QKeyEvent) -> bool:
@@ -21,7 +25,18 @@ def handle_key(view: TranscriptView, event: QKeyEvent) -> bool:
     if event.matches(QKeySequence.StandardKey.SelectAll):
         view.selecting.select_all()
         return True
+    if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if extend_selection(view, event.key(), far=far):
+            return True
+    if event.modifiers() == Qt.KeyboardModifier.AltModifier:
+        return _move_sideways(view, event.key())
     return _scroll(view, event.key()) or _act(view, event.key())
+
+
+def _move_sideways(view: TranscriptView, key: int) -> bool:
+    shares = {Qt.Key.Key_Left: -SIDEWAYS_SHARE, Qt.Key.Key_Right: SIDEWAYS_SHARE}
+    return key in shares and view.sight.move_sideways(shares[Qt.Key(key)])
 
 
 def _scroll(view: TranscriptView, key: int) -> bool:

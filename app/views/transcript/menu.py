@@ -5,20 +5,25 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from app.domain.conversations import Role
+from app.domain.conversations import Message, Role
 from app.item_models.transcript import TranscriptModel
+from app.markdown import clean
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.layout import Spot
 
 if TYPE_CHECKING:
     from app.views.transcript.view import TranscriptView
 
 _MAX_TIP_CHARS = 300
+_MAX_ENTRY_CHARS = 60
+_MAX_LINKS = 30
 
 
 def link_tip(address: str) -> str:
@@ -37,8 +42,8 @@ def open_menu(view: TranscriptView, model: TranscriptModel, event: QContextMenuE
     by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
     point = QPointF(event.pos())
     menu = build_menu(view, model, point, by_key=by_key)
-    spot = view.sight.spot_at(point)
-    row = view.active.row if by_key else (spot.row if spot else None)
+    spot = None if by_key else view.sight.spot_at(point)
+    row = view.sight.key_row() if by_key else (spot.row if spot else None)
     if row is not None:
         view.menu_opened.emit(menu, model.message_at(row).id)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -48,50 +53,91 @@ def open_menu(view: TranscriptView, model: TranscriptModel, event: QContextMenuE
 def build_menu(
     view: TranscriptView, model: TranscriptModel, point: QPointF, *, by_key: bool
 ) -> QMenu:
-    """The menu for a point; opened by a key it is for what is in sight."""
+    """The menu for a point; opened by a key it is for the message that the keyboard is at."""
     translate = QCoreApplication.translate
     menu = QMenu(view)
     copy = _add(menu, translate("TranscriptMenu", "&Copy"), view.selecting.copy)
     copy.setShortcut(QKeySequence.StandardKey.Copy)
     copy.setEnabled(view.selecting.selection is not None and not view.selecting.selection.empty)
-    spot = view.sight.spot_at(point)
-    piece = spot.entry.piece if spot else None
+    spot = None if by_key else view.sight.spot_at(point)
+    row = view.sight.key_row() if by_key else (spot.row if spot else None)
     if by_key:
-        piece = next(iter(view.sight.code()), piece)
-    if isinstance(piece, CodePiece):
-        code = piece
-        _add(
-            menu, translate("TranscriptMenu", "Copy co&de"), lambda: view.selecting.copy_code(code)
-        )
-    address = spot.entry.piece.link_at(spot.point) if spot else ""
-    if address and not address.startswith("#"):
-        _add(menu, translate("TranscriptMenu", "Copy &link address"), lambda: _copy(address))
-    if spot is not None:
-        message = model.message_at(spot.row)
-        typed = message.role is not Role.ASSISTANT
-        if typed:
-            words = translate("TranscriptMenu", "Copy &message")
-        else:
-            words = translate("TranscriptMenu", "Copy &message as Markdown")
-        _add(menu, words, lambda: _copy(message.content))
-        for file in message.attachments:
-            words = translate("TranscriptMenu", "Open “{name}”")
-            words = words.format(name=file.name.replace("&", "&&"))
-            _add(menu, words, partial(view.attachment_opened.emit, file))
+        _add_code(menu, view, row)
+    elif spot is not None:
+        _add_spot(menu, view, spot)
+    if row is not None:
+        _add_message(menu, view, model.message_at(row))
     menu.addSeparator()
     select = _add(menu, translate("TranscriptMenu", "Select &all"), view.selecting.select_all)
     select.setShortcut(QKeySequence.StandardKey.SelectAll)
-    row = view.sight.thought() if by_key else (spot.row if spot else None)
-    if spot is not None and row is not None and (by_key or spot.item.has_thinking):
-        with_thinking = row
+    thought = view.sight.thought() if by_key else _thought_at(spot)
+    if thought is not None:
         words = translate("TranscriptMenu", "Show or hide &thinking")
-        _add(menu, words, lambda: view.toggle_thought(with_thinking))
+        _add(menu, words, partial(view.toggle_thought, thought))
     if model.horizon is not None and model.horizon.summarised:
         _add(menu, translate("TranscriptMenu", "Read the &summary…"), view.summary_requested.emit)
     return menu
 
 
-def _add(menu: QMenu, text: str, work: Callable[[], None]) -> QAction:
+def add_links(menu: QMenu, view: TranscriptView, row: int) -> None:
+    """Add the links of a message, which lead on as a click on them does."""
+    links = view.sight.links(row)
+    if not links:
+        return
+    inner = menu.addMenu(QCoreApplication.translate("TranscriptMenu", "&Links"))
+    for address, words in islice(links.items(), _MAX_LINKS):
+        _add(inner, _entry(words or address), partial(view.link_activated.emit, address))
+
+
+def _add_code(menu: QMenu, view: TranscriptView, row: int | None) -> None:
+    """Add the code blocks in sight, first those of the message that the keyboard is at."""
+    here = view.sight.code([row]) if row is not None else []
+    pieces = here or view.sight.code()
+    for piece in pieces:
+        words = QCoreApplication.translate("TranscriptMenu", "Copy co&de")
+        if len(pieces) > 1:
+            words = QCoreApplication.translate("TranscriptMenu", "Copy code: {line}")
+            words = words.format(line=_entry(piece.block.text.strip().partition("\n")[0]))
+        _add(menu, words, partial(view.selecting.copy_code, piece))
+
+
+def _add_spot(menu: QMenu, view: TranscriptView, spot: Spot) -> None:
+    """Add what can be done with the block and the link under the pointer."""
+    piece = spot.entry.piece
+    if isinstance(piece, CodePiece):
+        words = QCoreApplication.translate("TranscriptMenu", "Copy co&de")
+        _add(menu, words, partial(view.selecting.copy_code, piece))
+    address = piece.link_at(spot.point)
+    if address and not address.startswith("#"):
+        words = QCoreApplication.translate("TranscriptMenu", "Copy &link address")
+        _add(menu, words, partial(_copy, address))
+
+
+def _add_message(menu: QMenu, view: TranscriptView, message: Message) -> None:
+    """Add what can be done with a message."""
+    if message.role is Role.ASSISTANT:
+        words = QCoreApplication.translate("TranscriptMenu", "Copy &message as Markdown")
+    else:
+        words = QCoreApplication.translate("TranscriptMenu", "Copy &message")
+    _add(menu, words, partial(_copy, message.content))
+    for file in message.attachments:
+        words = QCoreApplication.translate("TranscriptMenu", "Open “{name}”")
+        words = words.format(name=_entry(file.name))
+        _add(menu, words, partial(view.attachment_opened.emit, file))
+
+
+def _thought_at(spot: Spot | None) -> int | None:
+    return spot.row if spot is not None and spot.item.has_thinking else None
+
+
+def _entry(words: str) -> str:
+    """Words that a message holds as they can stand in a menu."""
+    line = clean(words).replace("\n", " ")
+    shown = line if len(line) <= _MAX_ENTRY_CHARS else line[:_MAX_ENTRY_CHARS] + "…"
+    return shown.replace("&", "&&")
+
+
+def _add(menu: QMenu, text: str, work: Callable[[], object]) -> QAction:
     action = menu.addAction(text)
     action.triggered.connect(lambda: work())
     return action

@@ -92,6 +92,14 @@ class Piece(ABC):
         """The word around a position."""
         return position, position
 
+    def step(self, position: int, way: int, *, words: bool) -> int:
+        """The position of the next letter or word behind a position; before it for -1."""
+        moved = position + way
+        if words:
+            start, end = self.word_at(min(position, moved))
+            moved = max(end, moved) if way > 0 else min(start, moved)
+        return min(max(moved, 0), self.length())
+
     def find(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:  # noqa: ARG002
         """The ranges of all hits."""
         return []

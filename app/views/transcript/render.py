@@ -85,8 +85,13 @@ def gap_px(joint: str, *, heading: int = 0, after_heading: bool = False) -> int:
 
 
 def is_rtl(spans: Iterable[Span]) -> bool:
-    """Whether the first letter that has a direction runs from right to left."""
+    """Whether the first letter that has a direction runs from right to left.
+
+    Code and formulas are Latin in texts of every language, so they tell nothing.
+    """
     for span in spans:
+        if span.marks & (Mark.CODE | Mark.FORMULA):
+            continue
         for char in span.text[:_DIRECTION_PROBE_CHARS]:
             kind = unicodedata.bidirectional(char)
             if kind == "L" or kind in _RTL:

@@ -23,6 +23,11 @@ class Selecting:
         self._copier = Copier(view.viewport())
 
     @property
+    def layout(self) -> TranscriptLayout:
+        """Where the text is that can be selected."""
+        return self._layout
+
+    @property
     def selection(self) -> Selection | None:
         """What is selected."""
         return self._selection

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtWidgets import QWidget
 
 from app.domain.search import Part, Query
+from app.markdown.blocks import outward_links
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.entry import Entry, Section
 from app.views.transcript.finder import Hit
 from app.views.transcript.keys import LINE_STEP
 from app.views.transcript.layout import Spot, TranscriptLayout
+from app.views.transcript.piece import Piece
 from app.views.transcript.scrolling import Scrolling
 from app.views.transcript.selection import Address, Place, Selection
 
@@ -66,16 +68,47 @@ class Sight:
         """The uppermost message that is seen, -1 where there is none."""
         return self._layout.row_at(self._top) if self._layout.n_rows else -1
 
-    def code(self) -> list[CodePiece]:
-        """The code blocks in sight, from top to bottom."""
+    def pieces(self, rows: Iterable[int]) -> list[Piece]:
+        """The pieces of these messages that are in sight, from top to bottom."""
         found = []
         bottom = self._top + self._height
-        for row in self.rows():
+        for row in rows:
             row_top = self._layout.top_of(row)
-            for entry in self._layout.item(row).between(self._top - row_top, bottom - row_top):
-                if isinstance(entry.piece, CodePiece):
-                    found.append(entry.piece)
+            entries = self._layout.item(row).between(self._top - row_top, bottom - row_top)
+            found += [entry.piece for entry in entries]
         return found
+
+    def code(self, rows: Iterable[int] | None = None) -> list[CodePiece]:
+        """The code blocks in sight, or those of some messages, from top to bottom."""
+        pieces = self.pieces(self.rows() if rows is None else rows)
+        return [piece for piece in pieces if isinstance(piece, CodePiece)]
+
+    def key_row(self) -> int | None:
+        """The message that a key is meant for: the one with the buttons, else the lowest seen."""
+        rows = self.rows()
+        return (
+            self._view.active.row if self._view.active.row in rows else rows[-1] if rows else None
+        )
+
+    def move_sideways(self, share: float) -> bool:
+        """Move what is too wide by a share of its frame; whether anything in sight is too wide.
+
+        What the message at the keyboard has goes before what the others have.
+        """
+        row = self.key_row()
+        for rows in ([] if row is None else [row], self.rows()):
+            wide = [piece.sideways for piece in self.pieces(rows) if piece.sideways is not None]
+            wide = [sideways for sideways in wide if sideways.needed]
+            for sideways in wide:
+                sideways.move(share * sideways.frame.width())
+            if wide:
+                self._view.viewport().update()
+                return True
+        return False
+
+    def links(self, row: int) -> dict[str, str]:
+        """The addresses that links of a message lead to, each with its words."""
+        return outward_links(self._layout.peek(row).blocks)
 
     # Points of the viewport
 
@@ -114,6 +147,13 @@ class Sight:
             self.show_row(hit.row)
             return
         self._show_position(hit.row, entry, ranges[min(hit.nth, len(ranges) - 1)][0])
+
+    def show_place(self, place: Place) -> None:
+        """Bring a place in the text into sight."""
+        row = min(place.address.row, self._layout.n_rows - 1)
+        entry = self._layout.item(row).find(place.address.section, place.address.number)
+        if entry is not None and row == place.address.row:
+            self._show_position(row, entry, place.offset)
 
     def follow_anchor(self, row: int, name: str) -> None:
         """Go to a place in a message that a link in it leads to, and select it."""

@@ -17,6 +17,7 @@ from app.markdown import (
     plain_blocks,
     plain_text,
 )
+from app.markdown.blocks import outward_links
 
 
 def parse(text: str) -> list[Block]:
@@ -131,6 +132,18 @@ def test_task_lists() -> None:
     assert isinstance(first, TextBlock)
     assert isinstance(second, TextBlock)
     assert (first.paragraphs[0].marker, second.paragraphs[0].marker) == ("☐", "☑")
+
+
+def test_numbered_tasks_keep_their_numbers() -> None:
+    blocks = parse("1. [x] a\n2. [ ] b\n3. [z] c\n\n[^1]: [x] no task\n")
+    assert plain_text(blocks).splitlines()[:3] == ["1. ☑ a", "2. ☐ b", "3. [z] c"]
+    assert "[x] no task" in plain_text(blocks)
+
+
+def test_links_out_are_told_once_each() -> None:
+    text = "[a **b**](https://a.org) x[^1] [c](https://c.org) [again](https://a.org) [d](file:///d)"
+    found = outward_links(parse(text + "\n\n[^1]: note"))
+    assert found == {"https://a.org": "a b", "https://c.org": "c"}
 
 
 def test_plain_text_is_what_the_reader_sees() -> None:

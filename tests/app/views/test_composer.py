@@ -105,3 +105,15 @@ def test_a_pasted_picture_is_told_and_not_written(qtbot, composer: Composer) -> 
     with qtbot.waitSignal(composer.picture_given):
         qtbot.keyClick(composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert composer.text == ""
+
+
+def test_an_address_copied_in_a_browser_is_written(qtbot, composer: Composer) -> None:
+    data = QMimeData()
+    # As Qt gives what Firefox puts on the clipboard: a link with its address as text.
+    data.setUrls([QUrl("https://example.org/a?b=c")])
+    data.setText("https://example.org/a?b=c")
+    assert composer.edit.canInsertFromMimeData(data)
+    QApplication.clipboard().setMimeData(data)
+    with qtbot.assertNotEmitted(composer.files_given):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert composer.text == "https://example.org/a?b=c"

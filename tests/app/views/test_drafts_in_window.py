@@ -5,7 +5,9 @@ from pytestqt.qtbot import QtBot
 
 from app import paths
 from app.composition import Program
+from app.services.chat_events import SendFailed
 from app.services.models import ModelPhase
+from app.services.notices import Notice
 from app.store import Store
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine
@@ -96,3 +98,15 @@ def test_the_composer_takes_a_third_of_the_window_at_most(driver: Driver) -> Non
     driver.composer.set_text("line\n" * 80)
 
     driver.qtbot.waitUntil(lambda: driver.composer.edit.height() == 240)
+
+
+def test_what_was_not_sent_comes_before_what_was_written_since(driver: Driver) -> None:
+    driver.ask("First?")
+    first = driver.page.conversation_id
+    assert first is not None
+    driver.type("written since")
+    driver.window.new_conversation()
+    failed = SendFailed("1", first, "never stored", Notice("Not stored"))
+    driver.program.chat.send_failed.emit(failed)
+    driver.open(first)
+    assert driver.composer.text == "never stored\nwritten since"

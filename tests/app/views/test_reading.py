@@ -8,16 +8,19 @@ import time
 import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.domain.conversations import Status
 from app.markdown import FormulaBlock, NoteBlock, Omission, TextBlock
+from app.views.link_dialog import LinkDialog
 from app.views.theme import DARK
 from app.views.transcript import TranscriptView
 from app.views.transcript.formula_piece import FormulaPiece
 from app.views.transcript.message_item import MessageItem
 from app.views.transcript.note_piece import note_text
 from app.views.transcript.pointer import Pointer
+from app.views.transcript.text_piece import TextPiece
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
 from tests.fakes.engine import FakeEngine, WaitFor, finished
@@ -203,3 +206,39 @@ def test_a_long_answer_that_is_opened_again_appears_bit_by_bit(
     assert heartbeat.longest_s < MAX_STALL_S
     assert len(answer(view).blocks) == 8_000
     assert view.is_at_end()
+
+
+def test_links_are_followed_by_keys(driver: Driver, engine: FakeEngine) -> None:
+    engine.answers(
+        TextDelta("See [the *paper*](https://a.org/x) and [this](javascript:x)."), finished()
+    )
+    driver.ask("Where?")
+    view = driver.page.transcript
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    driver.qtbot.keyClick(view, Qt.Key.Key_M)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    [links] = [action for action in menu.actions() if action.text() == "&Links"]
+    menu.setActiveAction(links)
+    driver.qtbot.keyClick(menu, Qt.Key.Key_Right)
+    inner = QApplication.activePopupWidget()
+    assert isinstance(inner, QMenu)
+    assert [action.text() for action in inner.actions()] == ["the paper"]
+    driver.qtbot.keyClick(inner, Qt.Key.Key_Return)
+    driver.qtbot.waitUntil(lambda: driver.window.findChild(LinkDialog) is not None)
+    dialog = driver.window.findChild(LinkDialog)
+    assert dialog.shown.text() == "https://a.org/x"
+    driver.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_code_and_formulas_do_not_turn_a_paragraph(driver: Driver, engine: FakeEngine) -> None:
+    engine.answers(TextDelta("`git` نظام\n\n$x$ عدد\n\n`git` is Latin"), finished())
+    driver.ask("What is it?")
+    pieces = [entry.piece for entry in answer(driver.page.transcript).entries]
+    turned = [
+        piece.document.begin().blockFormat().layoutDirection()
+        for piece in pieces
+        if isinstance(piece, TextPiece)
+    ]
+    right, left = Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight
+    assert turned == [right, right, left]

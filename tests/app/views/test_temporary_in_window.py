@@ -6,8 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from shiboken6 import isValid
 
 from app.domain.conversations import Message, Status
@@ -197,3 +198,29 @@ def test_another_model_answers_here_alone(
     # The row is there before the engine is asked.
     guest.qtbot.waitUntil(lambda: engine.generate_requests[-1].model.path == other)
     assert driver.program.models.chosen_path == model_file
+
+
+def test_files_are_dropped_and_words_found_here_too(guest: Guest, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("basil needs sun\n")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    keys = Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(QPoint(200, 200), action, data, button, keys)
+    QApplication.sendEvent(guest.window, entered)
+    assert entered.isAccepted()
+    dropped = QDropEvent(QPointF(200, 200), action, data, button, keys)
+    QApplication.sendEvent(guest.window, dropped)
+    chips = guest.page.composer.chips
+    guest.qtbot.waitUntil(lambda: bool(chips.chips))
+    # A file alone is already something to lose.
+    guest.window.close()
+    guest.answer("Keep it open")
+    guest.qtbot.waitUntil(lambda: bool(guest.page.drafting.attachments), timeout=30_000)
+    guest.ask("Where does it grow?")
+
+    guest.qtbot.keyClick(guest.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    bar = guest.page.find_bar
+    guest.qtbot.keyClicks(bar.edit, "grow")
+    guest.qtbot.waitUntil(lambda: bar.count.text() == "1 of 1")

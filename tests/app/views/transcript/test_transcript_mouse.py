@@ -14,8 +14,10 @@ from app.item_models.transcript import TranscriptModel
 from app.views.theme import LIGHT
 from app.views.transcript import TranscriptView
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.formula_piece import FormulaPiece
 from app.views.transcript.layout import Spot
 from app.views.transcript.menu import build_menu, link_tip
+from app.views.transcript.table_piece import TablePiece
 from app.views.transcript.text_piece import TextPiece
 
 from .conftest import MessageMaker
@@ -242,3 +244,55 @@ def test_focus_that_comes_by_the_keyboard_is_seen(
     assert edge() == LIGHT.accent
     QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusOut, reason))
     assert edge() == LIGHT.ground
+
+
+def test_keys_move_what_is_wide_sideways(
+    view: TranscriptView, model: TranscriptModel, make: MessageMaker
+) -> None:
+    wide = "| " + " | ".join(f"column {n}" for n in range(20)) + " |\n" + "|-" * 20 + "|"
+    model.reset([make(2, f"{wide}\n\n```\n{'x ' * 200}\n```\n\n$$\n{'a + ' * 80}a\n$$")])
+    QApplication.processEvents()
+    pieces = [entry.piece for entry in view._layout.item(0).entries]
+    moved = [piece.sideways for piece in pieces if piece.sideways is not None]
+    assert [type(piece) for piece in pieces if piece.sideways] == [
+        TablePiece,
+        CodePiece,
+        FormulaPiece,
+    ]
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert [each.offset for each in moved] == [
+        pytest.approx(each.frame.width() / 3) for each in moved
+    ]
+    for _ in range(40):
+        QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert [each.offset for each in moved] == [each.maximum for each in moved]
+    for _ in range(40):
+        QTest.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert [each.offset for each in moved] == [0, 0, 0]
+
+
+def test_the_menu_of_a_key_is_for_the_message_at_the_keyboard(
+    view: TranscriptView, model: TranscriptModel, make: MessageMaker
+) -> None:
+    model.reset(
+        [
+            make(1, "first"),
+            make(2, "```py\none = 1\n```\n\n```py\ntwo = 2\n```"),
+            make(3, "long\n" * 12),
+        ]
+    )
+    QApplication.processEvents()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(3):
+        QTest.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    for wanted, keys in (("first", 0), (model.message_at(1).content, 1)):
+        for _ in range(keys):
+            QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+        center = QPointF(view.viewport().rect().center())
+        menu = build_menu(view, model, center, by_key=True)
+        actions = {action.text().replace("&", ""): action for action in menu.actions()}
+        next(action for words, action in actions.items() if "Copy message" in words).trigger()
+        assert clipboard() == wanted
+    actions["Copy code: two = 2"].trigger()
+    assert clipboard() == "two = 2"
