@@ -112,21 +112,26 @@ def _line(state: StateBlock, index: int) -> str:
 
 def _inline_rule(state: StateInline, silent: bool) -> bool:
     start = state.pos
-    opening = state.src[start : start + 2]
-    if opening[:1] == "$" and opening != "$$":
-        after = _single_dollar(state.src, start, state.posMax)
-    elif opening in _CLOSING:
-        after = _delimited(state.src, start, state.posMax, _CLOSING[opening])
-    else:
-        return False
+    after = formula_end(state.src, start, state.posMax)
     if after is None:
         return False
     if not silent:
+        opening = state.src[start : start + 2]
         token = state.push("formula", "math", 0)
         token.content = state.src[start:after]
         token.markup = opening if opening in _CLOSING else "$"
     state.pos = after
     return True
+
+
+def formula_end(text: str, start: int, end: int) -> int | None:
+    """The place behind the formula that begins at `start`; None where none does."""
+    opening = text[start : start + 2]
+    if opening[:1] == "$" and opening != "$$":
+        return _single_dollar(text, start, end)
+    if opening in _CLOSING:
+        return _delimited(text, start, end, _CLOSING[opening])
+    return None
 
 
 def _delimited(text: str, start: int, end: int, closing: str) -> int | None:

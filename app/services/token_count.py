@@ -116,6 +116,8 @@ class TokenCounter(QObject):
         self._make_draft: Callable[[], Draft] | None = None
         self._draft: Draft | None = None
         self._request_id = ""
+        self._is_delayed = False
+        """Whether the engine was busy: there is an estimate where there could be a count."""
         self._n_ctx = 0
         self._timer = QTimer(self, singleShot=True, interval=COUNT_AFTER_MS)
         self._timer.timeout.connect(self._on_due)
@@ -133,6 +135,7 @@ class TokenCounter(QObject):
         if not isValid(self._timer):
             return  # a page may outlive its program by one turn of the event loop
         self._timer.stop()
+        self._is_delayed = False
         self._make_draft = self._draft = None
         if self._request_id:
             self._runner.cancel(self._request_id)
@@ -161,6 +164,7 @@ class TokenCounter(QObject):
         model = self._model()
         is_other = model is not None and steering.model not in (None, model.params.path)
         if model is None or is_other or not self._runner.is_idle:
+            self._is_delayed = not self._runner.is_idle
             self._estimate(draft)
             return
         history = history_of(
@@ -189,6 +193,9 @@ class TokenCounter(QObject):
     def _on_event_arrived(self, arrived: EngineEvent) -> None:
         if isinstance(arrived.event, Loaded):
             self._n_ctx = arrived.event.n_ctx
+        if self._is_delayed and self._runner.is_idle:
+            self._is_delayed = False
+            self._timer.start()
         draft = self._draft
         if draft is None or arrived.request_id != self._request_id:
             return

@@ -30,7 +30,8 @@ def paint_marker(
     elif marker:
         painter.setFont(style.body)
         painter.setPen(style.theme.color("muted"))
-        painter.drawText(QPointF(left, baseline), marker)
+        # A mark that is not seen: the full stop of "1." stands on the side to which the text runs.
+        painter.drawText(QPointF(left, baseline), f"\u200f{marker}" if rtl else marker)
 
 
 def _paint_box(painter: QPainter, style: Style, box: QRectF, done: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pytest
 
 from app.markdown import (
@@ -51,6 +53,39 @@ def test_inline_marks() -> None:
 @pytest.mark.parametrize("address", ["http://a.org", "https://a.org", "mailto:a@b.org"])
 def test_live_links(address: str) -> None:
     assert spans(f"[text]({address})") == (Span("text", href=address),)
+
+
+@pytest.mark.parametrize(
+    ("text", "strong"),
+    [
+        # From the specification of the amendment, and as models write.
+        (
+            "**この文を強調できますか（Can I emphasize this sentence）？**残念ながら",
+            ["この文を強調できますか（Can I emphasize this sentence）？"],
+        ),
+        ("我可以强调**这个`code`**吗（Can I）？", ["这个code"]),
+        ("**이 용어(This term)**를 강조해 주세요.", ["이 용어(This term)"]),
+        ("**注意：**后面**“引号”**的字", ["注意：", "“引号”"]),
+        ("说明**(重要)**如下", ["(重要)"]),
+        ("中文 ** 不是 ** 强调", []),
+        # Where no such letter stands beside the marks, nothing is otherwise than in CommonMark.
+        ('a**"b"**c', []),
+        ("2**3**4 and **b**", ["3", "b"]),
+        ("😀**(a)**b", []),
+    ],
+)
+def test_emphasis_beside_letters_without_spaces(text: str, strong: list[str]) -> None:
+    [block] = parse(text)
+    assert isinstance(block, TextBlock)
+    spans = block.paragraphs[0].spans
+    found = [
+        "".join(s.text for s in run) for is_strong, run in groupby(spans, _is_strong) if is_strong
+    ]
+    assert found == strong
+
+
+def _is_strong(span: Span) -> bool:
+    return bool(span.marks & Mark.STRONG)
 
 
 @pytest.mark.parametrize(

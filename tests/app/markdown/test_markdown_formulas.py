@@ -11,9 +11,11 @@ from app.markdown import (
     MarkdownStream,
     Paragraph,
     Span,
+    TableBlock,
     TextBlock,
     plain_text,
 )
+from app.markdown.blocks import spans_text
 from app.markdown.formulas import tex_of
 from app.markdown.typesetting import typeset, typeset_slowly
 
@@ -99,6 +101,35 @@ def test_formula_in_an_item_and_in_a_quote() -> None:
         FormulaBlock("$$\nx\n$$", indent=1),
     ]
     assert parse("> $$x$$") == [FormulaBlock("$$x$$", indent=1, bars=(0,))]
+
+
+TABLE = r"""| Formula | Value |
+|:--|--:|
+| $|x|$ | $P(A|B)$ |
+| \(a|b\) | costs $5|
+| $5 | $6 |
+| `a\|b` $c$ | $\|y\|$ | too much |
+"""
+
+
+def test_a_line_in_a_formula_does_not_end_its_cell() -> None:
+    [table] = parse(TABLE)
+    assert isinstance(table, TableBlock)
+    assert [[spans_text(cell) for cell in row] for row in table.rows[1:]] == [
+        ["$|x|$", "$P(A|B)$"],
+        [r"\(a|b\)", "costs $5"],
+        ["$5", "$6"],
+        # What GitHub does with a line behind a backslash, and with a cell too many.
+        ["a|b $c$", "$|y|$"],
+    ]
+    formulas = [span for row in table.rows for cell in row for span in cell if span.marks]
+    assert [span.text for span in formulas if span.marks & Mark.FORMULA] == [
+        "$|x|$",
+        "$P(A|B)$",
+        r"\(a|b\)",
+        "$c$",
+        "$|y|$",
+    ]
 
 
 @pytest.mark.parametrize("text", ["$$\nx\n\ny\n$$", "$$\nx", "\\[", "$$$$", "$$ $$"])

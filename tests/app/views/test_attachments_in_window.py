@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from app.views.attachment_dialog import AttachmentDialog
 from inference.engine import Counted, CountRequest, TextDelta
 from tests.app.documents.files import encrypted_pdf, pdf
 from tests.app.views.driver import Driver
-from tests.fakes.engine import FakeEngine, UntilCancelled, finished
+from tests.fakes.engine import FakeEngine, UntilCancelled, WaitFor, finished
 
 PATIENCE_MS = 30_000
 """Each file starts a process."""
@@ -175,6 +176,17 @@ def test_tokens_are_estimated_while_an_answer_runs(driver: Driver, engine: FakeE
     assert len(engine.requests) == n_requests
     driver.escape()
     driver.qtbot.waitUntil(lambda: driver.page.tokens.text() == "3 of 2,048 tokens")
+
+
+def test_tokens_are_counted_when_a_title_is_written(driver: Driver, engine: FakeEngine) -> None:
+    gate = threading.Event()
+    engine.titles(WaitFor(gate), TextDelta("Names"), finished())
+    driver.ask("Why?")
+    driver.qtbot.waitUntil(lambda: bool(engine.title_requests), timeout=20_000)
+    driver.type("one two three")
+    driver.qtbot.waitUntil(lambda: driver.page.tokens.text() == "about 7 tokens")
+    gate.set()
+    driver.qtbot.waitUntil(lambda: driver.page.tokens.text() == "5 of 2,048 tokens")
 
 
 def test_a_sent_question_does_not_wait_for_its_count(driver: Driver, engine: FakeEngine) -> None:
