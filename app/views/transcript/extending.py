@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from app.views.transcript.entry import Section
 from app.views.transcript.layout import TranscriptLayout
 from app.views.transcript.piece import BlockPiece
 from app.views.transcript.selection import Address, Place, Selection
@@ -25,7 +26,7 @@ _WAYS = {
 def extend_selection(view: TranscriptView, key: int, *, far: bool) -> bool:
     """Let the selection reach further, or less far; False for a key that does not move it.
 
-    Without a selection one begins at the top of the message that the keyboard is at.
+    Without a selection one begins at the message that the keyboard is at, with its own text.
 
     Args:
         view: Where it is shown.
@@ -37,10 +38,12 @@ def extend_selection(view: TranscriptView, key: int, *, far: bool) -> bool:
     if way is None or row is None:
         return False
     selection = view.selecting.selection
-    begun = Place(Address(row, 0, 0), 0)
+    sideways = key in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+    section = Section.LABEL if far and not sideways else Section.TEXT
+    begun = Place(Address(row, section, 0), 0)
     anchor, focus = (selection.anchor, selection.focus) if selection else (begun, begun)
     steps = Steps(view.selecting.layout)
-    if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+    if sideways:
         focus = steps.by_letter(focus, way, words=far)
     else:
         focus = steps.by_message(focus, way) if far else steps.by_paragraph(focus, way)

@@ -30,8 +30,11 @@ def paint_marker(
     elif marker:
         painter.setFont(style.body)
         painter.setPen(style.theme.color("muted"))
-        # A mark that is not seen: the full stop of "1." stands on the side to which the text runs.
-        painter.drawText(QPointF(left, baseline), f"\u200f{marker}" if rtl else marker)
+        # The full stop of "1." stands on the side to which the text runs, not the window.
+        direction = Qt.LayoutDirection
+        painter.setLayoutDirection(direction.RightToLeft if rtl else direction.LeftToRight)
+        painter.drawText(QPointF(left, baseline), marker)
+        painter.setLayoutDirection(direction.LeftToRight)
 
 
 def _paint_box(painter: QPainter, style: Style, box: QRectF, done: bool) -> None:

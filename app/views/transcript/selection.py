@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.views.transcript.entry import Section
 from app.views.transcript.piece import Range
 
 
@@ -49,9 +50,15 @@ class Selection:
         return self.anchor == self.focus
 
     def range_in(self, address: Address) -> Range | None:
-        """The selected part of a piece, None where it has none."""
+        """The selected part of a piece, None where it has none.
+
+        Thinking is not taken along with what stands around it, only where one end is in it.
+        """
         start, end = self.start, self.end
         if self.empty or not start.address <= address <= end.address:
+            return None
+        parts = (start.address[:2], end.address[:2])
+        if address.section == Section.THINKING and address[:2] not in parts:
             return None
         low = start.offset if address == start.address else 0
         high = end.offset if address == end.address else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -53,6 +54,7 @@ def test_the_full_stop_of_a_number_stands_where_the_text_runs_to(
     image = QImage(100, 60, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as the view's is
     paint_marker(painter, Style(LIGHT), "7.", 50, 40, rtl=rtl)
     painter.end()
     inked = [[y for y in range(60) if image.pixelColor(x, y).lightness() < 200] for x in range(100)]

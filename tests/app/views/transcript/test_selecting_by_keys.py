@@ -9,6 +9,8 @@ from PySide6.QtTest import QTest
 
 from app.item_models.transcript import TranscriptModel
 from app.views.transcript import TranscriptView
+from app.views.transcript.entry import Section
+from app.views.transcript.selection import Address
 
 from .conftest import MessageMaker
 
@@ -67,3 +69,25 @@ def test_messages_and_the_ends_of_the_conversation(shown: TranscriptView) -> Non
     assert press(shown, UP, UP, UP, far=True) == "One two"
     assert press(shown, LEFT, UP) == "One two"
     assert press(shown, RIGHT) == "ne two"
+
+
+def test_thinking_is_selected_only_where_an_end_is_in_it(
+    view: TranscriptView, model: TranscriptModel, make: MessageMaker
+) -> None:
+    model.reset([make(1, "q"), make(2, "one\n\ntwo", thinking="hm\n\nwell"), make(3, "end")])
+    view.toggle_thought(1)
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(3):
+        QTest.keyClick(view, UP, CONTROL)
+    assert press(view, DOWN, DOWN) == "q\n\nhm"
+    assert press(view, DOWN, DOWN) == "q\n\none"
+    entries = view._layout.item(1).entries
+    selection = view.selecting.selection
+    assert selection is not None
+    sections = [Address(1, entry.section, entry.index) for entry in entries]
+    painted = {each.section for each in sections if selection.range_in(each) is not None}
+    assert Section.THINKING not in painted
+    # From within the text back over its beginning.
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.keyClick(view, DOWN, CONTROL)
+    assert press(view, RIGHT, UP, UP) == "well"
