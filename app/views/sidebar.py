@@ -143,6 +143,12 @@ class Sidebar(QFrame):
         self.set_theme(theme)
         follow_language(self, self._say)
 
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than its buttons it does not get."""
+        hint = super().minimumSizeHint()
+        hint.setWidth(min(max(hint.width(), grown(SPACING * 28)), _WIDEST))
+        return hint
+
     def show_results(self, shown: bool) -> None:
         """Show hits in the place of the conversations, or the conversations again."""
         self.lists.setCurrentWidget(self.results if shown else self.list)
@@ -169,7 +175,7 @@ class Sidebar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours and the size of text."""
-        self.setMinimumWidth(min(grown(SPACING * 28), _WIDEST))
+        self.updateGeometry()
         self.folder_button.set_theme(theme)
         self.search.set_theme(theme)
         self.results.set_theme(theme)

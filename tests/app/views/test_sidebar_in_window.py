@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
 )
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -304,3 +305,17 @@ def test_renaming_and_deleting_bring_the_list_that_is_hidden(
     rows.wait("Today", "first")
     driver.click(rows.sidebar.undo.button)
     rows.wait("Today", "Tulips", "first")
+
+
+def test_the_sidebar_keeps_room_for_its_words(driver: Driver) -> None:
+    window = driver.window
+    window.resize(1000, 760)
+    handle = window.body.handle(1)
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton)
+    QTest.mouseMove(handle, QPoint(-300, 0))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=QPoint(-300, 0))
+    button = window.sidebar.new_button
+    driver.qtbot.waitUntil(lambda: window.sidebar.width() < 264)
+    assert button.width() >= button.sizeHint().width()
+    window.resize(480, 360)
+    assert window.width() == 480
