@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -155,6 +156,10 @@ class CodePiece(BlockPiece):
     def text(self, start: int, end: int | None) -> str:
         """Exactly the code."""
         return self.block.text[start:end]
+
+    def cut(self, start: int, end: int | None) -> Block | None:
+        """The code in the range."""
+        return replace(self.block, text=self.text(start, end))
 
     def position_at(self, point: QPointF) -> int:
         """The character nearest to a point."""

@@ -14,11 +14,12 @@ from app.domain.conversations import Message, Role
 from app.item_models.transcript import TranscriptModel
 from app.markdown import MarkdownStream, plain_text
 from app.markdown.plain import clean
+from app.markdown.written import written
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.layout import TranscriptLayout
 from app.views.transcript.message_item import MessageItem
 from app.views.transcript.note_piece import NotePiece
-from app.views.transcript.piece import BlockPiece
+from app.views.transcript.piece import BlockPiece, Range
 from app.views.transcript.selection import Address, Selection
 
 SLICE_S = 0.02
@@ -40,13 +41,23 @@ def message_text(message: Message) -> Iterator[str]:
 
 
 def selected_parts(
-    layout: TranscriptLayout, model: TranscriptModel, selection: Selection
+    layout: TranscriptLayout,
+    model: TranscriptModel,
+    selection: Selection,
+    *,
+    as_markdown: bool = False,
 ) -> Iterator[str]:
-    """The selected text of each message; whole messages are not laid out for it."""
+    """The selected text of each message; whole messages are not laid out for it.
+
+    As Markdown a whole message is what it was written as.
+    """
     last = min(selection.end.address.row, layout.n_rows - 1)
     for row in range(selection.start.address.row, last + 1):
+        message = model.message_at(row)
         if selection.covers_row(row):
-            yield from message_text(model.message_at(row))
+            yield from (message.content,) if as_markdown else message_text(message)
+        elif as_markdown and message.role is Role.ASSISTANT:
+            yield _partial_markdown(layout.peek(row), row, selection)
         else:
             yield _partial_text(layout.peek(row), row, selection)
 
@@ -91,18 +102,26 @@ class CopyJob(QObject):
 
 def _partial_text(item: MessageItem, row: int, selection: Selection) -> str:
     text = ""
+    for piece, selected in _selected_pieces(item, row, selection):
+        text += (piece.block.joint if text else "") + piece.text(*selected)
+    return text
+
+
+def _partial_markdown(item: MessageItem, row: int, selection: Selection) -> str:
+    cut = (piece.cut(*selected) for piece, selected in _selected_pieces(item, row, selection))
+    return written(block for block in cut if block is not None)
+
+
+def _selected_pieces(
+    item: MessageItem, row: int, selection: Selection
+) -> Iterator[tuple[BlockPiece, Range]]:
     while item.behind:
         item.proceed(math.inf)
     for entry in item.entries:
         selected = selection.range_in(Address(row, entry.section, entry.index))
-        if selected is None or not isinstance(entry.piece, BlockPiece):
-            continue
         piece = entry.piece
-        part = piece.text(*selected)
-        if isinstance(piece, NotePiece):
-            continue
-        text += (piece.block.joint if text else "") + part
-    return text
+        if selected and isinstance(piece, BlockPiece) and not isinstance(piece, NotePiece):
+            yield piece, selected
 
 
 class Copier(QObject):

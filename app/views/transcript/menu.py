@@ -58,7 +58,11 @@ def build_menu(
     menu = QMenu(view)
     copy = _add(menu, translate("TranscriptMenu", "&Copy"), view.selecting.copy)
     copy.setShortcut(QKeySequence.StandardKey.Copy)
-    copy.setEnabled(view.selecting.selection is not None and not view.selecting.selection.empty)
+    words = translate("TranscriptMenu", "Copy the selection as Ma&rkdown")
+    written = _add(menu, words, partial(view.selecting.copy, as_markdown=True))
+    for action in (copy, written):
+        selection = view.selecting.selection
+        action.setEnabled(selection is not None and not selection.empty)
     spot = None if by_key else view.sight.spot_at(point)
     row = view.sight.key_row() if by_key else (spot.row if spot else None)
     if by_key:

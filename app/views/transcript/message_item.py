@@ -323,7 +323,7 @@ class MessageItem:
         if self.is_bubble and self.entries:
             self._paint_bubble(painter)
         self._paint_thought_bar(painter)
-        self._join_quotes(painter, clip)
+        join_quotes(painter, self.entries, self.index_at(int(clip.top())), clip.bottom())
         for entry in self.between(int(clip.top()), int(clip.bottom()) + 1):
             selected = None
             if selection is not None:
@@ -331,17 +331,6 @@ class MessageItem:
             painter.save()
             painter.translate(QPoint(entry.x, entry.y))
             entry.piece.paint(painter, clip.translated(-entry.x, -entry.y), selected)
-            painter.restore()
-
-    def _join_quotes(self, painter: QPainter, clip: QRectF) -> None:
-        """Draw the bars of quotes through the gaps between what stands in the same quote."""
-        for index in range(max(self.index_at(int(clip.top())), 1), len(self.entries)):
-            before, entry = self.entries[index - 1], self.entries[index]
-            if before.bottom > clip.bottom():
-                return
-            painter.save()
-            painter.translate(QPoint(entry.x, entry.y))
-            join_quotes(painter, before.piece, entry.piece, entry.gap)
             painter.restore()
 
     def _paint_bubble(self, painter: QPainter) -> None:

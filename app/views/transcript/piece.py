@@ -139,6 +139,10 @@ class BlockPiece(Piece):
         super().__init__(style)
         self.block = block
 
+    def cut(self, start: int, end: int | None) -> Block | None:  # noqa: ARG002
+        """The block without what is outside a range; None where nothing is left of it."""
+        return self.block
+
     @abstractmethod
     def accepts(self, block: Block) -> bool:
         """Whether `set_block` can show that block."""

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtGui import QPainter
 
 from app.markdown import Block, NoteBlock, TextBlock
 from app.views.theme import SPACING
-from app.views.transcript.piece import BlockPiece, Piece
+from app.views.transcript.entry import Entry
+from app.views.transcript.piece import BlockPiece
 from app.views.transcript.render import is_rtl
 
 _OVERLAP = SPACING
 """Bars end round and above the leading of their last line, so they reach into one another."""
 
 
-def join_quotes(painter: QPainter, before: Piece, piece: Piece, gap: int) -> None:
-    """Draw the bars that two pieces share through the gap between them.
+def join_quotes(painter: QPainter, entries: Sequence[Entry], start: int, bottom: float) -> None:
+    """Draw the bars that neighbours share through the gaps between them.
 
     Args:
-        painter: Stands at the upper left corner of the lower piece.
-        before: The upper one.
-        piece: The lower one, which draws.
-        gap: Between the two, in pixels.
+        painter: Stands at the upper left corner of the message.
+        entries: All of the message.
+        start: The index of the first that is seen.
+        bottom: Below this nothing is seen.
     """
-    if not isinstance(before, BlockPiece) or not isinstance(piece, BlockPiece):
-        return
-    above, above_rtl = _bars(before.block, -1)
-    below, rtl = _bars(piece.block, 0)
-    shared = tuple(level for level in below if level in above)
-    if shared and rtl == above_rtl:
-        piece.paint_bars(painter, shared, -gap - _OVERLAP, _OVERLAP / 2, rtl=rtl)
+    for before, entry in pairwise(entries[max(start - 1, 0) :]):
+        if before.bottom > bottom:
+            return
+        if not isinstance(before.piece, BlockPiece) or not isinstance(entry.piece, BlockPiece):
+            continue
+        above, above_rtl = _bars(before.piece.block, -1)
+        below, rtl = _bars(entry.piece.block, 0)
+        shared = tuple(level for level in below if level in above)
+        if shared and rtl == above_rtl:
+            painter.save()
+            painter.translate(entry.x, entry.y)
+            entry.piece.paint_bars(painter, shared, -entry.gap - _OVERLAP, _OVERLAP / 2, rtl=rtl)
+            painter.restore()
 
 
 def _bars(block: Block, paragraph: int) -> tuple[tuple[int, ...], bool]:

@@ -55,11 +55,13 @@ class Selecting:
             return ""
         return join(selected_parts(self._layout, model, self._selection))
 
-    def copy(self) -> None:
+    def copy(self, *, as_markdown: bool = False) -> None:
         """Put the selected text on the clipboard; a very long one arrives a little later."""
-        model = self._view.model
-        if model is not None and self._selection is not None and not self._selection.empty:
-            self._copier.copy_parts(selected_parts(self._layout, model, self._selection))
+        model, selection = self._view.model, self._selection
+        if model is not None and selection is not None and not selection.empty:
+            self._copier.copy_parts(
+                selected_parts(self._layout, model, selection, as_markdown=as_markdown)
+            )
 
     def copy_code(self, piece: CodePiece) -> None:
         """Put a whole code block on the clipboard and say so for a moment."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from app.markdown import Block, TableBlock
+from app.markdown.blocks import Cell
 from app.views.transcript.document_piece import DocumentPiece
 from app.views.transcript.piece import Range
 from app.views.transcript.render import (
@@ -108,6 +110,19 @@ class TablePiece(DocumentPiece):
             if cells:
                 rows.append("\t".join(cells))
         return "\n".join(rows)
+
+    def cut(self, start: int, end: int | None) -> Block | None:
+        """The rows that the range touches, below the header."""
+        kept: list[tuple[Cell, ...]] = []
+        block = self.document.begin().next()
+        for row in self.block.rows:
+            touched = False
+            for _ in row:
+                touched = touched or bool(self.range_in(block, start, end))
+                block = block.next()
+            if touched or not kept:
+                kept.append(row)
+        return replace(self.block, rows=tuple(kept))
 
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
         """Draw the visible part of the table and a line under each row."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTextBlock, QTextCursor
 
 from app.markdown import Block, Mark, Paragraph, Span, TextBlock
 from app.markdown.blocks import line_prefix
+from app.markdown.written import cut_spans
 from app.views.transcript.document_piece import DocumentPiece
 from app.views.transcript.markers import paint_marker
+from app.views.transcript.marks import utf16_units
 from app.views.transcript.piece import Range
 from app.views.transcript.render import (
     InertDocument,
@@ -98,6 +101,26 @@ class TextPiece(DocumentPiece):
                 parts.append((paragraph.joint if parts else "") + prefix + part)
             block = block.next()
         return "".join(parts)
+
+    def cut(self, start: int, end: int | None) -> Block | None:
+        """Its paragraphs as far as they are in the range; a marker goes with the first letter."""
+        kept: list[Paragraph] = []
+        block = self.document.begin()
+        for paragraph in self.block.paragraphs:
+            first, n_letters = block.position(), block.length() - 1
+            low = max(start - first, 0)
+            high = n_letters if end is None else min(end - first, n_letters)
+            if low < high or (low == 0 == high == n_letters):
+                lengths = ((span, self._length_of(span, paragraph)) for span in paragraph.spans)
+                spans = tuple(cut_spans(lengths, low, high))
+                marker = paragraph.marker if low == 0 else ""
+                kept.append(replace(paragraph, spans=spans, marker=marker))
+            block = block.next()
+        return TextBlock(tuple(kept)) if kept else None
+
+    def _length_of(self, span: Span, paragraph: Paragraph) -> int:
+        is_picture = span.marks & Mark.FORMULA and self.style.picture(span.text, paragraph.heading)
+        return 1 if is_picture else utf16_units(span.text, len(span.text))
 
     def paint(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
         """Draw bars, markers and text."""

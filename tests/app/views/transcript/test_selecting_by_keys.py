@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.item_models.transcript import TranscriptModel
 from app.views.transcript import TranscriptView
 from app.views.transcript.entry import Section
+from app.views.transcript.menu import build_menu
 from app.views.transcript.selection import Address
 
 from .conftest import MessageMaker
@@ -91,3 +92,32 @@ def test_thinking_is_selected_only_where_an_end_is_in_it(
     QTest.keyClick(view, Qt.Key.Key_Escape)
     QTest.keyClick(view, DOWN, CONTROL)
     assert press(view, RIGHT, UP, UP) == "well"
+
+
+def test_a_selection_is_copied_as_markdown(
+    view: TranscriptView, model: TranscriptModel, make: MessageMaker
+) -> None:
+    answer = (
+        "One **strong** *word*.\n\n1. a `b`\n2. c\n\n```py\nx\ny\n```\n\n|a|b|\n|-|-|\n|c|d|\n|e|f|"
+    )
+    model.reset([make(1, "*q*"), make(2, answer), make(3, "*end*")])
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(3):
+        QTest.keyClick(view, UP, CONTROL)
+    assert copied(view, press(view, RIGHT)) == "*"
+    press(view, DOWN, DOWN, DOWN)
+    assert copied(view, press(view, LEFT)) == "*q*\n\nOne **strong** *word*.\n\n1. a"
+    press(view, DOWN, DOWN, DOWN, RIGHT)
+    table = "| a | b |\n| --- | --- |"
+    text = "*q*\n\nOne **strong** *word*.\n\n1. a `b`\n2. c\n\n```py\nx\ny\n```\n\n"
+    assert copied(view, press(view, RIGHT, RIGHT)) == text + table
+    assert copied(view, press(view, DOWN, far=True)) == f"*q*\n\n{answer}"
+
+
+def copied(view: TranscriptView, _selected: str) -> str:
+    """What the menu of a key puts on the clipboard as Markdown."""
+    model = view.model
+    assert model is not None
+    menu = build_menu(view, model, QPointF(0, 0), by_key=True)
+    next(action for action in menu.actions() if "selection" in action.text()).trigger()
+    return QGuiApplication.clipboard().text()
