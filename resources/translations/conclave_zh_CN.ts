@@ -72,6 +72,30 @@
         <translation>消息的下一版本</translation>
     </message>
     <message>
+        <source>Back in wide code, tables and formulas</source>
+        <translation>在较宽的代码、表格和公式中向左移动</translation>
+    </message>
+    <message>
+        <source>Further in wide code, tables and formulas</source>
+        <translation>在较宽的代码、表格和公式中向右移动</translation>
+    </message>
+    <message>
+        <source>Select letters, in the conversation</source>
+        <translation>在对话中逐字选择</translation>
+    </message>
+    <message>
+        <source>Select words, in the conversation</source>
+        <translation>在对话中逐词选择</translation>
+    </message>
+    <message>
+        <source>Select paragraphs, in the conversation</source>
+        <translation>在对话中逐段选择</translation>
+    </message>
+    <message>
+        <source>Select messages, in the conversation</source>
+        <translation>在对话中逐条消息选择</translation>
+    </message>
+    <message>
         <source>Delete the message</source>
         <translation>删除消息</translation>
     </message>
@@ -3295,8 +3319,20 @@
         <translation>复制(&amp;C)</translation>
     </message>
     <message>
+        <source>Copy the selection as Ma&amp;rkdown</source>
+        <translation>将所选内容复制为 Markdown(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Links</source>
+        <translation>链接(&amp;L)</translation>
+    </message>
+    <message>
         <source>Copy co&amp;de</source>
         <translation>复制代码(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Copy code: {line}</source>
+        <translation>复制代码：{line}</translation>
     </message>
     <message>
         <source>Copy &amp;link address</source>
