@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -16,6 +16,7 @@ from app.domain.conversations import Message, Role
 from app.item_models.transcript import TranscriptModel
 from app.markdown import clean
 from app.views.transcript.code_piece import CodePiece
+from app.views.transcript.keys import LINE_STEP
 from app.views.transcript.layout import Spot
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def open_menu(view: TranscriptView, model: TranscriptModel, event: QContextMenuE
     if row is not None:
         view.menu_opened.emit(menu, model.message_at(row).id)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.popup(view.viewport().mapToGlobal(point.toPoint()) if by_key else event.globalPos())
+    menu.popup(view.viewport().mapToGlobal(_below_top(view, row)) if by_key else event.globalPos())
 
 
 def build_menu(
@@ -91,6 +92,15 @@ def add_links(menu: QMenu, view: TranscriptView, row: int) -> None:
     inner = menu.addMenu(QCoreApplication.translate("TranscriptMenu", "&Links"))
     for address, words in islice(links.items(), _MAX_LINKS):
         _add(inner, _entry(words or address), partial(view.link_activated.emit, address))
+
+
+def _below_top(view: TranscriptView, row: int | None) -> QPoint:
+    """Where the menu of a key opens: below the first line of its message that is seen."""
+    if row is None:
+        return view.viewport().rect().center()
+    box = view.sight.box_of(row)
+    lowest = view.viewport().height() - LINE_STEP
+    return QPoint(box.center().x(), min(max(box.top(), 0) + LINE_STEP, lowest))
 
 
 def _add_code(menu: QMenu, view: TranscriptView, row: int | None) -> None:

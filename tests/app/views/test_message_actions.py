@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
@@ -290,6 +290,25 @@ def test_messages_are_reached_by_keyboard_alone(driver: Driver, engine: FakeEngi
     assert QApplication.focusWidget() is bar(driver).buttons[MessageAction.REGENERATE]
     driver.composer.setFocus()
     driver.qtbot.waitUntil(lambda: not bar(driver).isVisible())
+
+
+def test_the_menu_of_a_key_opens_at_its_message(driver: Driver, engine: FakeEngine) -> None:
+    engine.answers(TextDelta("line\n\n" * 80), finished())
+    driver.ask("q")
+    transcript = driver.page.transcript
+    transcript.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(2):
+        QTest.keyClick(transcript, Qt.Key.Key_Up, CONTROL)
+    viewport = transcript.viewport()
+    center = viewport.rect().center()
+    keyboard = QContextMenuEvent.Reason.Keyboard
+    event = QContextMenuEvent(keyboard, center, viewport.mapToGlobal(center))
+    QApplication.sendEvent(viewport, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    box = transcript.sight.box_of(0)
+    assert 0 <= viewport.mapFromGlobal(menu.pos()).y() - box.top() <= 48
+    menu.close()
 
 
 def test_thinking_folds_and_tells_its_time(driver: Driver, engine: FakeEngine) -> None:
