@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QTextFrameFormat,
     QTextLength,
     QTextOption,
-    QTextTable,
     QTextTableFormat,
 )
 
@@ -170,26 +169,28 @@ def _block_format(paragraph: Paragraph, gap: int) -> QTextBlockFormat:
     return made
 
 
-def write_table(document: InertDocument, block: TableBlock, style: Style) -> None:
-    """Fill a document with one table, the header in bold."""
+def write_table(
+    document: InertDocument, block: TableBlock, style: Style, *, rtl: bool = False
+) -> None:
+    """Fill a document with one table, the header in bold; with `rtl` the last column comes first.
+
+    Qt has no tables whose columns run from right to left.
+    """
     document.clear()
     document.lacks_formulas = False
     n_columns = len(block.rows[0])
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
     table = cursor.insertTable(len(block.rows), n_columns, _table_format(n_columns))
-    for row in range(len(block.rows)):
-        _write_row(table, block, row, style)
+    for row, cells in enumerate(block.rows):
+        for column, cell in enumerate(cells):
+            alignment = block.alignments[column] if column < len(block.alignments) else ""
+            place = n_columns - 1 - column if rtl else column
+            inside = table.cellAt(row, place).firstCursorPosition()
+            inside.setBlockFormat(_cell_block_format(cell, alignment, rtl=rtl))
+            inside.setBlockCharFormat(style.char_format(_NO_MARKS, 0, ""))
+            write_spans(inside, cell, 0, style, bold=row == 0)
     cursor.endEditBlock()
-
-
-def _write_row(table: QTextTable, block: TableBlock, row: int, style: Style) -> None:
-    for column, cell in enumerate(block.rows[row]):
-        inside = table.cellAt(row, column).firstCursorPosition()
-        alignment = block.alignments[column] if column < len(block.alignments) else ""
-        inside.setBlockFormat(_cell_block_format(cell, alignment))
-        inside.setBlockCharFormat(style.char_format(_NO_MARKS, 0, ""))
-        write_spans(inside, cell, 0, style, bold=row == 0)
 
 
 def _table_format(n_columns: int) -> QTextTableFormat:
@@ -205,12 +206,13 @@ def _table_format(n_columns: int) -> QTextTableFormat:
     return made
 
 
-def _cell_block_format(cell: tuple[Span, ...], alignment: str) -> QTextBlockFormat:
+def _cell_block_format(cell: tuple[Span, ...], alignment: str, *, rtl: bool) -> QTextBlockFormat:
     made = QTextBlockFormat()
-    rtl = is_rtl(cell)
     made.setLayoutDirection(
-        Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
+        Qt.LayoutDirection.RightToLeft if is_rtl(cell) else Qt.LayoutDirection.LeftToRight
     )
+    if rtl and not alignment:
+        alignment = "right"
     if alignment in _ALIGNMENTS:
         made.setAlignment(_ALIGNMENTS[alignment] | Qt.AlignmentFlag.AlignAbsolute)
     return made

@@ -16,6 +16,7 @@ from app.views.transcript.render import (
     CELL_PADDING,
     InertDocument,
     indent_px,
+    is_rtl,
     write_table,
 )
 from app.views.transcript.sideways import BAR_HEIGHT, Sideways
@@ -51,8 +52,13 @@ class TablePiece(DocumentPiece):
             self._write(self._document)
             self._lay_out(self._document)
 
+    @property
+    def _is_rtl(self) -> bool:
+        """Whether its first column stands on the right, as its first heading is read."""
+        return is_rtl(span for cell in self.block.rows[0] for span in cell)
+
     def _write(self, document: InertDocument) -> None:
-        write_table(document, self.block, self.style)
+        write_table(document, self.block, self.style, rtl=self._is_rtl)
 
     def _frame_width(self) -> int:
         return max(self.width - indent_px(self.block.indent), 40)
@@ -66,7 +72,10 @@ class TablePiece(DocumentPiece):
         size = document.size()
         frame = QRectF(indent_px(self.block.indent), 0, self._frame_width(), size.height())
         assert self.sideways is not None
+        is_at_right = self.sideways.offset >= self.sideways.maximum
         self.sideways.set_extent(size.width(), frame)
+        if self._is_rtl and is_at_right:
+            self.sideways.move(self.sideways.maximum)
         self._row_lines = self._find_row_lines(document)
 
     def _find_row_lines(self, document: InertDocument) -> list[float]:
@@ -92,9 +101,11 @@ class TablePiece(DocumentPiece):
         return height + (BAR_HEIGHT if self.sideways.needed else 0)
 
     def origin(self) -> QPointF:
-        """Moved by the sideways scrolling."""
+        """Moved by the sideways scrolling; from right to left it begins at the right edge."""
         assert self.sideways is not None
-        return QPointF(indent_px(self.block.indent) - self.sideways.offset, 0)
+        room = self.sideways.frame.width() - self.sideways.content
+        shift = max(room, 0.0) if self._is_rtl else 0.0
+        return QPointF(indent_px(self.block.indent) + shift - self.sideways.offset, 0)
 
     def text(self, start: int, end: int | None) -> str:
         """Cells set apart by tabs, rows by line ends."""
@@ -108,7 +119,7 @@ class TablePiece(DocumentPiece):
                     cells.append(part)
                 block = block.next()
             if cells:
-                rows.append("\t".join(cells))
+                rows.append("\t".join(reversed(cells) if self._is_rtl else cells))
         return "\n".join(rows)
 
     def cut(self, start: int, end: int | None) -> Block | None:
