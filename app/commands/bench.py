@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Annotated
@@ -12,6 +11,7 @@ import typer
 from app import paths
 from app.child import child_command
 from app.commands.model_choice import choose_model
+from app.commands.status_line import show_status
 from app.store import Store
 from inference import bench as report
 from inference.engine import BenchPoint, BenchRequest, Loaded
@@ -65,12 +65,18 @@ def _measure(host: EngineHost, request: BenchRequest) -> tuple[Loaded, list[Benc
     """Run the request; progress goes to a person at stderr."""
     loaded: Loaded | None = None
     points: list[BenchPoint] = []
-    for event in host.run(request):
-        if isinstance(event, Loaded):
-            loaded = event
-        elif isinstance(event, BenchPoint):
-            points.append(event)
-            if sys.stderr.isatty():
-                typer.secho(f"depth {event.depth:,} measured", dim=True, err=True)
+    waiting = list(request.depths)
+    try:
+        show_status("loading the model")
+        for event in host.run(request):
+            if isinstance(event, Loaded):
+                loaded = event
+            elif isinstance(event, BenchPoint):
+                points.append(event)
+                waiting.remove(event.depth)
+            if waiting and isinstance(event, Loaded | BenchPoint):
+                show_status(f"measuring at depth {waiting[0]:,}")
+    finally:
+        show_status("")
     assert loaded is not None  # the child was new, so the model was loaded
     return loaded, points

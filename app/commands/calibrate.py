@@ -46,7 +46,14 @@ def calibrate_command(
         threads,
         force=force,
     )
-    for event in carry_out(options, json_progress):
+    try:
+        events = carry_out(options, json_progress)
+    except KeyboardInterrupt:
+        if options.partial.exists() and not json_progress:
+            kept = f"{options.partial} keeps what had been read when it was last saved"
+            typer.echo(f"conclave: stopped; {kept}. The same command goes on from there.", err=True)
+        raise
+    for event in events:
         if isinstance(event, Calibrated) and not json_progress:
             _tell(event)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from rich.table import Table
 from app import paths
 from app.child import child_command
 from app.commands.model_choice import TerminalModel, choose_model
+from app.commands.status_line import show_status
 from app.services.tuned_models import find_tuned, remember_tuned
 from app.store import Store
 from inference.engine import Engine
@@ -72,23 +72,14 @@ def _search(engine: Engine, choice: TerminalModel, seconds: float) -> TuneResult
                 run.refused(error)
     finally:
         run.close()
-        _clear_line()
+        show_status("")
     assert run.result is not None  # the search came to its end
     return run.result
 
 
 def _tell(run: TuneRun) -> None:
-    """Progress, on one line, for a person who waits."""
-    if run.ask is not None and sys.stderr.isatty():
-        words = f"\r\x1b[K{run.ask.fraction * 100:3.0f} %  {run.ask.words}"
-        sys.stderr.write(words)
-        sys.stderr.flush()
-
-
-def _clear_line() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+    if run.ask is not None:
+        show_status(f"{run.ask.fraction * 100:3.0f} %  {run.ask.words}")
 
 
 def _table(name: str, result: TuneResult) -> Table:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
 from rich.text import Text
 
 from app.child import child_command
@@ -67,16 +68,10 @@ def _tell_json(events: Iterator[Event]) -> list[Event]:
 
 def _tell_person(events: Iterator[Event]) -> list[Event]:
     console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        _Amount(),
-        _Speed(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[words]}", markup=False),
-    )
     told: list[Event] = []
-    with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    with Bar(
+        *progress_columns(), console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
         tasks: dict[str, TaskID] = {}
         for event in events:
             shown = _shown(event)
@@ -87,6 +82,19 @@ def _tell_person(events: Iterator[Event]) -> list[Event]:
             else:
                 _draw(bar, tasks, shown)
     return told
+
+
+def progress_columns() -> tuple[ProgressColumn, ...]:
+    """What a line of progress has; where the terminal is narrow, bar and name give way."""
+    whole = Column(no_wrap=True)
+    return (
+        TextColumn("{task.description}", markup=False, table_column=Column(overflow="ellipsis")),
+        BarColumn(bar_width=None, table_column=Column(ratio=1, max_width=40)),
+        _Amount(table_column=whole),
+        _Speed(table_column=whole.copy()),
+        TimeRemainingColumn(table_column=whole.copy()),
+        TextColumn("{task.fields[words]}", markup=False, table_column=whole.copy()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,8 @@ class _Amount(ProgressColumn):
         if task.total is None:
             return Text("")
         unit = _tokens if task.fields["is_text"] else size
-        return Text(f"{unit(task.completed)} of {unit(task.total)}")
+        done = f"{task.completed:,.0f}" if task.fields["is_text"] else size(task.completed)
+        return Text(f"{done} of {unit(task.total)}")
 
 
 class _Speed(ProgressColumn):

@@ -34,7 +34,6 @@ from inference.llama.forward import ForwardModel, ForwardStopped
 
 log = logging.getLogger(__name__)
 
-PARTIAL = ".partial"
 """Ending of what has been collected so far, from which a run that broke off goes on."""
 SAVE_AFTER_S = 20.0
 """Reading that a process that is killed can lose at most, besides one piece."""
@@ -102,7 +101,7 @@ class _Run:
     def __init__(self, options: CalibrateOptions, text: str) -> None:
         self._options = options
         self._text = text
-        self.partial = options.target.with_name(options.target.name + PARTIAL)
+        self.partial = options.partial
         self._identity = _identity(options, text)
         self._before = self._begun_earlier()
         self._n_done = self._before.n_chunks if self._before else 0

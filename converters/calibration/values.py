@@ -34,6 +34,11 @@ class CalibrateOptions:
     n_gpu_layers: int = -1
     force: bool = False
 
+    @property
+    def partial(self) -> Path:
+        """What keeps the pieces that were read, until all are."""
+        return self.target.with_name(f"{self.target.name}.partial")
+
 
 @dataclass(frozen=True, slots=True)
 class CalibrateProgress:
