@@ -70,8 +70,8 @@ class ChannelText:
         yield from self._advance(self._decoder.decode(piece), final=False)
 
     def finish(self) -> Iterator[TextDelta | ThinkingDelta | ToolCall]:
-        """Give out what was held back."""
-        yield from self._advance(self._decoder.decode(b"", final=True), final=True)
+        """Give out what was held back, but no half character: whoever goes on writes it anew."""
+        yield from self._advance("", final=True)
 
     def _advance(self, text: str, *, final: bool) -> Iterator[TextDelta | ThinkingDelta | ToolCall]:
         self._pending += text

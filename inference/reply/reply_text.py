@@ -76,8 +76,8 @@ class ReplyText:
         yield from self._advance(self._decoder.decode(piece), final=False)
 
     def finish(self) -> Iterator[TextDelta | ThinkingDelta]:
-        """Give out what was held back; an incomplete character becomes U+FFFD."""
-        yield from self._advance(self._decoder.decode(b"", final=True), final=True)
+        """Give out what was held back, but no half character: whoever goes on writes it anew."""
+        yield from self._advance("", final=True)
 
     def _advance(self, text: str, *, final: bool) -> Iterator[TextDelta | ThinkingDelta]:
         if not text and not final:

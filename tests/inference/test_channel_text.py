@@ -90,3 +90,9 @@ def test_a_call_of_a_tool_is_an_event(places: list[int]) -> None:
     deltas += reply.finish()
     assert [d for d in deltas if isinstance(d, ToolCall)] == [ToolCall("search", '{"q": "Köln"}')]
     assert not [delta for delta in deltas if isinstance(delta, TextDelta)]
+
+
+def test_half_a_character_at_the_end_is_left_out() -> None:
+    reply = ChannelText(in_thinking=False, in_answer=True)
+    told = [*reply.feed(b"ok \xf0\x9f"), *reply.finish()]
+    assert "".join(each.text for each in told if isinstance(each, TextDelta)) == "ok "

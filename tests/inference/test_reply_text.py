@@ -82,8 +82,9 @@ def test_characters_split_over_tokens_wait_until_they_are_whole() -> None:
     assert [delta for byte in rest for delta in reply.feed(byte)] == [TextDelta("€")]
 
 
-def test_a_broken_character_at_the_end_is_marked() -> None:
-    assert read([b"ok \xf0\x9f"], at_start=False) == ("ok \ufffd", "")
+def test_half_a_character_at_the_end_is_left_out_and_a_broken_one_marked() -> None:
+    assert read([b"ok \xf0\x9f"], at_start=False) == ("ok ", "")
+    assert read([b"ok \xf0\x9f!"], at_start=False) == ("ok \ufffd!", "")
 
 
 def test_thinking_streams_before_it_ends() -> None:
