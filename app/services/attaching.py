@@ -112,6 +112,13 @@ class AttachService(QObject):
         reading = _ImageReading(self._command, Path(name), self._deadline_s, image)
         return self._start(file_id, reading)
 
+    def attach_text(self, text: str, name: str) -> str:
+        """Read a text that is in no file; the rest as in `attach`."""
+        data = text.encode("utf-8", "replace")
+        return self._start(
+            uuid4().hex, FileReading(self._command, Path(name), self._deadline_s, data)
+        )
+
     def cancel(self, file_id: str) -> None:
         """Read it no more; nothing is told of it afterwards. An unknown id is ignored."""
         reading = self._readings.pop(file_id, None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.attachments import Attachment
 from app.domain.search import Query
 from app.item_models.figures import number, size
 from app.views.buttons import text_button
 from app.views.language import follow_language
+from app.views.long_text import LongTextView
 from app.views.reported import translated_sentence
 from app.views.theme import SPACING, mono_font
 
@@ -31,16 +31,9 @@ class AttachmentDialog(QDialog):
         digest.setObjectName("muted")
         digest.setWordWrap(True)
         digest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.edit = QPlainTextEdit(self)
+        self.edit = LongTextView(attachment.text, self)
         self.edit.setObjectName("summaryEdit")
-        self.edit.setReadOnly(True)
-        self.edit.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.edit.setTabChangesFocus(True)
         self.edit.setFont(mono_font())
-        self.edit.setPlainText(attachment.text)
         self.close_button = text_button("", primary=True)
         self.close_button.clicked.connect(self.accept)
         row = QHBoxLayout()
@@ -68,16 +61,4 @@ class AttachmentDialog(QDialog):
 
     def reveal(self, query: Query) -> None:
         """Select the first place of what was searched for: the phrase, else a part of it."""
-        text = self.edit.toPlainText()
-        for pattern in (query.phrase_pattern(), *query.patterns()):
-            match = pattern.search(text)
-            if match is not None:
-                cursor = self.edit.textCursor()
-                # Positions count UTF-16 units.
-                cursor.setPosition(len(text[: match.start()].encode("utf-16-le")) // 2)
-                end = len(text[: match.end()].encode("utf-16-le")) // 2
-                cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-                self.edit.setTextCursor(cursor)
-                self.edit.centerCursor()
-                self.edit.setFocus()
-                return
+        self.edit.reveal(query)

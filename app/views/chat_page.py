@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.conversations import Message, Role
 from app.domain.steering import Steering
+from app.item_models.figures import number
 from app.item_models.transcript import TranscriptModel
 from app.services.chat import ChatService
 from app.services.chat_events import Activity, Phase, SendFailed, TurnFailed
 from app.services.conversations import ConversationService
+from app.services.notices import Notice
 from app.services.steering import SteeringService
 from app.services.stored_turns import Question
 from app.views.composer import Composer
@@ -28,6 +30,9 @@ from app.views.transcript import TranscriptView
 from app.views.turn_control import TurnControl
 from app.views.turn_notices import Way, activity_words
 from app.views.writing import Writing
+
+MAX_EDITED_CHARS = 100_000
+"""So many are laid out in some hundredths of a second, each time something changes."""
 
 
 class ChatPage(QWidget):
@@ -143,6 +148,16 @@ class ChatPage(QWidget):
 
     def edit_message(self, message: Message, text: str | None = None) -> None:
         """Change a message in the composer; `text` in place of its own words."""
+        if len(message.content) > MAX_EDITED_CHARS:
+            words = self.tr("It has {count} characters; up to {most} can be edited.")
+            self._on_draft_refused(
+                Notice(
+                    self.tr("This message is too long to be edited here"),
+                    words.format(count=number(len(message.content)), most=number(MAX_EDITED_CHARS)),
+                    self.tr("Copy it, change it in another program, and attach it as a file."),
+                )
+            )
+            return
         self.turns.forget(message.conversation_id)
         self.editing.begin(message, text)
         self.drafting.show_edit()

@@ -7,19 +7,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.views.attachment_chips import AttachmentRow
 from app.views.buttons import IconButton, PressButton
 from app.views.icons import icon
 from app.views.language import follow_language
+from app.views.plain_edit import PlainEdit
 from app.views.theme import SPACING, Theme, body_font
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BUTTON = 34
+MAX_WRITTEN_CHARS = 50_000
+"""With more than this, what is pasted becomes a file: as text it would slow down each key."""
 
 
-class ComposerEdit(QPlainTextEdit):
+class ComposerEdit(PlainEdit):
     """The text field: tells of Enter and Esc, and wishes the height of its text."""
 
     submitted = Signal()
@@ -30,6 +33,8 @@ class ComposerEdit(QPlainTextEdit):
     """list[Path]: pasted or dropped."""
     picture_given = Signal(object)
     """QImage: pasted or dropped, and in no file."""
+    long_text_given = Signal(str)
+    """Pasted or dropped, and more than the field is for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +92,8 @@ class ComposerEdit(QPlainTextEdit):
         paths = dropped_files(source)
         if paths:
             self.files_given.emit(paths)
+        elif len(source.text()) + self.document().characterCount() > MAX_WRITTEN_CHARS:
+            self.long_text_given.emit(source.text())
         elif source.hasText():
             super().insertFromMimeData(source)
         else:
@@ -142,6 +149,7 @@ class Composer(QFrame):
     """list[Path]"""
     picture_given = Signal(object)
     """QImage"""
+    long_text_given = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -176,6 +184,7 @@ class Composer(QFrame):
         self.edit.last_requested.connect(self.last_requested)
         self.edit.files_given.connect(self.files_given)
         self.edit.picture_given.connect(self.picture_given)
+        self.edit.long_text_given.connect(self.long_text_given)
         self.attach_button.clicked.connect(self.attach_requested)
         self.button.clicked.connect(self._on_button_clicked)
         follow_language(self, self._say)

@@ -69,6 +69,7 @@ class Drafting(QObject):
         composer.edit.textChanged.connect(self._on_text_changed)
         composer.files_given.connect(self.attach)
         composer.picture_given.connect(self._on_picture_given)
+        composer.long_text_given.connect(self._on_long_text_given)
         composer.attach_requested.connect(self.choose_files)
         composer.chips.opened.connect(self._on_opened)
         composer.chips.removed.connect(self._on_removed)
@@ -189,6 +190,11 @@ class Drafting(QObject):
         name = self.tr("Pasted picture")
         file_id = self._writing.files.attach_image(image, name)
         self._here[file_id] = DraftFile(name)
+        self.show_files()
+
+    def _on_long_text_given(self, text: str) -> None:
+        name = self.tr("Pasted text.txt")
+        self._here[self._writing.files.attach_text(text, name)] = DraftFile(name)
         self.show_files()
 
     def _is_blind(self) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.views.buttons import text_button
 from app.views.language import follow_language
+from app.views.plain_edit import PlainEdit
 from app.views.theme import SPACING
 
 
@@ -22,7 +23,8 @@ class SummaryDialog(QDialog):
         self.resize(SPACING * 75, SPACING * 50)
         self.told = told = QLabel(self)
         told.setWordWrap(True)
-        self.edit = QPlainTextEdit(text, self)
+        self.edit = PlainEdit(self)
+        self.edit.setPlainText(text)
         self.edit.setObjectName("summaryEdit")
         self.edit.setTabChangesFocus(True)
         self.remove_button = text_button("")

@@ -369,6 +369,18 @@
 <context>
     <name>ChatPage</name>
     <message>
+        <source>It has {count} characters; up to {most} can be edited.</source>
+        <translation>它有 {count} 个字符；最多可以编辑 {most} 个。</translation>
+    </message>
+    <message>
+        <source>This message is too long to be edited here</source>
+        <translation>这条消息太长，无法在这里编辑</translation>
+    </message>
+    <message>
+        <source>Copy it, change it in another program, and attach it as a file.</source>
+        <translation>请复制它，在其他程序中修改，然后作为文件附上。</translation>
+    </message>
+    <message>
         <source>About this conversation</source>
         <translation>关于此对话</translation>
     </message>
@@ -709,6 +721,10 @@
     <message>
         <source>Pasted picture</source>
         <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>Pasted text.txt</source>
+        <translation>粘贴的文本.txt</translation>
     </message>
     <message>
         <source>This model cannot see pictures</source>

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from app.domain.steering import Persona
 from app.services.personas import PersonaService
 from app.views.buttons import text_button
 from app.views.language import follow_language
+from app.views.plain_edit import PlainEdit
 from app.views.tab_order import follow_layout
 from app.views.theme import SPACING
 
@@ -182,7 +182,7 @@ class PersonaDialog(QDialog):
         self.name = QLineEdit(self)
         self.name.setObjectName("field")
         self.name_label = _label(self.name)
-        self.prompt = QPlainTextEdit(self)
+        self.prompt = PlainEdit(self)
         self.prompt.setObjectName("field")
         self.prompt_label = _label(self.prompt)
         self.prompt.setTabChangesFocus(True)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.steering import Persona
+from app.views.plain_edit import PlainEdit
 from app.views.steering.choice_button import Choice, ChoiceButton
 from app.views.theme import SPACING, Theme
 
@@ -30,7 +31,7 @@ class PromptField(QWidget):
         self._personas: tuple[Persona, ...] = ()
         self.persona_button = ChoiceButton(self.tr("Persona"), self)
         self.persona_button.chosen.connect(self._on_chosen)
-        self.edit = QPlainTextEdit(self)
+        self.edit = PlainEdit(self)
         self.edit.setObjectName("field")
         self.edit.setAccessibleName(self.tr("System prompt"))
         self.edit.setPlaceholderText(self.tr("For example: You are a patient teacher."))
