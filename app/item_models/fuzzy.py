@@ -33,11 +33,12 @@ def matcher(letters: str) -> Matcher:
     if not wanted:
         return lambda _text: Match(0, ())
     # Most texts do not match: a pattern says so much faster than the search for the best place.
-    holds = re.compile(".*?".join(map(re.escape, wanted)), re.DOTALL)
+    # What was passed over is never looked at again, or "aaaab" would take ages with "aaaa…".
+    holds = re.compile("".join(f"[^{each}]*+{each}" for each in map(re.escape, wanted)))
 
     def match(text: str) -> Match | None:
         folded = _folded(text)
-        return _best(wanted, text, folded) if holds.search(folded) else None
+        return _best(wanted, text, folded) if holds.match(folded) else None
 
     return match
 

@@ -45,6 +45,7 @@ _MOVES = {
     Qt.Key.Key_PageDown: _MAX_ROWS - 1,
     Qt.Key.Key_PageUp: 1 - _MAX_ROWS,
 }
+_MAX_LETTERS = 100
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -137,6 +138,7 @@ class CommandPalette(QFrame):
         self.model = PaletteModel(self)
         self.field = _Field(self)
         self.field.setObjectName("paletteField")
+        self.field.setMaxLength(_MAX_LETTERS)
         self.list = QListView(self)
         self.list.setObjectName("paletteList")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

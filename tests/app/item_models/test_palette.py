@@ -84,3 +84,12 @@ def test_ten_thousand_titles_are_searched_in_little_time() -> None:
         spent.append(time.thread_time() - start)
     # The window may not stand still for longer than this.
     assert max(spent) < 0.2
+
+
+@pytest.mark.parametrize("title", ["a" * 300, "ab" * 150, "a b " * 75])
+def test_letters_that_nearly_fit_take_no_time_without_end(title: str) -> None:
+    began = time.process_time()
+    assert matcher("a" * 40 + "z")(title) is None
+    assert matcher("a" * 40)(title) is not None
+    assert matcher("^]-\\[.")("a^b]c-d\\e[f.") is not None
+    assert time.process_time() - began < 1
