@@ -37,6 +37,7 @@ from app.item_models.conversation_rows import (
     target,
 )
 from app.item_models.figures import moment
+from app.item_models.titles import shown_title
 
 CONVERSATION_MIME = "application/x-conclave-conversation"
 
@@ -215,7 +216,9 @@ class ConversationListModel(ArrangedRowsModel):
 
     def _conversation_data(self, conversation: Conversation, role: int) -> object:
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+            case Qt.ItemDataRole.DisplayRole:
+                return shown_title(conversation.title)
+            case Qt.ItemDataRole.EditRole:
                 return conversation.title
             case Qt.ItemDataRole.ToolTipRole:
                 return _tool_tip(conversation)
@@ -240,7 +243,9 @@ class ConversationListModel(ArrangedRowsModel):
 
     def _folder_data(self, row: FolderRow, role: int) -> object:
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+            case Qt.ItemDataRole.DisplayRole:
+                return shown_title(row.folder.name)
+            case Qt.ItemDataRole.EditRole:
                 return row.folder.name
             case Qt.ItemDataRole.AccessibleTextRole:
                 if row.folder.collapsed:
@@ -334,4 +339,4 @@ class ConversationListModel(ArrangedRowsModel):
 
 
 def _tool_tip(conversation: Conversation) -> str:
-    return f"{conversation.title}\n{moment(conversation.updated_at)}"
+    return f"{shown_title(conversation.title)}\n{moment(conversation.updated_at)}"

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
 from app.domain.conversations import Role
 from app.domain.search import Found, Hit, Mark, Part, Query
 from app.item_models.figures import moment
+from app.item_models.titles import shown_title
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -26,7 +27,7 @@ class SearchResultsModel(QAbstractListModel):
     HIT_ROLE = Qt.ItemDataRole.UserRole + 1
     """-> Hit"""
     LINE_ROLE = Qt.ItemDataRole.UserRole + 2
-    """-> the words of the message with where they are, and what is marked in them"""
+    """-> the title or the words of the message with where they are, and what is marked in them"""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +59,11 @@ class SearchResultsModel(QAbstractListModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return hit.title
+                return shown_title(hit.title)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(hit)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{hit.title}\n{moment(hit.moment)}"
+                return f"{shown_title(hit.title)}\n{moment(hit.moment)}"
             case self.HIT_ROLE:
                 return hit
             case self.LINE_ROLE:
@@ -96,8 +97,15 @@ class SearchResultsModel(QAbstractListModel):
                 where = self.tr("{file}: ").format(file=_short(hit.file))
             case Part.WORDS:
                 where = ""
-        marks = tuple((start + len(where), end + len(where)) for start, end in hit.marks)
-        return where + hit.excerpt, marks
+        words, marks = self._visible(
+            hit.title if hit.message_id is None else hit.excerpt, hit.marks
+        )
+        return where + words, tuple((start + len(where), end + len(where)) for start, end in marks)
+
+    def _visible(self, text: str, marks: tuple[Mark, ...]) -> tuple[str, tuple[Mark, ...]]:
+        """The text with what would stay unseen in it, and where the marks are then."""
+        shown = shown_title(text)
+        return (text, marks) if shown == text else (shown, tuple(self._found.query.marks(shown)))
 
     def _spoken(self, hit: Hit) -> str:
         if hit.message_id is None:
@@ -110,7 +118,9 @@ class SearchResultsModel(QAbstractListModel):
             words = self.tr("You, in {title}: {excerpt}")
         else:
             words = self.tr("Answer, in {title}: {excerpt}")
-        return words.format(title=hit.title, excerpt=hit.excerpt, file=hit.file)
+        return words.format(
+            title=shown_title(hit.title), excerpt=shown_title(hit.excerpt), file=hit.file
+        )
 
 
 def _short(name: str) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
+from app.item_models.titles import shown_title
 from app.services.notices import Notice
 from app.services.window_memory import WindowPlace
 from app.views.actions import Actions
@@ -302,7 +303,8 @@ class MainWindow(QMainWindow):
     # Parts
 
     def _show_title(self, conversation: Conversation | None) -> None:
-        self.setWindowTitle(f"{conversation.title} – Conclave" if conversation else "Conclave")
+        title = shown_title(conversation.title) if conversation else ""
+        self.setWindowTitle(f"{title} – Conclave" if title else "Conclave")
 
     def _show_list(self) -> None:
         self.body.set_sidebar_visible(True)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
 from app.item_models.palette import PaletteEntry
+from app.item_models.titles import shown_title
 from app.services.models import ModelService
 from app.views.actions import Actions, shown_keys
 from app.views.command_palette import CommandPalette
@@ -77,7 +78,7 @@ def conversation_entries(
     kind = QCoreApplication.translate("Palette", "Conversation")
     for found in model.conversations:
         run = partial(open_conversation, found)
-        yield PaletteEntry(f"conversation:{found.id}", found.title, kind, run)
+        yield PaletteEntry(f"conversation:{found.id}", shown_title(found.title), kind, run)
 
 
 def model_entries(models: ModelService, choose: Callable[..., object]) -> Iterator[PaletteEntry]:

@@ -70,15 +70,15 @@ class HitDelegate(QStyledItemDelegate):
         box = rect.adjusted(SPACING, 1, -SPACING, -1)
         paint_row_ground(painter, box, self.theme, state)
         words = box.adjusted(SPACING, SPACING - 1, -SPACING, -SPACING + 1)
+        line, marks = index.data(SearchResultsModel.LINE_ROLE)
         if hit.message_id is None:
-            self._paint_text(painter, words, hit.title, hit.marks, font, 1, "text")
+            self._paint_text(painter, words, line, marks, font, 1, "text")
         else:
             strong = QFont(font)
             strong.setWeight(QFont.Weight.DemiBold)
-            height = self._paint_text(painter, words, hit.title, (), strong, 1, "text")
+            height = self._paint_text(painter, words, str(index.data()), (), strong, 1, "text")
             words.setTop(words.top() + height + SPACING // 2)
             small = scaled(font, SCALE_SMALL)
-            line, marks = index.data(SearchResultsModel.LINE_ROLE)
             self._paint_text(painter, words, line, marks, small, _EXCERPT_LINES, "muted")
         painter.restore()
 

@@ -12,6 +12,7 @@ from app.views.import_dialog import ImportDialog
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
 from tests.app.views.test_reading import MAX_STALL_S, Heartbeat
+from tests.app.views.test_search_in_window import write
 from tests.fakes.engine import FakeEngine, finished
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -37,6 +38,28 @@ def test_characters_that_would_be_unseen_are_shown_and_survive(
         # As it comes back from the database, which cannot hold half a character.
         driver.window.new_conversation()
         driver.open(conversation)
+
+
+def test_titles_hide_nothing_wherever_they_are_shown(driver: Driver) -> None:
+    write(driver, "pay \u202e100\u2066 now\nor", "Say \u202eabc pay", "Yes")
+    title = "pay [U+202E]100[U+2066] now or"
+    model = driver.window.conversation_list
+    row = next(r for r in range(model.rowCount()) if "pay" in str(model.index(r).data()))
+    assert model.index(row).data() == title
+    driver.qtbot.keyClick(driver.composer.edit, Qt.Key.Key_K, CONTROL)
+    palette = driver.window.command_palette
+    driver.qtbot.keyClicks(palette.field, "100")
+    assert palette.model.index(0).data() == title
+    driver.qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    driver.qtbot.waitUntil(lambda: driver.window.windowTitle() == f"{title} – Conclave")
+    driver.window.sidebar.search.setFocus()
+    driver.qtbot.keyClicks(driver.window.sidebar.search, "pay")
+    hits = driver.window.sidebar.hits
+    driver.qtbot.waitUntil(lambda: hits.rowCount() == 2)
+    lines = [hits.index(number).data(hits.LINE_ROLE) for number in range(2)]
+    assert [line for line, _marks in lines] == [title, "Say [U+202E]abc pay"]
+    for line, marks in lines:
+        assert [line[start:end] for start, end in marks] == ["pay"]
 
 
 def test_an_import_of_fifty_thousand_rows_lists_what_is_broken(
