@@ -21,7 +21,12 @@ from converters.tensors import TensorSource
 Stored = Mapping[str, StoredTensor]
 Sources = dict[str, TensorSource]
 
-_FP8_UNUSED = (".activation_scale", "_activation_scale", ".qscale_act", ".input_scale")
+_FP8_UNUSED = (
+    ".activation_scale", "_activation_scale", ".qscale_act", ".input_scale", ".input_scale_ub",
+    ".k_scale", ".v_scale",
+)  # fmt: skip
+_FP8_SCALES = ("_scale_inv", "_scale")
+"""Of blocks, as DeepSeek has them; of the whole tensor or of rows."""
 _MODELOPT_UNUSED = (".input_scale", ".k_scale", ".v_scale")
 
 
@@ -51,14 +56,22 @@ def _fp8(stored: Stored, config: Mapping[str, Any]) -> Sources:
     block = config.get("weight_block_size")
     sources: Sources = {}
     for name, tensor in stored.items():
-        if name.endswith(_FP8_UNUSED) or name.endswith(("_scale_inv", ".qscale_weight")):
+        if name.endswith((*_FP8_UNUSED, *_FP8_SCALES, ".qscale_weight")):
             continue
-        scale = stored.get(f"{name}_scale_inv") or stored.get(
-            f"{name.removesuffix('weight')}qscale_weight"
-        )
+        names = (*(f"{name}{ending}" for ending in _FP8_SCALES), _mistrals_scale(name))
+        scale = next((stored[found] for found in names if found in stored), None)
         sources[name] = Scaled(tensor, scale, block) if scale else _unscaled(tensor)
-    _check_scales(stored, sources, ("_scale_inv",))
+    _check_scales(stored, sources, _FP8_SCALES)
     return sources
+
+
+def _mistrals_scale(name: str) -> str:
+    return f"{name.removesuffix('weight')}qscale_weight"
+
+
+def _fbgemm(stored: Stored, _config: Mapping[str, Any]) -> Sources:
+    """A scale for each row, as Llama 3.1 405B is published."""
+    return _weight_scales(stored, _FP8_UNUSED)
 
 
 def _weight_scales(
@@ -169,6 +182,7 @@ def _unsupported(problem: str) -> UnsupportedNumbers:
 
 _METHODS: dict[str, Callable[[Stored, Mapping[str, Any]], Sources]] = {
     "fp8": _fp8,
+    "fbgemm_fp8": _fbgemm,
     "mxfp4": _mxfp4,
     "modelopt": _modelopt,
     "compressed-tensors": _compressed_tensors,

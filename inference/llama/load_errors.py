@@ -121,6 +121,13 @@ _CAUSES = (
         _NEWER,
     ),
     _cause(
+        r"key (\S+) has wrong array length; expected (\d+), got (\d+)",
+        ModelLoadFailed,
+        "The model file is not as it should be",
+        "In {file} the list {0} has {2} entries; it should have {1}, one for each layer.",
+        _NEWER,
+    ),
+    _cause(
         r"([KV]) cache type (\S+) with block size (\d+) does not divide n_embd_head_\w=(\d+)",
         ModelLoadFailed,
         "This KV type does not go with this model",

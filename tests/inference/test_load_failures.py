@@ -171,6 +171,12 @@ def key_of_another_type(tiny: Path, folder: Path) -> Made:
     return on(path), errors.ModelLoadFailed, (key, "str", "u32"), "newer conversion"
 
 
+def list_of_another_length(tiny: Path, folder: Path) -> Made:
+    hybrid = write_tiny_model(folder / "hybrid.gguf", "lfm2", n_layer=2)  # its list is for four
+    words = ("lfm2.attention.head_count_kv", "has 4 entries", "should have 2")
+    return on(hybrid), errors.ModelLoadFailed, words, "newer conversion"
+
+
 def eyes(tiny: Path, folder: Path) -> Made:
     keys: dict[str, str | int | bool] = {"general.architecture": "clip", "general.type": "mmproj"}
     path = changed_copy(tiny, folder / "mmproj.gguf", keys=keys)
@@ -267,6 +273,7 @@ SEEDED = (
     unknown_tokenizer,
     missing_key,
     key_of_another_type,
+    list_of_another_length,
     eyes,
     adapter_as_model,
     encoder,

@@ -56,6 +56,25 @@ def test_turns_evaluate_what_is_new(engine: LlamaEngine, tmp_path: Path, archite
     assert talks[1].edit("edited").tokens_evaluated <= SLACK
 
 
+@pytest.mark.parametrize(
+    ("architecture", "n_layer", "n_tokens"),
+    [("llama", 1, 4000), ("llama", 1, 8000), ("lfm2", 4, 4000)],
+)
+def test_long_turns_evaluate_what_is_new(
+    engine: LlamaEngine, tmp_path: Path, architecture: str, n_layer: int, n_tokens: int
+) -> None:
+    path = write_tiny_model(tmp_path / "tiny.gguf", architecture, n_layer=n_layer)
+    model = ModelParams(path, n_ctx=10240, n_threads=1)
+    talks = [Talk(engine, model, name) for name in "ab"]
+    for talk in talks:
+        assert talk.ask(letters(n_tokens, talk.name)).tokens_evaluated > n_tokens - SLACK
+    for talk in talks:
+        assert talk.ask("next" * 10).tokens_evaluated <= 40 + SLACK
+        assert talk.again().tokens_evaluated <= SLACK
+        assert talk.edit("other" * 10).tokens_evaluated <= 50 + SLACK
+        assert talk.title().tokens_evaluated <= SLACK
+
+
 def test_a_conversation_that_comes_back_answers_as_if_it_had_stayed(
     engine: LlamaEngine, tmp_path: Path
 ) -> None:

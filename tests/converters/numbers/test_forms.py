@@ -66,9 +66,23 @@ def test_every_number_of_eight_bits(tmp_path: Path) -> None:
     np.testing.assert_array_equal(rows.reshape(-1), expected)
 
 
+_CHANNEL = {"weights": {"strategy": "channel", "type": "float", "num_bits": 8}}
+_BY_ROWS = [
+    {
+        "quant_method": "compressed-tensors",
+        "format": "float-quantized",
+        "config_groups": {"group_0": _CHANNEL},
+    },
+    {"quant_method": "fp8", "activation_scheme": "static"},
+    {"quant_method": "fbgemm_fp8", "activation_scale_ub": 1200.0},
+    {"quant_method": "modelopt", "quant_algo": "FP8"},
+]
+
+
+@pytest.mark.parametrize("config", _BY_ROWS, ids=lambda config: config["quant_method"])
 @pytest.mark.parametrize("scale_shape", [(), (1,), (6,), (6, 1)])
 def test_fp8_with_a_scale_for_the_tensor_or_each_row(
-    tmp_path: Path, scale_shape: tuple[int, ...]
+    tmp_path: Path, scale_shape: tuple[int, ...], config: object
 ) -> None:
     codes = np.arange(96, dtype=np.uint8).reshape(6, 16)
     scales = np.linspace(0.5, 3, 6, dtype="<f4")[: int(np.prod(scale_shape))]
@@ -76,12 +90,6 @@ def test_fp8_with_a_scale_for_the_tensor_or_each_row(
         "w.weight": Stored("F8_E4M3", (6, 16), codes.tobytes()),
         "w.weight_scale": weights.store(scales.reshape(scale_shape), "F32"),
         "w.input_scale": weights.store(np.ones(1, np.float32), "F32"),
-    }
-    group = {"weights": {"strategy": "channel", "type": "float", "num_bits": 8}}
-    config = {
-        "quant_method": "compressed-tensors",
-        "format": "float-quantized",
-        "config_groups": {"group_0": group},
     }
     sources = _sources(tmp_path, tensors, config)
     assert list(sources) == ["w.weight"]
