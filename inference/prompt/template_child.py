@@ -49,8 +49,12 @@ def _read(lines: queue.SimpleQueue[bytes]) -> None:
 
 
 def _write(answer: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+    except OSError:
+        # The engine is gone. Its log, which is this process's too, ends with its own last words.
+        os._exit(0)
 
 
 if __name__ == "__main__":

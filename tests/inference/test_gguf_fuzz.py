@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tracemalloc
 from collections import Counter
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 import gguf
 import pytest
 
-from inference.errors import ModelError, NotAModelFile
+from inference.engine import Loaded, LoadRequest, ModelParams
+from inference.errors import EngineDied, EngineError, ModelError, NotAModelFile
 from inference.gguf_header import read_header
+from inference.host import EngineHost
 from tests.inference.mutated_gguf import Field, broken_files, joined, number, sound_file, text
+from tests.inference.tiny_models import write_tiny_model
 
 MEMORY_LIMIT_BYTES = 300_000
 """What Python takes to read the sound file (28 keys and strings of 4 KB) several times over."""
@@ -95,3 +99,46 @@ def test_a_huge_file_of_zeros_keeps_nobody_busy(
     with pytest.raises(NotAModelFile) as caught:
         read_header(path)
     assert words in caught.value.detail
+
+
+def test_headers_that_are_read_but_wrong_never_take_the_parent_along(
+    engine_host: EngineHost, tmp_path: Path
+) -> None:
+    """Of a whole model: what the reader lets pass may end llama.cpp, and is told."""
+    sound = write_tiny_model(tmp_path / "sound.gguf", "qwen3moe", n_layer=1)
+    content, end = sound.read_bytes(), read_header(sound).data_start
+    chance = random.Random(11)
+    path = tmp_path / "broken.gguf"
+    outcomes: Counter[str] = Counter()
+    told: list[EngineError] = []
+    for _ in range(60):
+        broken = bytearray(content)
+        for _ in range(chance.randint(1, 3)):  # keys at the beginning, tensors at the end
+            place = chance.choice([chance.randrange(8, 1200), chance.randrange(end - 2000, end)])
+            broken[place] = chance.choice([0, 255, chance.randrange(256), broken[place] ^ 1])
+        path.unlink(missing_ok=True)
+        path.write_bytes(broken)
+        try:
+            list(engine_host.run(LoadRequest("1", ModelParams(path, n_ctx=512, n_threads=1))))
+        except EngineError as error:
+            outcomes["died" if type(error) is EngineDied else "refused"] += 1
+            told.append(error)
+        else:
+            outcomes["loaded"] += 1
+
+    assert all(error.detail and error.hint for error in told)
+    assert not [error.detail for error in told if "unexpected error" in error.title]
+    assert outcomes["refused"] > 20
+    assert outcomes["loaded"] > 0
+    wanted = ModelParams(sound, n_ctx=512, n_threads=1)
+    assert isinstance(list(engine_host.run(LoadRequest("2", wanted)))[-1], Loaded)
+
+
+def test_the_last_words_of_a_load_that_ends_the_process_are_told(
+    engine_host: EngineHost, tmp_path: Path
+) -> None:
+    model = write_tiny_model(
+        tmp_path / "none.gguf", "qwen3moe", n_layer=1, more_keys={"expert_used_count": 0}
+    )
+    with pytest.raises(EngineDied, match=r"GGML_ASSERT\(n_expert_used_max > 0\) failed"):
+        list(engine_host.run(LoadRequest("1", ModelParams(model, n_ctx=512, n_threads=1))))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -84,6 +86,22 @@ def test_it_ends_with_its_parent(templates: TemplateProcess) -> None:
     child = child_of(templates)
     templates.close()
     assert not child.is_running()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_it_ends_without_a_word_when_nobody_reads(tmp_path: Path) -> None:
+    """Its words would push those with which the engine died out of the log that both write."""
+    log = tmp_path / "log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+        )
+        assert process.stdout is not None
+        process.stdout.close()  # before it says that it is ready; stdin stays open
+        assert process.wait(60) == 0
+    assert process.stdin is not None
+    process.stdin.close()
+    assert log.read_bytes() == b""
 
 
 def test_a_template_that_loops_does_not_outlive_its_parent() -> None:
