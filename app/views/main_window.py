@@ -30,6 +30,7 @@ from app.views.attention import Attention
 from app.views.chat_page import ChatPage
 from app.views.composer import dropped_files, is_model
 from app.views.context_control import ContextControl
+from app.views.context_menu_key import context_menu_action
 from app.views.conversation_control import ConversationControl
 from app.views.experts_panel import ExpertsPanel
 from app.views.first_run_control import FirstRunControl
@@ -336,7 +337,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self)
         self.transfer = TransferControl(self, services.transfer)
         self.commands.add(*window_actions(self), *steering_actions(self), *self.transfer.actions())
-        self.commands.add(*appearance_actions(services.appearance))
+        self.commands.add(*appearance_actions(services.appearance), context_menu_action())
         self.commands.add_hints(*key_hints(), *message_key_hints())
         self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)

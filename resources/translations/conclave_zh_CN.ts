@@ -283,6 +283,10 @@
         <source>Text in the usual size</source>
         <translation>恢复文字大小</translation>
     </message>
+    <message>
+        <source>Open the menu of what the keyboard is at</source>
+        <translation>打开键盘焦点处的菜单</translation>
+    </message>
 </context>
 <context>
     <name>Appearance</name>

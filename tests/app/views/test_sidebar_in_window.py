@@ -116,6 +116,19 @@ def test_pin_and_unpin(driver: Driver, rows: List, two: None) -> None:
     rows.wait("Today", "second", "first")
 
 
+def test_the_menu_is_opened_and_used_by_keyboard(driver: Driver, rows: List, two: None) -> None:
+    driver.window.activateWindow()
+    driver.qtbot.waitUntil(driver.window.isActiveWindow)
+    rows.click("first")
+    rows.view.setFocus()
+    driver.qtbot.keyClick(rows.view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    driver.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    menu = QApplication.activePopupWidget()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        driver.qtbot.keyClick(menu, key)
+    rows.wait("Pinned", "first", "Today", "second")
+
+
 def test_a_folder_is_made_named_filled_and_collapsed(
     driver: Driver, rows: List, two: None, qtbot: QtBot
 ) -> None:
