@@ -65,6 +65,8 @@ class Drafting(QObject):
         self._editing = editing
         self._files = DraftFiles(writing.drafts)
         self._counted: TokenCount | None = None
+        # Where the page goes before its services, nobody asks any more what is written on it.
+        composer.destroyed.connect(writing.counter.withdraw)
         composer.may_send = self.can_send
         composer.edit.textChanged.connect(self._on_text_changed)
         composer.files_given.connect(self.attach)

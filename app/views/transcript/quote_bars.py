@@ -13,8 +13,8 @@ from app.views.transcript.entry import Entry
 from app.views.transcript.piece import BlockPiece
 from app.views.transcript.render import is_rtl
 
-_OVERLAP = SPACING
-"""Bars end round and above the leading of their last line, so they reach into one another."""
+_REACH = SPACING
+"""So far up and, half as far, down bars reach into one another: they end round, above a leading."""
 
 
 def join_quotes(painter: QPainter, entries: Sequence[Entry], start: int, bottom: float) -> None:
@@ -37,7 +37,7 @@ def join_quotes(painter: QPainter, entries: Sequence[Entry], start: int, bottom:
         if shared and rtl == above_rtl:
             painter.save()
             painter.translate(entry.x, entry.y)
-            entry.piece.paint_bars(painter, shared, -entry.gap - _OVERLAP, _OVERLAP / 2, rtl=rtl)
+            entry.piece.paint_bars(painter, shared, -entry.gap - _REACH, _REACH / 2, rtl=rtl)
             painter.restore()
 
 

@@ -23,6 +23,10 @@ ANSWER = (
     "Prices and $x^2$ and more words, so that the view has to move down. " * 8
 )
 
+QUOTE = (
+    "\n\n> Quoted words\n>\n> ```\n> code in the quote\n> ```\n>\n> - a point in it\n> - another"
+)
+
 
 class Painted(QObject):
     """Adds up how many pixels a widget was asked to paint."""
@@ -55,8 +59,9 @@ def test_the_screen_shows_what_painting_all_of_it_gives(
 ) -> None:
     model.reset([make(1, "Question"), make(2, "", status=Status.STREAMING)])
     view.scroll_to_end()
-    for start in range(0, len(ANSWER), 17):
-        model.append_delta(2, ANSWER[start : start + 17], "")
+    text = ANSWER + QUOTE
+    for start in range(0, len(text), 17):
+        model.append_delta(2, text[start : start + 17], "")
         view._growth.flush()
         shown = on_screen(view)
         view.viewport().repaint()
