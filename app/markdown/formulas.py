@@ -63,7 +63,9 @@ def open_formula(lines: Sequence[str]) -> int | None:
             closing = _CLOSING[match[1]]
             if closing not in closed and closing not in line[match.end() :]:
                 found = index
-        closed.update(closing for closing in ("$$", "\\]") if closing in line)
+        if index < len(lines) - 1:
+            # What closes a formula now may have words behind it soon, and close none.
+            closed.update(closing for closing in ("$$", "\\]") if closing in line)
     return found
 
 

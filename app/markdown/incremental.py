@@ -277,7 +277,20 @@ def _may_be_loose(block: TopLevel, lines: Sequence[str]) -> bool:
     """Whether a list is loose, as far as its tokens tell; only direct paragraphs do."""
     if any(_is_direct(token) for token in block.tokens):
         return _is_loose(block)
-    return not all(line.strip() for line in lines[block.start : block.end])
+    # A blank line within what an item holds, such as another list, is no matter of this list.
+    inside: set[int] = set()
+    for token in block.tokens:
+        if token.level == 2 and token.nesting >= 0 and token.map is not None:
+            start, end = token.map
+            inside.update(_without_blank_end(start, end, lines))
+    own = set(_without_blank_end(block.start, block.end, lines)) - inside
+    return not all(lines[index].strip() for index in own)
+
+
+def _without_blank_end(start: int, end: int, lines: Sequence[str]) -> range:
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return range(start, end)
 
 
 def _is_loose(block: TopLevel) -> bool:
@@ -288,7 +301,7 @@ def _is_loose(block: TopLevel) -> bool:
 def _settled_count(found: Sequence[TopLevel], lines: Sequence[str], border: int) -> int:
     """How many leading blocks before a line can no longer change, whatever text follows."""
     for index in range(len(found) - 1, 0, -1):
-        if found[index].start <= border and _is_final(found[index - 1], found[index].start, lines):
+        if found[index].start < border and _is_final(found[index - 1], found[index].start, lines):
             return index
     return 0
 

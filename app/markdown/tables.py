@@ -11,6 +11,7 @@ from app.markdown.formulas import formula_end
 MAX_TABLE_COLUMNS = 100
 MAX_TABLE_CELLS = 1_000
 _LINE = re.compile(r"(?<!\\)\|")
+_DASHES = re.compile(r"[ \t>]*[|:-][|: \t-]*")
 _HELD = "\ufdd1"
 """Stands for a line in a formula while cells are told apart; cleaned text never holds it."""
 
@@ -43,7 +44,8 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """As markdown-it's rule, which would end a cell within `$|x|$`."""
     source = state.src
     n_tokens = len(state.tokens)
-    state.src = _with_lines_held(state, start, end)
+    # To interrupt a paragraph, which is asked for at every line of it, the header is enough.
+    state.src = _with_lines_held(state, start, min(end, start + 2) if silent else end)
     try:
         return table(state, start, end, silent)
     finally:
@@ -55,7 +57,7 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _with_lines_held(state: StateBlock, start: int, end: int) -> str:
     """The text, as long as before, in which no row has more cells than the row of dashes."""
-    if start + 2 > end or ("$" not in state.src and "\\(" not in state.src):
+    if start + 2 > end or not _DASHES.fullmatch(_row(state, start + 1)):
         return state.src
     n_columns = _n_cells(_row(state, start + 1))
     held = state.src

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.markdown import Block, MarkdownStream
@@ -133,6 +133,9 @@ ITEMS = [
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(ITEMS), max_size=16), st.lists(st.integers(0, 120), max_size=40))
+@example(["- a", "- a", "- - double", "- - double", "", "  - nested"], [])
+@example(["- a", "- a", "- - double", "- - double", "", "- b"], [])
+@example(["- a", "- a", "- ```", "", "  ```", "- b", "- # heading", "- b"], [12])
 def test_streamed_lists_equal_parsed_at_once(lines: list[str], cuts: list[int]) -> None:
     text = "\n".join(lines)
     assert streamed(text, cuts) == one_shot(text)
@@ -140,6 +143,7 @@ def test_streamed_lists_equal_parsed_at_once(lines: list[str], cuts: list[int]) 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=8))
+@example(["Text", "$$", "x", "$$ y"])
 def test_streamed_by_single_characters_equals_parsed_at_once(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert streamed(text, list(range(len(text)))) == one_shot(text)
