@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.domain.conversations import Status
 from app.item_models.transcript import TranscriptModel
@@ -71,11 +72,14 @@ def test_the_screen_shows_what_painting_all_of_it_gives(
 
 @pytest.mark.parametrize("more", [" and one", " and a line" * 10])
 def test_little_is_painted_for_words_at_the_end(
-    more: str, view: TranscriptView, model: TranscriptModel, make: MessageMaker
+    more: str, qtbot: QtBot, view: TranscriptView, model: TranscriptModel, make: MessageMaker
 ) -> None:
     words = ANSWER + "\n\nLast words"
     model.reset([make(1, "Question"), make(2, words, status=Status.STREAMING)])
     view.scroll_to_end()
+    on_screen(view)
+    # Colours of code come a moment later, and paint all.
+    qtbot.waitUntil(lambda: not any(piece.wants_colours for piece in view.sight.code()))
     on_screen(view)
     painted = Painted()
     view.viewport().installEventFilter(painted)
