@@ -9,6 +9,7 @@ from pathlib import Path
 from gguf import GGML_QUANT_VERSION, GGMLQuantizationType, LlamaFileType
 
 from converters.architectures import Architecture, architecture_of
+from converters.architectures.base import reading_config
 from converters.checkpoint import Checkpoint
 from converters.general import general_keys
 from converters.llama import Judge
@@ -69,21 +70,23 @@ def _draft(
     checkpoint: Checkpoint, options: ConvertOptions, file_type: LlamaFileType
 ) -> tuple[Draft, str]:
     """The model and the stem of its file's name."""
-    sources = read_sources(checkpoint)
-    kind = architecture_of(checkpoint.config)
-    architecture = kind(kind.configured(checkpoint.config, options.keep_mtp), sources)
+    with reading_config():
+        sources = read_sources(checkpoint)
+        kind = architecture_of(checkpoint.config)
+        architecture = kind(kind.configured(checkpoint.config, options.keep_mtp), sources)
     has_wishes = options.tensor_types or options.output_type or options.embedding_type
     is_final = file_type in AS_CONVERTED and not has_wishes and options.imatrix is None
     plain = file_type if is_final else _plain_file_type(sources)
-    tensors = [
-        SourceTensor(
-            TensorShape(name, source.shape, _type(architecture, name, source, plain)), source
+    with reading_config():
+        tensors = [
+            SourceTensor(
+                TensorShape(name, source.shape, _type(architecture, name, source, plain)), source
+            )
+            for name, source in architecture.tensors()
+        ]
+        vocabulary = read_vocabulary(
+            checkpoint.folder, architecture.config, pre_tokenizer=options.pre_tokenizer or None
         )
-        for name, source in architecture.tensors()
-    ]
-    vocabulary = read_vocabulary(
-        checkpoint.folder, architecture.config, pre_tokenizer=options.pre_tokenizer or None
-    )
     _check_embedding(vocabulary, tensors)
     general = general_keys(
         checkpoint,
@@ -92,16 +95,17 @@ def _draft(
         options.name or None,
         options.metadata,
     )
-    metadata = (
-        architecture.leading_metadata()
-        | general.keys
-        | architecture.metadata(_noted_type(plain, tensors))
-        | {"general.quantization_version": uint32(GGML_QUANT_VERSION)}
-        | vocabulary.metadata()
-    )
+    with reading_config("config.json or generation_config.json"):
+        metadata = encode_all(
+            architecture.leading_metadata()
+            | general.keys
+            | architecture.metadata(_noted_type(plain, tensors))
+            | {"general.quantization_version": uint32(GGML_QUANT_VERSION)}
+            | vocabulary.metadata()
+        )
     identity = repr([(file.path.name, file.identity) for file in checkpoint.files])
     draft = Draft(
-        encode_all(metadata),
+        metadata,
         tensors,
         file_type,
         is_final,

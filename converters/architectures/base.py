@@ -29,6 +29,7 @@ Named = tuple[str, TensorSource]
 _NOT_WEIGHTS = (".attention.masked_bias", ".attention.bias", ".rotary_emb.inv_freq")
 _LAYER = re.compile(r"(?:^|\.)(\d+)(?:\.|$)")
 _LISTED = 40
+_LONGEST_REASON = 500
 
 
 class Architecture:
@@ -72,6 +73,8 @@ class Architecture:
 
     def __init__(self, config: Mapping[str, Any], sources: Mapping[str, TensorSource]) -> None:
         self.config = self.completed(hyperparameters.of_text_model(config))
+        with reading_config():
+            hyperparameters.check_sizes(self.config)
         self.n_layers = self.count_layers()
         self.rope = hyperparameters.rope_parameters(self.config)
         self.sources = {
@@ -150,7 +153,7 @@ class Architecture:
             DamagedCheckpoint: `config.json` lacks a value or has one that makes no sense.
         """
         keys = gguf.GGUFWriter(None, self.name)
-        with _reading_config():
+        with reading_config():
             self.add_common_keys(keys, file_type)
             self.add_keys(keys)
         return typed_values(keys)
@@ -162,7 +165,7 @@ class Architecture:
             DamagedCheckpoint: As for `metadata`.
         """
         keys = gguf.GGUFWriter(None, self.name)
-        with _reading_config():
+        with reading_config():
             self.add_leading_keys(keys)
         return typed_values(keys)
 
@@ -173,7 +176,7 @@ class Architecture:
             DamagedCheckpoint: `config.json` has a value that makes no sense.
             WrongTensors: Some are unknown, missing or of a wrong shape; all are listed.
         """
-        with _reading_config():
+        with reading_config():
             extra = list(self.extra_tensors())
         yield from extra
         found = [(name, source.shape) for name, source in extra]
@@ -283,20 +286,28 @@ def wrong_tensors(problems: list[str]) -> WrongTensors:
 
 
 @contextmanager
-def _reading_config() -> Iterator[None]:
-    """What fails while values of the configuration are used is the configuration's fault."""
+def reading_config(files: str = "config.json") -> Iterator[None]:
+    """What fails while values of the configuration are used is the configuration's fault.
+
+    Args:
+        files: Where the values stand.
+
+    Raises:
+        DamagedCheckpoint: Something failed that comes of a value which is missing or of a strange
+            form; the checkpoint's files come from anywhere.
+    """
     try:
         yield
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-        raise _bad_config(f"{type(error).__name__}: {error}") from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _bad_config(f"{type(error).__name__}: {error}"[:_LONGEST_REASON], files) from error
 
 
-def _bad_config(problem: str) -> DamagedCheckpoint:
+def _bad_config(problem: str, files: str = "config.json") -> DamagedCheckpoint:
     """An error that says what config.json lacks or has wrong."""
     return DamagedCheckpoint(
-        "The configuration of the checkpoint is not complete",
-        f"config.json: {problem}.",
-        "Download config.json again.",
+        "The configuration of the checkpoint makes no sense",
+        f"{files}: {problem}.",
+        f"Download {files} again.",
     )
 
 

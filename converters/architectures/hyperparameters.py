@@ -26,6 +26,15 @@ _GATING = {
     "softmax": gguf.ExpertGatingFuncType.SOFTMAX,
 }
 
+# Beyond these no model is known, nor does llama.cpp run one: what counts up to them ends soon.
+_LARGEST = {
+    "num_hidden_layers": 512, "n_layers": 512, "n_layer": 512, "num_layers": 512,
+    "num_nextn_predict_layers": 512, "num_local_experts": 4096, "num_experts": 4096,
+    "n_routed_experts": 4096, "moe_num_experts": 4096, "vocab_size": 1 << 22, "head_dim": 1 << 20,
+    "hidden_size": 1 << 20, "num_attention_heads": 1 << 20, "num_key_value_heads": 1 << 20,
+    "qk_nope_head_dim": 1 << 20, "qk_rope_head_dim": 1 << 20, "v_head_dim": 1 << 20,
+}  # fmt: skip
+
 # Keys of GGUF in their order, each with the names that configurations have for it.
 _SIZES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("add_context_length", (
@@ -59,6 +68,18 @@ def of_text_model(config: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(inner, Mapping):
             return {**config, **inner}
     return dict(config)
+
+
+def check_sizes(config: Mapping[str, Any]) -> None:
+    """Refuse numbers that no model has.
+
+    Raises:
+        ValueError: A size is beyond them.
+    """
+    for key, largest in _LARGEST.items():
+        value = config.get(key)
+        if isinstance(value, int | float) and value > largest:
+            raise ValueError(f"{key} is {value:.4g}; at most {largest:,} are possible")
 
 
 def text_model_name(name: str) -> str | None:

@@ -20,6 +20,7 @@ CONFIG = "config.json"
 INDEX = "model.safetensors.index.json"
 MAX_JSON_BYTES = 1 << 28
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+_LONGEST_NAME = 255
 _SHOWN_NAMES = 8
 
 
@@ -147,9 +148,15 @@ def _weight_map(folder: Path) -> dict[str, str]:
     if not isinstance(weight_map, dict) or not weight_map:
         raise _disagreement(f"{INDEX} has no `weight_map`")
     for name, file in weight_map.items():
-        if not isinstance(file, str) or Path(file).name != file or file in ("", ".", ".."):
-            raise _disagreement(f"{INDEX} puts {name} into {file!r}, which is no file name")
+        if not _is_file_name(file):
+            raise _disagreement(f"{INDEX} puts {name} into {file!r:.80}, which is no file name")
     return weight_map
+
+
+def _is_file_name(value: object) -> bool:
+    if not isinstance(value, str) or "\0" in value or len(value) > _LONGEST_NAME:
+        return False
+    return Path(value).name == value and value not in ("", ".", "..")
 
 
 def _shards_without_index(folder: Path) -> list[str]:

@@ -27,14 +27,20 @@ _LENGTH = struct.Struct("<Q")
 
 
 def encode_all(metadata: Mapping[str, TypedValue]) -> Encoded:
-    """All values of a header. Empty texts and arrays are left out, as `gguf` leaves them out."""
-    return {
-        key: encode(typed)
-        for key, typed in metadata.items()
-        if not (
-            typed.type in (GGUFValueType.STRING, GGUFValueType.ARRAY) and not len(_sized(typed))
-        )
-    }
+    """All values of a header. Empty texts and arrays are left out, as `gguf` leaves them out.
+
+    Raises:
+        ValueError: A value does not fit its type; the key is named.
+    """
+    found: Encoded = {}
+    for key, typed in metadata.items():
+        try:
+            is_sized = typed.type in (GGUFValueType.STRING, GGUFValueType.ARRAY)
+            if not is_sized or len(_sized(typed)):
+                found[key] = encode(typed)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ValueError(f"the value of {key} cannot be written: {error}") from error
+    return found
 
 
 def encode(typed: TypedValue) -> bytes:
@@ -80,5 +86,6 @@ def _many(type_: GGUFValueType, values: Sequence[Any]) -> bytes:
 
 
 def _sized(typed: TypedValue) -> Sequence[Any]:
-    assert isinstance(typed.value, Sequence)
+    if not isinstance(typed.value, Sequence):
+        raise TypeError(f"{typed.value!r} has no length")
     return typed.value

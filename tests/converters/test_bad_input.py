@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from converters.errors import NativeCheckFailed, VocabularySizeMismatch
+from converters.checkpoint.checkpoint import INDEX
+from converters.errors import (
+    ConverterError,
+    DamagedCheckpoint,
+    NativeCheckFailed,
+    VocabularySizeMismatch,
+)
 from converters.llama import Judge
 from converters.making import Converted
 from tests.converters.making import converted
@@ -67,3 +79,54 @@ def test_rows_that_a_type_cannot_hold_are_told(tmp_path: Path, judge: Judge) -> 
     result = converted(checkpoint, tmp_path / "x.gguf", judge, type="Q4_K_M")
     assert isinstance(result, Converted)
     assert any("do not fit" in note and "Q5_0 instead" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("key", ["num_hidden_layers", "num_experts", "vocab_size", "head_dim"])
+def test_sizes_that_no_model_has_are_refused_at_once(
+    tmp_path: Path, judge: Judge, key: str
+) -> None:
+    checkpoint = write_checkpoint(tmp_path, "qwen3moe")
+    path = checkpoint / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: 10**9}))
+    with pytest.raises(DamagedCheckpoint, match=f"{key} is 1e\\+09; at most"):
+        converted(checkpoint, tmp_path / "x.gguf", judge, type="BF16", dry_run=True)
+
+
+STRANGE: tuple[Any, ...] = (
+    None, "x", "", -1, 0, 10**12, -(10**30), 1.5, math.nan, True, [], [None], [[1, 2], [3]], {},
+    {"a": 1}, "9" * 5000,
+)  # fmt: skip
+
+
+def _places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each value within a JSON value; of long lists only to the first ones."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value[:4])
+    for key, one in inner:
+        yield (*above, key)
+        if isinstance(one, dict | list):
+            yield from _places(one, (*above, key))
+
+
+def test_configurations_of_any_form_are_read_or_refused(tmp_path: Path, judge: Judge) -> None:
+    chance = random.Random(5)
+    families = ("deepseek3.1", "gemma3-vision", "qwen3moe", "llama3", "gpt-oss", "phi3")
+    outcomes: Counter[str] = Counter()
+    for _ in range(72):
+        checkpoint = write_checkpoint(tmp_path, chance.choice(families))
+        names = ("config.json", "config.json", "generation_config.json", INDEX)
+        path = checkpoint / chance.choice([name for name in names if (checkpoint / name).exists()])
+        content = json.loads(path.read_text())
+        *above, last = chance.choice(list(_places(content)))
+        inner = content
+        for key in above:
+            inner = inner[key]
+        inner[last] = chance.choice(STRANGE)
+        path.write_text(json.dumps(content))
+        try:
+            converted(checkpoint, tmp_path / "x.gguf", judge, type="BF16", dry_run=True)
+            outcomes["read"] += 1
+        except ConverterError as error:
+            outcomes["told" if error.detail and error.hint else "not told"] += 1
+        shutil.rmtree(checkpoint)
+    assert min(outcomes["read"], outcomes["told"]) > 10
+    assert outcomes["not told"] == 0
