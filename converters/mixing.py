@@ -83,10 +83,22 @@ def with_final_types(
     shapes = [tensor.shape for tensor in draft.tensors]
     with header_file(draft.metadata, shapes) as path, explained(draft):
         mix = judge.mix(path, question)
+    _check_names(shapes, mix)
     tensors = [_quantized(tensor, mix, options) for tensor in _in_order(draft.tensors)]
     types = [(tensor.shape.name, tensor.shape.type) for tensor in tensors]
     check_complete(types, imatrix, draft.file_type)
     return _quantized_keys(draft, imatrix), tensors, mix.fallbacks
+
+
+def _check_names(shapes: Sequence[TensorShape], mix: Mix) -> None:
+    """Make sure that llama.cpp reads the names as they are written: it ends them at a zero."""
+    strange = [shape.name for shape in shapes if shape.name not in mix.types]
+    if strange:
+        raise NativeCheckFailed(
+            "llama.cpp does not take this model",
+            f"It reads other names of tensors than {', '.join(map(repr, strange[:8]))}.",
+            "The file is damaged: download it again.",
+        )
 
 
 @contextmanager

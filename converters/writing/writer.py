@@ -102,7 +102,11 @@ class Writer:
 
     def _trust(self, earlier: dict[str, list[int]]) -> Iterator[Progress]:
         """Take over the tensors of an earlier attempt whose bytes are still the same."""
-        tasks = [task for task in self._tasks if len(earlier.get(task.name, ())) == task.n_pieces]
+        tasks = [
+            task
+            for task in self._tasks
+            if task.name in earlier and len(earlier[task.name]) == task.n_pieces
+        ]
         if not tasks:
             return
         damaged: set[str] = set()

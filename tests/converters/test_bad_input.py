@@ -22,9 +22,10 @@ from converters.errors import (
 )
 from converters.llama import Judge
 from converters.making import Converted
-from tests.converters.making import converted
+from tests.converters.making import converted, quantized
 from tests.converters.tiny_checkpoints import stored_tensors, write_checkpoint, write_tensors
 from tests.converters.tiny_checkpoints.weights import Stored
+from tests.inference.tiny_models import write_tiny_model
 
 
 def test_code_of_a_checkpoint_is_never_run(tmp_path: Path, judge: Judge) -> None:
@@ -90,6 +91,22 @@ def test_sizes_that_no_model_has_are_refused_at_once(
     path.write_text(json.dumps(json.loads(path.read_text()) | {key: 10**9}))
     with pytest.raises(DamagedCheckpoint, match=f"{key} is 1e\\+09; at most"):
         converted(checkpoint, tmp_path / "x.gguf", judge, type="BF16", dry_run=True)
+
+
+def test_tensors_without_rows_and_with_strange_names_are_told(tmp_path: Path, judge: Judge) -> None:
+    path = write_tiny_model(tmp_path / "x.gguf", "qwen3moe", n_layer=1)
+    sound = path.read_bytes()
+    name = b"blk.0.ffn_down_exps.weight"
+    place = sound.index(name) + len(name) + 4  # behind the name, the number of axes
+    for broken in (
+        sound[: place + 8] + bytes(8) + sound[place + 16 :],
+        sound.replace(name, name.replace(b"down", b"do\0n")),
+    ):
+        path.write_bytes(broken)
+        with pytest.raises(ConverterError) as caught:
+            quantized(path, tmp_path / "y.gguf", judge, type="Q4_K_M")
+        assert caught.value.hint
+        assert not list(tmp_path.glob("y*"))
 
 
 STRANGE: tuple[Any, ...] = (
