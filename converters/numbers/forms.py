@@ -25,8 +25,8 @@ _FP8_UNUSED = (
     ".activation_scale", "_activation_scale", ".qscale_act", ".input_scale", ".input_scale_ub",
     ".k_scale", ".v_scale",
 )  # fmt: skip
-_FP8_SCALES = ("_scale_inv", "_scale")
-"""Of blocks, as DeepSeek has them; of the whole tensor or of rows."""
+_FP8_SCALES = ("_scale_inv", ".weight_scale", ".qscale_weight")
+"""Of blocks, as DeepSeek has them; of the whole tensor or of rows; Mistral's own."""
 _MODELOPT_UNUSED = (".input_scale", ".k_scale", ".v_scale")
 
 
@@ -56,17 +56,14 @@ def _fp8(stored: Stored, config: Mapping[str, Any]) -> Sources:
     block = config.get("weight_block_size")
     sources: Sources = {}
     for name, tensor in stored.items():
-        if name.endswith((*_FP8_UNUSED, *_FP8_SCALES, ".qscale_weight")):
+        if name.endswith((*_FP8_UNUSED, *_FP8_SCALES)):
             continue
-        names = (*(f"{name}{ending}" for ending in _FP8_SCALES), _mistrals_scale(name))
+        module = name.removesuffix(".weight")
+        names = (f"{name}_scale_inv", f"{module}.weight_scale", f"{module}.qscale_weight")
         scale = next((stored[found] for found in names if found in stored), None)
         sources[name] = Scaled(tensor, scale, block) if scale else _unscaled(tensor)
-    _check_scales(stored, sources, _FP8_SCALES)
+    _check_scales(stored, sources, ("_scale_inv", "_scale"))
     return sources
-
-
-def _mistrals_scale(name: str) -> str:
-    return f"{name.removesuffix('weight')}qscale_weight"
 
 
 def _fbgemm(stored: Stored, _config: Mapping[str, Any]) -> Sources:

@@ -97,6 +97,18 @@ def test_fp8_with_a_scale_for_the_tensor_or_each_row(
     np.testing.assert_array_equal(_all(sources["w.weight"], 4), expected.astype(np.float32))
 
 
+def test_a_weight_that_is_called_a_scale_stays(tmp_path: Path) -> None:
+    codes, scales = weights.fp8_blocks("x", "w", (128, 128), power_of_two=False)
+    tensors = {
+        "w.weight": codes,
+        "w.weight_scale_inv": scales,
+        "w.bias": weights.store(np.ones(128, np.float32), "BF16"),
+        "norm.layer_scale": weights.store(np.ones(3, np.float32), "F32"),
+    }
+    sources = _sources(tmp_path, tensors, {"quant_method": "fp8", "weight_block_size": [128, 128]})
+    assert set(sources) == {"w.weight", "w.bias", "norm.layer_scale"}
+
+
 def _int4(
     zero_point: bool,
 ) -> tuple[dict[str, Stored], NDArray[np.float32]]:
