@@ -141,6 +141,36 @@ def test_no_text_leaves_its_place_on_the_page(text: str) -> None:
         assert name != "href" or not value.lower().startswith(("javascript:", "file:", "data:"))
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.text(st.sampled_from("<>&\"'xy12 ^_{}"), max_size=8),
+            st.sampled_from(
+                [
+                    "\\frac",
+                    "\\text",
+                    "\\href{javascript:a}",
+                    "\\sqrt",
+                    "\\color{red}",
+                    "\\url",
+                    "</svg>",
+                ]
+            ),
+        ),
+        max_size=8,
+    ).map("".join)
+)
+@settings(deadline=None)
+def test_no_formula_leaves_its_place_on_the_page(tex: str) -> None:
+    page = page_of(rendered(f"before ${tex}$ behind\n\n$$\n{tex}\n$$\n\nend"))
+    assert not page.tags & {"script", "img", "image", "foreignobject", "style", "a", "iframe"}
+    assert page.text.startswith("before ")
+    assert page.text.strip().endswith("end")
+    for name, value in page.attributes:
+        assert not name.startswith("on")
+        assert name not in ("href", "xlink:href") or value.startswith("#formula-")
+
+
 def test_what_cannot_be_understood_is_shown_as_it_is_written() -> None:
     deep = ">" * 10_000 + " deep"
     assert "deep" in page_of(rendered(deep)).text
