@@ -228,6 +228,7 @@ class Program(QObject):
             return
         self._closed = True
         self.side_windows.end()
+        self.counter.withdraw()
         self.drafts.flush()
         self.chat.flush()
         self.transfer.close()

@@ -232,3 +232,13 @@ def test_files_of_a_draft_are_still_there_after_a_restart(
     assert asked == "Attached file: notes.txt\n```\nbasil needs sun\n```\n\nWhere?"
     assert chips(again) == []
     assert again.program.drafts.files.keys() == {None}
+
+
+def test_what_is_not_counted_yet_is_not_counted_after_the_end(driver: Driver) -> None:
+    driver.type("not sent")
+    timer = driver.program.counter._timer
+    driver.qtbot.waitUntil(timer.isActive)
+    driver.program.end()
+    driver.program.close()
+    # The window may be gone before the timer is.
+    assert not timer.isActive()
