@@ -60,6 +60,7 @@ def _application(wanted: Sequence[str]) -> typer.Typer:
     application = typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
         help="Chat with language models that run on this computer. Without arguments: the window.",
     )
     application.callback(invoke_without_command=True)(_root)

@@ -157,3 +157,10 @@ def test_help_says_what_every_option_does_without_its_opposite() -> None:
             assert getattr(parameter, "help", None), (name, parameter.name)
             opposites = [each for each in parameter.secondary_opts if each != "--no-think"]
             assert opposites == [], name
+
+
+def test_a_short_h_asks_for_help_too(empty_shell: Shell) -> None:
+    for arguments in (("-h",), ("inspect", "-h")):
+        done = empty_shell.run(*arguments)
+        assert done.returncode == 0
+        assert "Usage: conclave" in done.stdout
