@@ -25,8 +25,10 @@ from app.item_models.arranged_rows import ArrangedRowsModel
 from app.item_models.conversation_rows import (
     EARLIER,
     FOLDERS,
+    MONTH,
     PINNED,
     TODAY,
+    WEEK,
     YESTERDAY,
     FolderRow,
     Key,
@@ -210,9 +212,11 @@ class ConversationListModel(ArrangedRowsModel):
             FOLDERS: self.tr("Folders"),
             TODAY: self.tr("Today"),
             YESTERDAY: self.tr("Yesterday"),
+            WEEK: self.tr("Last 7 days"),
+            MONTH: self.tr("Last 30 days"),
             EARLIER: self.tr("Earlier"),
         }
-        return words[name]
+        return words.get(name, name)
 
     def _conversation_data(self, conversation: Conversation, role: int) -> object:
         match role:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app.domain.conversations import Conversation
 from app.domain.folders import Folder, Placed
 
 PINNED, FOLDERS = "Pinned", "Folders"
-TODAY, YESTERDAY, EARLIER = "Today", "Yesterday", "Earlier"
+TODAY, YESTERDAY, WEEK, MONTH = "Today", "Yesterday", "Last 7 days", "Last 30 days"
+EARLIER = "Earlier"
+"""Of this year; what is older stands under its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,17 @@ def target(row: Row | None, conversation: Conversation) -> Placed:
 
 
 def _dated(conversations: Sequence[Conversation], now: datetime) -> list[Row]:
-    groups: dict[str, list[Row]] = {TODAY: [], YESTERDAY: [], EARLIER: []}
+    groups: dict[str, list[Row]] = {}
     for conversation in conversations:
-        age = now.date() - conversation.updated_at.astimezone(now.tzinfo).date()
-        name = TODAY if age.days <= 0 else YESTERDAY if age.days == 1 else EARLIER
-        groups[name].append(Place(conversation))
-    rows: list[Row] = []
-    for name, items in groups.items():
-        if items:
-            rows += [name, *items]
-    return rows
+        day = conversation.updated_at.astimezone(now.tzinfo).date()
+        groups.setdefault(_period(day, now.date()), []).append(Place(conversation))
+    return [row for name, items in groups.items() for row in (name, *items)]
+
+
+def _period(day: date, today: date) -> str:
+    """The heading of a day; a clock that runs ahead is of today."""
+    age = (today - day).days
+    for name, days in ((TODAY, 1), (YESTERDAY, 2), (WEEK, 7), (MONTH, 30)):
+        if age < days:
+            return name
+    return EARLIER if day.year == today.year else str(day.year)

@@ -51,15 +51,25 @@ def test_groups_by_local_day(model: ConversationListModel) -> None:
             conversation(2, datetime(2026, 11, 19, 23, 30, tzinfo=UTC)),
             conversation(3, NOON - timedelta(days=1)),
             conversation(4, NOON - timedelta(days=2)),
-            conversation(5, NOON - timedelta(days=200)),
+            conversation(5, NOON - timedelta(days=6)),
+            conversation(6, NOON - timedelta(days=7)),
+            conversation(7, NOON - timedelta(days=29)),
+            conversation(8, NOON - timedelta(days=30)),
+            conversation(9, NOON - timedelta(days=200)),
+            # 23:30 UTC of the last day of 2025 is 01:30 of 2026 at +02:00.
+            conversation(10, datetime(2025, 12, 31, 23, 30, tzinfo=UTC)),
+            conversation(11, datetime(2025, 12, 31, 21, 30, tzinfo=UTC)),
+            conversation(12, datetime(2024, 2, 1, tzinfo=UTC)),
         ]
     )
-    assert texts(model) == ["Today", "C1", "C2", "Yesterday", "C3", "Earlier", "C4", "C5"]
+    days = ["Today", "C1", "C2", "Yesterday", "C3"]
+    periods = ["Last 7 days", "C4", "C5", "Last 30 days", "C6", "C7", "Earlier", "C8", "C9", "C10"]
+    assert texts(model) == [*days, *periods, "2025", "C11", "2024", "C12"]
 
 
 def test_empty_groups_have_no_heading(model: ConversationListModel) -> None:
     model.set_conversations([conversation(1, NOON - timedelta(days=5))])
-    assert texts(model) == ["Earlier", "C1"]
+    assert texts(model) == ["Last 7 days", "C1"]
     model.set_conversations([])
     assert texts(model) == []
 
@@ -73,7 +83,7 @@ def test_groups_roll_over_at_midnight(model: ConversationListModel, clock: Clock
     model.set_conversations([conversation(1, NOON), conversation(2, NOON - timedelta(days=1))])
     clock.now = NOON + timedelta(hours=13)
     model.regroup()
-    assert texts(model) == ["Yesterday", "C1", "Earlier", "C2"]
+    assert texts(model) == ["Yesterday", "C1", "Last 7 days", "C2"]
 
 
 def test_midnight_is_awaited(model: ConversationListModel, clock: Clock) -> None:
@@ -89,7 +99,7 @@ def test_rows_that_stay_keep_their_indexes(model: ConversationListModel) -> None
     third = QPersistentModelIndex(model.index(model.row_of(3)))
     # 3 is written to, 1 is deleted, 4 is new.
     model.set_conversations([conversation(4, NOON), conversation(3, NOON), conversation(2, old)])
-    assert texts(model) == ["Today", "C4", "C3", "Earlier", "C2"]
+    assert texts(model) == ["Today", "C4", "C3", "Last 7 days", "C2"]
     assert third.row() == 2
     assert third.data() == "C3"
 
