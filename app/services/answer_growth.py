@@ -16,6 +16,7 @@ from app.services.reply_saver import ReplySaver
 from app.services.turns import Turn
 from app.store import Store
 from inference.engine import (
+    Event,
     ExpertCounts,
     Loaded,
     LoadProgress,
@@ -50,7 +51,7 @@ class AnswerGrowth(QObject):
         self._activities = activities
         self._relay = FutureRelay(self)
 
-    def take(self, turn: Turn, event: object) -> None:
+    def take(self, turn: Turn, event: Event | Chunk) -> None:
         """Take in one event about a turn."""
         match event:
             case Chunk(text, thinking):
