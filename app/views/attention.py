@@ -72,7 +72,7 @@ class Attention(QObject):
         self._began.pop(message.id, None)
 
     def _tell(self, message: Message) -> None:
-        if not self._preferences.notifies or self._window.isActiveWindow():
+        if not self._preferences.notifies or self._is_looked_at():
             return
         words = " ".join(message.content.split())
         notice = Notice(self.tr("The answer is there"), words[:_EXCERPT])
@@ -85,6 +85,13 @@ class Attention(QObject):
         elif _has_session_bus():
             self._made_desktop().show(notice)
         self.notified.emit(notice)
+
+    def _is_looked_at(self) -> bool:
+        """Whether the window or one of its dialogs has the keys."""
+        active = QApplication.activeWindow()
+        while active is not None and active is not self._window:
+            active = active.parentWidget()
+        return active is not None
 
     def _made_desktop(self) -> DesktopNotices:
         # Only some systems have the module that it needs.

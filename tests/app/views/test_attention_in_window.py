@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.domain import settings
@@ -11,7 +14,7 @@ from app.services.notices import Notice
 from app.views import attention
 from inference.engine import TextDelta
 from tests.app.views.driver import Driver
-from tests.fakes.engine import FakeEngine, Wait, finished
+from tests.fakes.engine import FakeEngine, Wait, WaitFor, finished
 
 
 def told(driver: Driver, qtbot: QtBot, engine: FakeEngine, *, looking: bool) -> list[Notice]:
@@ -47,6 +50,28 @@ def test_the_end_of_an_answer_is_told_behind_the_readers_back(
 @pytest.mark.usefixtures("any_answer_is_long")
 def test_who_looks_is_not_told(qtbot: QtBot, driver: Driver, engine: FakeEngine) -> None:
     assert told(driver, qtbot, engine, looking=True) == []
+
+
+@pytest.mark.usefixtures("any_answer_is_long")
+def test_who_looks_at_a_dialog_of_the_window_is_not_told(
+    qtbot: QtBot, driver: Driver, engine: FakeEngine
+) -> None:
+    notices: list[Notice] = []
+    driver.window.attention.notified.connect(notices.append)
+    gate = threading.Event()
+    engine.answers(TextDelta("At last."), WaitFor(gate), finished())
+    driver.type("Slowly?")
+    driver.enter()
+    driver.wait_text("At last.")
+    driver.window.show_shortcuts()
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    gate.set()
+    driver.wait_idle()
+    assert notices == []
+    dialog.close()
 
 
 def test_a_short_answer_is_not_told(qtbot: QtBot, driver: Driver, engine: FakeEngine) -> None:
