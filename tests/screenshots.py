@@ -368,7 +368,7 @@ def _take_introduction(photographer: Photographer, program: Program) -> None:
     window = program.window
     window.show_introduction()
     page = window.first_run.introduction
-    photographer.wait(lambda: any("fits" in choice.text() for choice in page.choices))
+    photographer.wait(lambda: any("fits" in choice.text() for choice in page.models.choices))
     for name in ("introduction", "introduction-model", "introduction-question"):
         photographer.shoot(name)
         page.next_button.click()

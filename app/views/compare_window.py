@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QFont, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from app.domain.conversations import Message, Role, Status
+from app.domain.steering import Steering
 from app.services.compare import Candidate, CompareService, Comparison
 from app.services.model_files import model_name
 from app.services.models import ModelService
@@ -102,15 +103,20 @@ class CompareSide(QFrame):
         self.model_button.set_name(self.tr("Model"))
         self.panel_button.set_words(self.tr("Settings of this answer"))
         self.keep_button.setText(self.tr("Keep this answer"))
+        self._show_model()
 
     def _on_failed(self, notice: Notice) -> None:
         self.page.notice.show_notice(notice, error=True)
 
-    def _on_steered(self, steered: Steered) -> None:
+    def _on_steered(self, _steered: Steered) -> None:
+        self._show_model()
+
+    def _show_model(self) -> None:
+        steering = self._services.steering.steering or Steering()
         self.model_button.set_choices(
             [Choice(file.path, file.name) for file in self._models.models]
         )
-        path = steered.steering.model or self._models.chosen_path
+        path = steering.model or self._models.chosen_path
         name = model_name(path) if path is not None else self.tr("none")
         self.model_button.set_current(path, name)
 

@@ -99,16 +99,15 @@ class ExpertsMap(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the cells, and a frame around the one that is told of."""
-        if not self._uses:
-            return
         painter = QPainter(self)
-        painter.drawImage(self._frame(), self._image)
-        painter.setPen(
-            QPen(self._theme.color("accent"), 2 * self._theme.line)
-            if self.hasFocus()
-            else QPen(self._theme.color("border"), 1)
-        )
-        painter.drawRect(self._frame())
+        if self._uses:
+            painter.drawImage(self._frame(), self._image)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.color("accent"), 2 * self._theme.line))
+            painter.drawRect(self._frame())
+        elif self._uses:
+            painter.setPen(QPen(self._theme.color("border"), 1))
+            painter.drawRect(self._frame())
         if self._cell is not None:
             painter.setPen(QPen(self._theme.color("text"), 2))
             painter.drawRect(self._rect_of(*self._cell).adjusted(-1, -1, 1, 1))

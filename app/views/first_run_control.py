@@ -36,11 +36,12 @@ class FirstRunControl(QObject):
         folder = models.folder
         self.introduction = FirstRunPage(folder, service.data_folder, starter_model(folder))
         service.wanted.connect(self._on_wanted)
-        service.fits_known.connect(self.introduction.show_fits)
+        models_step = self.introduction.models
+        service.fits_known.connect(models_step.show_fits)
         models.models_found.connect(self._on_models_found)
         models.state_changed.connect(self._on_model_changed)
-        self.introduction.model_chosen.connect(models.choose)
-        self.introduction.rescan_requested.connect(models.rescan)
+        models_step.model_chosen.connect(models.choose)
+        models_step.rescan_button.clicked.connect(models.rescan)
         self.introduction.asked.connect(self._on_asked)
         self.introduction.typed.connect(self._on_typed)
         self.introduction.ended.connect(self._on_ended)
@@ -60,11 +61,11 @@ class FirstRunControl(QObject):
 
     def _on_models_found(self, models: tuple[ModelFile, ...]) -> None:
         if self._is_shown:
-            self.introduction.show_models(models, self._models.chosen_path)
+            self.introduction.models.show_models(models, self._models.chosen_path)
             self._service.judge(models)
 
     def _on_model_changed(self, _state: ModelState) -> None:
-        self.introduction.show_chosen(self._models.chosen_path)
+        self.introduction.models.show_chosen(self._models.chosen_path)
 
     def _on_asked(self, question: str) -> None:
         self._page.composer.set_text(question)

@@ -319,9 +319,9 @@ class MainWindow(QMainWindow):
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.attention.forward_requested.connect(self.come_forward)
         self.attention.new_requested.connect(self.new_conversation)
-        introduction = self.first_run.introduction
-        introduction.open_file_requested.connect(self.models.open_file)
-        introduction.show_folder_requested.connect(self.models.show_folder)
+        first_models = self.first_run.introduction.models
+        first_models.open_button.clicked.connect(self.models.open_file)
+        first_models.folder_button.clicked.connect(self.models.show_folder)
         self.conversations.shown.connect(self._show_title)
         self.conversations.list_wanted.connect(self._show_list)
         self.search.conversation_wanted.connect(self.conversations.lead_to)

@@ -58,21 +58,21 @@ def test_three_steps_to_a_first_answer_by_keyboard(
     press(driver)
 
     assert page.where.text() == "Step 2 of 3"
-    qtbot.waitUntil(lambda: bool(page.choices) and "fits" in page.choices[0].text())
-    tiny, zero = (choice.text() for choice in page.choices)
+    qtbot.waitUntil(lambda: bool(page.models.choices) and "fits" in page.models.choices[0].text())
+    tiny, zero = (choice.text() for choice in page.models.choices)
     assert tiny.startswith("Tiny-F16\nIt fits: it takes ")
     assert zero == "Zero\nThis is not a GGUF model"
-    qtbot.waitUntil(lambda: page.choices[0].isChecked())
-    page.choices[1].setFocus()
-    qtbot.keyClick(page.choices[1], Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page.models.choices[0].isChecked())
+    page.models.choices[1].setFocus()
+    qtbot.keyClick(page.models.choices[1], Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: driver.program.models.chosen_path == paths.models_dir() / "Zero.gguf")
-    page.choices[0].setFocus()
-    qtbot.keyClick(page.choices[0], Qt.Key.Key_Space)
+    page.models.choices[0].setFocus()
+    qtbot.keyClick(page.models.choices[0], Qt.Key.Key_Space)
     page.next_button.setFocus()
     press(driver)
 
     assert page.where.text() == "Step 3 of 3"
-    page.questions[0].setFocus()
+    page.try_out.questions[0].setFocus()
     press(driver)
     driver.wait_text("Hello.")
     assert driver.texts[0] == "What can you help me with?"
@@ -135,16 +135,16 @@ def test_without_a_model_it_says_how_to_get_one(
     driver = begin(qtbot, engine, start)
     page = introduction(driver)
     driver.click(page.next_button)
-    assert "There is none yet" in page.models_text.text()
-    assert not page.models_area.isVisible()
+    assert "There is none yet" in page.models.text.text()
+    assert not page.models.area.isVisible()
     driver.click(page.back_button)
     assert page.where.text() == "Step 1 of 3"
     driver.click(page.next_button)
 
     made = write_tiny_model(tmp_path / "Mine.gguf", "llama", n_layer=1)
     shutil.copy(made, paths.models_dir())
-    driver.click(page.rescan_button)
-    qtbot.waitUntil(lambda: [one.text()[:4] for one in page.choices] == ["Mine"])
+    driver.click(page.models.rescan_button)
+    qtbot.waitUntil(lambda: [one.text()[:4] for one in page.models.choices] == ["Mine"])
     driver.click(page.next_button)
     driver.click(page.next_button)
     assert driver.page.body.welcome.isVisible()
@@ -170,9 +170,9 @@ def test_enter_goes_on_and_back_and_says_where_models_are(
     qtbot.waitUntil(page.next_button.hasFocus)
     qtbot.keyClick(page.next_button, Qt.Key.Key_Return)
     assert page.where.text() == "Step 2 of 3"
-    assert page.source.isVisible()
-    assert page.source.text().startswith("Models are published on the web")
+    assert page.models.source.isVisible()
+    assert page.models.source.text().startswith("Models are published on the web")
     qtbot.keyClick(page.back_button, Qt.Key.Key_Enter)
     assert page.where.text() == "Step 1 of 3"
     qtbot.keyClick(page.skip_button, Qt.Key.Key_Return)
-    assert driver.window.start_page.source.text() == page.source.text()
+    assert driver.window.start_page.source.text() == page.models.source.text()
