@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
-
-from PySide6.QtCore import QPointF
 
 from app.domain.conversations import Message, Role
 from app.item_models.transcript import Horizon, TranscriptModel
 from app.markdown import find_anchor
-from app.views.theme import SPACING
 from app.views.transcript.anchoring import Anchor, Seen, anchor_among, edge_for
-from app.views.transcript.entry import Entry, Section
+from app.views.transcript.entry import Section
 from app.views.transcript.heights import HeightIndex, estimate_height
 from app.views.transcript.message_item import BUBBLE_SHARE, MessageItem
 from app.views.transcript.selection import Address, Place
@@ -30,15 +26,6 @@ MAX_OPEN = 60
 RELEASE_SCREENS = 3
 """Documents further than so many screens away are dropped."""
 _MAX_ROUNDS = 12
-
-
-class Spot(NamedTuple):
-    """A piece under a point, and the point in the piece's own coordinates."""
-
-    row: int
-    item: MessageItem
-    entry: Entry
-    point: QPointF
 
 
 class TranscriptLayout:
@@ -320,32 +307,6 @@ class TranscriptLayout:
                 row_top = self.top_of(row)
                 away = RELEASE_SCREENS * height
                 item.release_outside(top - away - row_top, top + height + away - row_top)
-
-    # Places
-
-    def spot(self, x: int, y: int) -> Spot | None:
-        """The piece nearest to a point of the conversation."""
-        if not self.n_rows:
-            return None
-        row = self.row_at(y)
-        item = self.item(row)
-        row_top = self.top_of(row)
-        entry = item.entry_near(y - row_top)
-        if entry is None:
-            return None
-        point = QPointF(x - self.column_left - entry.x, y - row_top - entry.y)
-        return Spot(row, item, entry, point)
-
-    def place(self, x: int, y: int) -> Place | None:
-        """The position in the text nearest to a point."""
-        spot = self.spot(x, y)
-        if spot is None:
-            return None
-        piece = spot.entry.piece
-        address = Address(spot.row, spot.entry.section, spot.entry.index)
-        if spot.point.y() >= piece.height + SPACING:
-            return Place(address, piece.length())
-        return Place(address, piece.position_at(spot.point))
 
     def rows_with_thinking(self, rows: Sequence[int]) -> list[int]:
         """Those of the rows that have thinking to show or hide."""

@@ -17,7 +17,7 @@ from app.item_models.transcript import TranscriptModel
 from app.markdown import clean
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.keys import LINE_STEP
-from app.views.transcript.layout import Spot
+from app.views.transcript.places import Spot
 
 if TYPE_CHECKING:
     from app.views.transcript.view import TranscriptView

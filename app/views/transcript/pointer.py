@@ -11,7 +11,7 @@ from app.views.transcript.attachment_piece import AttachmentPiece
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.entry import Section
 from app.views.transcript.horizon_piece import HorizonPiece
-from app.views.transcript.layout import Spot
+from app.views.transcript.places import Spot
 from app.views.transcript.selection import Address, Place, Selection
 from app.views.transcript.sideways import Sideways
 

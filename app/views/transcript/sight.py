@@ -15,8 +15,9 @@ from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.entry import Entry, Section
 from app.views.transcript.finder import Hit
 from app.views.transcript.keys import LINE_STEP
-from app.views.transcript.layout import Spot, TranscriptLayout
+from app.views.transcript.layout import TranscriptLayout
 from app.views.transcript.piece import Piece
+from app.views.transcript.places import Spot, place_in, spot_in
 from app.views.transcript.scrolling import Scrolling
 from app.views.transcript.selection import Address, Place, Selection
 
@@ -114,12 +115,12 @@ class Sight:
 
     def spot_at(self, point: QPointF) -> Spot | None:
         """The piece nearest to a point of the viewport."""
-        return self._layout.spot(round(point.x()), round(point.y()) + self._top)
+        return spot_in(self._layout, round(point.x()), round(point.y()) + self._top)
 
     def place_at(self, point: QPointF) -> Place | None:
         """The position in the text nearest to a point, at most at the viewport's edges."""
         y = min(max(round(point.y()), 0), self._height - 1)
-        return self._layout.place(round(point.x()), y + self._top)
+        return place_in(self._layout, round(point.x()), y + self._top)
 
     def offset_of(self, spot: Spot) -> QPoint:
         """Where the piece of a spot stands in the viewport."""

@@ -15,8 +15,8 @@ from app.views.theme import LIGHT
 from app.views.transcript import TranscriptView
 from app.views.transcript.code_piece import CodePiece
 from app.views.transcript.formula_piece import FormulaPiece
-from app.views.transcript.layout import Spot
 from app.views.transcript.menu import build_menu, link_tip
+from app.views.transcript.places import Spot
 from app.views.transcript.table_piece import TablePiece
 from app.views.transcript.text_piece import TextPiece
 
