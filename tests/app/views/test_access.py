@@ -177,3 +177,6 @@ def test_the_focus_is_seen_on_every_kind_of_control(driver: Driver) -> None:
     driver.window.steering.toggle()
     assert unnamed(driver.window.steering.panel) == []
     assert unmarked(driver.window) == []
+    driver.window.steering.toggle()
+    driver.window.experts.toggle()
+    assert unmarked(driver.window) == []
