@@ -144,7 +144,7 @@ class Photographer:
         self.open(READING_TITLE)
         self.shoot("contrast-reading", themes=CONTRAST)
         self.open(LONG_TITLE)
-        window.page.transcript.setFocus(Qt.FocusReason.TabFocusReason)
+        self.focus_messages()
         self.shoot("contrast-message", themes=CONTRAST)
         window.steering.toggle()
         self.shoot("contrast-panel", themes=CONTRAST)
@@ -238,10 +238,17 @@ class Photographer:
         conversation = self._program.window.page.conversation_id
         return conversation is not None and not self._program.chat.is_busy(conversation)
 
+    def focus_messages(self) -> None:
+        """Put the keyboard into the transcript, whatever window had it before."""
+        window = self._program.window
+        window.activateWindow()
+        self.wait(window.isActiveWindow)
+        window.page.transcript.setFocus(Qt.FocusReason.TabFocusReason)
+
     def shoot_messages(self) -> None:
         """The buttons under an answer, its statistics, and words that were found."""
         page = self._program.window.page
-        page.transcript.setFocus(Qt.FocusReason.TabFocusReason)
+        self.focus_messages()
         QTest.keyClick(page.transcript, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClick(page.transcript, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
         self.shoot("message")
