@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tokenizers import AddedToken, Tokenizer
 
 from converters.vocabulary.files import TokenizerFiles
@@ -17,32 +19,32 @@ from converters.vocabulary.token_list import (
 )
 
 
-def byte_pair_tokens(tokenizer: Tokenizer, files: TokenizerFiles, n_vocab: int | None) -> TokenList:
+def byte_pair_tokens(
+    tokenizer: Tokenizer, vocabulary: Mapping[str, int], files: TokenizerFiles, n_vocab: int | None
+) -> TokenList:
     """All tokens by id, filled up to the size of the embedding.
 
     Args:
-        tokenizer: What `load_tokenizer` returned.
+        tokenizer: It knows the added tokens.
+        vocabulary: Ids by text, those of added tokens not needed.
         files: The folder.
         n_vocab: The size in config.json; None where it says nothing.
 
     Raises:
         VocabularySizeMismatch: The tokenizer has ids that the embedding has no rows for.
     """
-    texts = {index: text for text, index in tokenizer.get_vocab().items()}
     added = tokenizer.get_added_tokens_decoder()
+    texts = {index: text for text, index in vocabulary.items()}
+    texts |= {index: token.content for index, token in added.items()}
     if n_vocab is None:
         n_vocab = len(texts)
     if max(texts) >= n_vocab:
         raise too_large(files.folder, max(texts), n_vocab)
-    added_texts = {token.content for token in added.values()}
-    tokens = TokenList()
-    for index in range(n_vocab):
-        if index not in texts:
-            tokens.append(padding_text(index), UNUSED)
-        elif texts[index] in added_texts:
-            tokens.append(*_added(tokenizer, texts[index], added[index]))
-        else:
-            tokens.append(texts[index], NORMAL)
+    tokens = TokenList([texts.get(index, "") for index in range(n_vocab)], [NORMAL] * n_vocab)
+    for index in set(range(n_vocab)) - texts.keys():
+        tokens.texts[index], tokens.types[index] = padding_text(index), UNUSED
+    for index, token in added.items():
+        tokens.texts[index], tokens.types[index] = _added(tokenizer, token)
     return tokens
 
 
@@ -71,8 +73,9 @@ def _merges_of_text(files: TokenizerFiles) -> list[str]:
     return [" ".join(rule) for rule in rules if len(rule) == 2]
 
 
-def _added(tokenizer: Tokenizer, text: str, token: AddedToken) -> tuple[str, int]:
+def _added(tokenizer: Tokenizer, token: AddedToken) -> tuple[str, int]:
     """Text and kind of an added token; llama.cpp looks for the text as it is after normalizing."""
+    text = token.content
     if not token.normalized:
         ids = tokenizer.encode(text, add_special_tokens=False).ids
         text = tokenizer.decode(ids, skip_special_tokens=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,23 @@ import msgspec
 from converters.errors import TokenizerMissing, TokenizerUnreadable
 
 Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TokenizerParts:
+    """tokenizer.json in parts, of which the largest stay unread until somebody asks.
+
+    Attributes:
+        content: All but vocabulary and merges.
+        rules: The merges as they stand there: pairs, or texts with a space between the halves.
+        raw: The parts of the file, each as its JSON.
+        raw_model: The parts of its model.
+    """
+
+    content: Json
+    rules: list[Any]
+    raw: Mapping[str, msgspec.Raw]
+    raw_model: Mapping[str, msgspec.Raw]
 
 
 class TokenizerFiles:
@@ -70,14 +88,10 @@ class TokenizerFiles:
         except (OSError, ValueError) as error:
             raise unreadable(path, str(error)) from error
 
-    def read_tokenizer(self) -> None:
-        """Read tokenizer.json now: what that takes for a moment is free again afterwards."""
-        _ = self._tokenizer_and_merges
-
     @property
     def tokenizer(self) -> Json:
         """tokenizer.json, the form of the `tokenizers` library, without vocabulary and merges."""
-        return self._tokenizer_and_merges[0]
+        return self.tokenizer_parts.content
 
     @property
     def merges(self) -> list[str]:
@@ -88,38 +102,34 @@ class TokenizerFiles:
         Raises:
             TokenizerUnreadable: They are neither texts nor pairs.
         """
-        return self._tokenizer_and_merges[1]
+        return self._merges
 
     @cached_property
-    def _tokenizer_and_merges(self) -> tuple[Json, list[str]]:
-        """The vocabulary, the largest part, is passed over unread: `tokenizers` has it."""
+    def _merges(self) -> list[str]:
+        return self._rules(self.tokenizer_parts.rules)
+
+    @cached_property
+    def tokenizer_parts(self) -> TokenizerParts:
+        """tokenizer.json, taken apart; nothing where it does not exist.
+
+        Raises:
+            TokenizerUnreadable: It is not JSON, or something else than an object.
+        """
         if not self.has("tokenizer.json"):
-            return {"model": {}}, []
+            return TokenizerParts({"model": {}}, [], {}, {})
         path = self.folder / "tokenizer.json"
         try:
-            parts = msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw])
-            model_parts = msgspec.json.decode(
-                parts.pop("model", b"null"), type=dict[str, msgspec.Raw] | None
-            )
-            content = {key: msgspec.json.decode(part) for key, part in parts.items()}
-            model = {
-                key: msgspec.json.decode(part)
-                for key, part in (model_parts or {}).items()
-                if key != "vocab"
-            }
+            return _taken_apart(path.read_bytes())
         except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
             raise unreadable(path, str(error)) from error
-        rules = model.pop("merges", None) or []
-        return {**content, "model": model}, self._rules(rules)
 
     def _rules(self, rules: list[Any]) -> list[str]:
         """Hundreds of thousands of pairs, mostly without blanks in them."""
-        if not all(type(rule) is list and len(rule) == 2 for rule in rules):
+        if not are_pairs(rules):
             return [self._rule(rule) for rule in rules]
         joined = list(map(" ".join, rules))
-        for index, text in enumerate(joined):
-            if text.count(" ") > 1:
-                joined[index] = self._rule(rules[index])
+        if sum(text.count(" ") for text in joined) > len(joined):
+            joined = [self._rule(rule) for rule in rules]
         return joined
 
     def _rule(self, rule: object) -> str:
@@ -144,6 +154,22 @@ class TokenizerFiles:
     def added_tokens(self) -> list[Json]:
         """The tokens that tokenizer.json lists beside its vocabulary."""
         return list(self.tokenizer.get("added_tokens") or [])
+
+
+def are_pairs(rules: list[Any]) -> bool:
+    """Whether merges are written as pairs, as newer versions of the library write them."""
+    return set(map(type, rules)) == {list} and set(map(len, rules)) == {2}
+
+
+def _taken_apart(text: bytes) -> TokenizerParts:
+    raw = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    raw_model = (
+        msgspec.json.decode(raw.get("model", b"null"), type=dict[str, msgspec.Raw] | None) or {}
+    )
+    content = {key: msgspec.json.decode(part) for key, part in raw.items() if key != "model"}
+    model = {key: msgspec.json.decode(part) for key, part in raw_model.items() if key != "vocab"}
+    rules = model.pop("merges", None) or []
+    return TokenizerParts({**content, "model": model}, rules, raw, raw_model)
 
 
 def unreadable(path: Path, reason: str) -> TokenizerUnreadable:

@@ -35,11 +35,24 @@ def load_tokenizer(files: TokenizerFiles) -> Tokenizer:
         TokenizerUnreadable: The library refuses it.
     """
     path = files.path("tokenizer.json")
-    files.read_tokenizer()
+    _ = files.merges  # now: what that takes for a moment is free again afterwards
+    return made_tokenizer(path.read_bytes(), files)
+
+
+def made_tokenizer(text: bytes, files: TokenizerFiles) -> Tokenizer:
+    """A tokenizer with the tokens that only tokenizer_config.json names.
+
+    Args:
+        text: tokenizer.json, or what shall stand in its place.
+        files: The folder.
+
+    Raises:
+        TokenizerUnreadable: The library refuses it.
+    """
     try:
-        tokenizer = Tokenizer.from_file(str(path))
+        tokenizer = Tokenizer.from_buffer(text)
     except Exception as error:  # The library raises plain Exception, with a text from Rust.
-        raise unreadable(path, str(error)) from error
+        raise unreadable(files.path("tokenizer.json"), str(error)) from error
     _add_configured(tokenizer, files)
     return tokenizer
 

@@ -13,6 +13,7 @@ from converters.errors import SpecialTokenMissing
 from converters.typed_value import TypedValue, boolean, int32s, string, strings
 from converters.vocabulary.byte_pairs import byte_pair_tokens, merges, merges_suffice
 from converters.vocabulary.chat_templates import template_keys
+from converters.vocabulary.few_merges import load_for
 from converters.vocabulary.files import TokenizerFiles
 from converters.vocabulary.loading import encode, load_tokenizer
 from converters.vocabulary.pre_tokenizer.choice import TEST_TEXT, Splitting, choose
@@ -145,17 +146,17 @@ def _tekken_special(vocabulary: Tekken) -> SpecialTokens:
 
 def _add_byte_pairs(draft: Draft) -> None:
     files = draft.files
-    tokenizer = load_tokenizer(files)
+    tokenizer, vocabulary = load_for(files, TEST_TEXT)
     ids = encode(tokenizer, files.config, TEST_TEXT)
     plain = tokenizer.encode(TEST_TEXT, add_special_tokens=False).ids
     splitting = Splitting(
         ids=ids,
         definition=read_definition(files.tokenizer),
         adds_bos=ids[:1] != plain[:1],
-        merges_suffice=lambda: merges_suffice(tokenizer),
+        merges_suffice=lambda: merges_suffice(load_tokenizer(files)),
     )
     pre = choose(splitting, draft.usual, draft.pre_tokenizer)
-    draft.add_tokens("gpt2", pre, byte_pair_tokens(tokenizer, files, draft.n_vocab))
+    draft.add_tokens("gpt2", pre, byte_pair_tokens(tokenizer, vocabulary, files, draft.n_vocab))
     if rules := merges(files):
         draft.keys[_MERGES] = strings(rules)
 

@@ -12,7 +12,6 @@ import errno
 import json
 import os
 import shutil
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -23,10 +22,11 @@ from numpy.typing import NDArray
 from converters.errors import OutputFailed, OutputInUse
 from converters.positional import read_at, write_at
 from converters.replacing import check_absent, move_into_place
+from converters.writing.digest import digest
 from converters.writing.plan import Plan
 
 JOURNAL = "journal"
-_FORMAT = 1
+_FORMAT = 2
 _SPARE_BYTES = 16 << 20
 """Left free on the file system."""
 
@@ -92,7 +92,7 @@ class Output:
             write_at(self._descriptors[file], flat.data, offset)
         except OSError as error:
             raise self._failed(error) from error
-        return zlib.crc32(flat.data)
+        return digest(flat)
 
     def read_sum(self, file: int, offset: int, n_bytes: int) -> int:
         """The sum of bytes as the system gives them back; may be called from several threads."""
@@ -101,12 +101,13 @@ class Output:
             got = read_at(self._descriptors[file], buffer.data, offset)
         except OSError as error:
             raise self._failed(error) from error
-        return zlib.crc32(buffer[:got].data)
+        return digest(buffer[:got])
 
     def has_headers(self) -> bool:
         """Whether all headers read back as planned."""
         return all(
-            self.read_sum(number, 0, len(file.header)) == zlib.crc32(file.header)
+            self.read_sum(number, 0, len(file.header))
+            == digest(np.frombuffer(file.header, np.uint8))
             for number, file in enumerate(self._plan.files)
         )
 
