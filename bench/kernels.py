@@ -25,7 +25,7 @@ def measure(_model: Path, repetitions: int) -> list[Line]:
     rows = (random.standard_normal((N_ROWS, N_COLUMNS)) * 0.02).astype(np.float32)
     imatrix = random.exponential(size=N_COLUMNS).astype(np.float32)
     lines = []
-    for type_ in compiled.kernel_types():
+    for type_ in (GGMLQuantizationType.F16, *compiled.kernel_types()):
         lines += _compare(type_, rows, None, repetitions)
         if type_ not in _TAKES_NO_IMATRIX:
             lines += _compare(type_, rows, imatrix, repetitions)

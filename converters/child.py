@@ -6,6 +6,7 @@ what it wrote can be resumed.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -27,6 +28,13 @@ from converters.quantize import quantize
 from converters.wire import Event, Options
 from inference.errors import ReportedError
 
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+"""A vocabulary makes half a million that stay; to look through them again and again takes longer
+than to read them."""
+_SWITCH_S = 0.0005
+"""Threads that quantize need Python's lock for microseconds at a time; while numba is loaded on
+another one, they would wait five milliseconds for it each time."""
+
 
 def main(judge_command: Sequence[str]) -> int:
     """Carry out one order.
@@ -39,6 +47,8 @@ def main(judge_command: Sequence[str]) -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's to handle
     keep_freed()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    sys.setswitchinterval(_SWITCH_S)
     protocol = os.dup(1)
     os.dup2(2, 1)
     cancelled = threading.Event()

@@ -35,8 +35,8 @@ from converters.writing.writer import Writer, WriteReport
 
 _MANY_WEIGHTS = 1 << 24
 """Of one type; below, ggml is finished before a kernel is loaded."""
-_MANY_ROUNDED = {GGMLQuantizationType.F16: 1 << 29, GGMLQuantizationType.Q8_0: 1 << 29}
-"""The same for types without a search."""
+_MANY_ROUNDED = {GGMLQuantizationType.Q8_0: 1 << 29}
+"""The same for a type without a search."""
 
 
 Event = Progress | Planned | Converted | Cancelled

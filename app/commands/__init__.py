@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
-from importlib.metadata import version
 from typing import ParamSpec
 
 import typer
@@ -76,6 +75,8 @@ def _root(
     ),
 ) -> None:
     if show_version:
+        from importlib.metadata import version  # 45 ms, which no other command needs
+
         typer.echo(f"Conclave {version('conclave-chat')}")
         raise typer.Exit
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Column
-from rich.text import Text
 
 from app.child import child_command
 from converters import host, wire
@@ -58,7 +53,7 @@ def _tell_json(events: Iterator[Event]) -> list[Event]:
     try:
         for event in events:
             typer.echo(wire.dump(wire.event_line(event)))
-            if _shown(event) is None:
+            if not is_progress(event):
                 told.append(event)
     except ReportedError as error:
         typer.echo(wire.dump(wire.error_line(error)))
@@ -67,88 +62,22 @@ def _tell_json(events: Iterator[Event]) -> list[Event]:
 
 
 def _tell_person(events: Iterator[Event]) -> list[Event]:
-    console = Console(stderr=True)
+    if sys.stderr.isatty():
+        from app.commands.progress_bar import shown_as_bars  # rich takes a while to load
+
+        events = shown_as_bars(events)
     told: list[Event] = []
-    with Bar(
-        *progress_columns(), console=console, disable=not console.is_terminal, transient=True
-    ) as bar:
-        tasks: dict[str, TaskID] = {}
-        for event in events:
-            shown = _shown(event)
-            if isinstance(event, Cancelled):
-                raise KeyboardInterrupt
-            if shown is None:
-                told.append(event)
-            else:
-                _draw(bar, tasks, shown)
+    for event in events:
+        if isinstance(event, Cancelled):
+            raise KeyboardInterrupt
+        if not is_progress(event):
+            told.append(event)
     return told
 
 
-def progress_columns() -> tuple[ProgressColumn, ...]:
-    """What a line of progress has; where the terminal is narrow, bar and name give way."""
-    whole = Column(no_wrap=True)
-    return (
-        TextColumn("{task.description}", markup=False, table_column=Column(overflow="ellipsis")),
-        BarColumn(bar_width=None, table_column=Column(ratio=1, max_width=40)),
-        _Amount(table_column=whole),
-        _Speed(table_column=whole.copy()),
-        TimeRemainingColumn(table_column=whole.copy()),
-        TextColumn("{task.fields[words]}", markup=False, table_column=whole.copy()),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A line of progress: `done` of `total` bytes, or of tokens where `is_text`."""
-
-    name: str
-    done: int
-    total: int
-    words: str
-    is_text: bool = False
-
-
-def _shown(event: Event) -> _Shown | None:
-    """How progress is shown; None for what is none."""
-    if isinstance(event, Progress):
-        words = f"{event.done_tensors}/{event.total_tensors} tensors" if event.total_tensors else ""
-        return _Shown(event.stage, event.done_bytes, event.total_bytes, words)
-    if isinstance(event, CalibrateProgress | MeasureProgress):
-        name = event.model if isinstance(event, MeasureProgress) else "reading"
-        done, total = event.done * event.n_tokens, event.total * event.n_tokens
-        return _Shown(name, done, total, f"perplexity {event.perplexity:.3f}", is_text=True)
-    return None
-
-
-def _draw(bar: Bar, tasks: dict[str, TaskID], shown: _Shown) -> None:
-    if shown.name not in tasks:
-        tasks[shown.name] = bar.add_task(shown.name, total=None, words="", is_text=shown.is_text)
-    bar.update(
-        tasks[shown.name], completed=shown.done, total=shown.total or None, words=shown.words
-    )
-
-
-class _Amount(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        """How much is done, of how much."""
-        if task.total is None:
-            return Text("")
-        unit = _tokens if task.fields["is_text"] else size
-        done = f"{task.completed:,.0f}" if task.fields["is_text"] else size(task.completed)
-        return Text(f"{done} of {unit(task.total)}")
-
-
-class _Speed(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        """Bytes or tokens of a second, lately."""
-        if not task.speed:
-            return Text("")
-        unit = _tokens if task.fields["is_text"] else size
-        return Text(f"{unit(task.speed)}/s")
-
-
-def _tokens(count: float) -> str:
-    return f"{count:,.0f} tokens"
+def is_progress(event: Event) -> bool:
+    """Whether more events follow."""
+    return isinstance(event, Progress | CalibrateProgress | MeasureProgress)
 
 
 def size(n_bytes: float) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from converters.checkpoint import StoredTensor
 from converters.errors import UnsupportedNumbers
+from converters.quantization.ggml_cpu import floats_of_halves
 from converters.tensors import PackedRows, Rows, SourceDtype, TensorSource
 
 _DTYPES = {"F16": SourceDtype.F16, "BF16": SourceDtype.BF16}
@@ -90,17 +91,17 @@ def decode_bf16(data: NDArray[np.uint8]) -> Rows:
 def _decode_e4m3(data: NDArray[np.uint8]) -> Rows:
     """Float8 e4m3fn: no infinities, NaN where all bits but the sign are set.
 
-    Its exponent and mantissa become the lowest four bits of a float32's exponent and the highest
-    three of its mantissa: 2^120 times too small, exactly, also where the exponent is zero.
+    Its exponent and mantissa become the lowest four bits of a float16's exponent and the highest
+    three of its mantissa: 2^8 times too small, exactly, also where the exponent is zero.
 
     Source: https://arxiv.org/abs/2209.05433v2 table 1
     """
-    bits = data.view(np.int8).astype(np.int32)
-    bits <<= 20
+    bits = data.view(np.int8).astype(np.int16)
+    bits <<= 7
     bits &= _E4M3_BITS  # of the copies of the sign one is left
-    rows = bits.view(np.float32)
+    rows = floats_of_halves(bits.view(np.uint16))
     rows *= _E4M3_UNIT
-    if ((data & 0x7F) == 0x7F).any():
+    if bits.size and (bits.max() == _E4M3_NAN or bits.view(np.uint16).max() == _E4M3_NEGATIVE_NAN):
         rows[data == 0x7F], rows[data == 0xFF] = np.nan, -np.float32(np.nan)
     return rows
 
@@ -117,8 +118,9 @@ def _decode_e8m0(data: NDArray[np.uint8]) -> Rows:
     )
 
 
-_E4M3_BITS = np.uint32(0x87F00000).view(np.int32)
-_E4M3_UNIT = np.float32(2.0**120)
+_E4M3_NAN, _E4M3_NEGATIVE_NAN = np.uint16(0x3F80), np.uint16(0xBF80)
+_E4M3_BITS = _E4M3_NEGATIVE_NAN.view(np.int16)
+_E4M3_UNIT = np.float32(2.0**8)
 _DECODERS = {
     "BF16": decode_bf16,
     "F8_E4M3": _decode_e4m3,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _Type = GGMLQuantizationType
 COMPILED = (
-    *(_Type.F16, _Type.Q8_0, _Type.Q2_K, _Type.Q3_K, _Type.Q4_K, _Type.Q5_K, _Type.Q6_K),
+    *(_Type.Q8_0, _Type.Q2_K, _Type.Q3_K, _Type.Q4_K, _Type.Q5_K, _Type.Q6_K),
     *(_Type.IQ4_NL, _Type.IQ4_XS),
 )
 """Types that have a kernel: known without numba, which takes half a second to load."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +217,7 @@ def _not_quantizable(type_: GGMLQuantizationType) -> NotQuantizable:
 @functools.cache
 def _library() -> Any:
     """libggml-base, with the types of its functions declared."""
-    path = _library_path()
+    path = library_path(_LIBRARY_NAMES)
     try:
         library = ctypes.CDLL(str(path))
     except OSError as error:
@@ -235,16 +236,22 @@ def _library() -> Any:
     return library
 
 
-def _library_path() -> Path:
-    """The file beside llama_cpp's package, which is found but not imported: that would load it."""
+def library_path(names: Sequence[str]) -> Path:
+    """The first of some files beside llama_cpp's package that is there.
+
+    The package is found but not imported: that would load it.
+
+    Raises:
+        QuantizerMissing: None is.
+    """
     package = importlib.util.find_spec("llama_cpp")
     if package is None or package.origin is None:
         raise _missing("The package llama-cpp-python is not installed.")
     folder = Path(package.origin).parent / "lib"
-    found = (folder / name for name in _LIBRARY_NAMES if (folder / name).is_file())
+    found = (folder / name for name in names if (folder / name).is_file())
     path = next(found, None)
     if path is None:
-        raise _missing(f"None of {', '.join(_LIBRARY_NAMES)} is in {folder}.")
+        raise _missing(f"None of {', '.join(names)} is in {folder}.")
     return path
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gguf import GGMLQuantizationType
 from numpy.typing import NDArray
 
-from converters.quantization import compiled, ggml
+from converters.quantization import compiled, ggml, ggml_cpu
 
 
 def quantize_rows(
@@ -38,6 +38,10 @@ def quantize_rows(
     Raises:
         QuantizationError: The type cannot hold these rows, or not without more.
     """
+    if type_ is GGMLQuantizationType.F16:
+        out = ggml.prepare_output(type_, rows, imatrix, out)
+        ggml_cpu.quantize_f16(rows, out)
+        return out
     kernel = compiled.kernel_for(type_, waits=waits)
     if kernel is None:
         return ggml.quantize_rows(type_, rows, imatrix, out)

@@ -28,16 +28,6 @@ _Q5_K_TRIALS = (_F(-0.5), _F(0.1), 15, True)
 _WEIGHTED_TRIALS = (_F(-0.9), _F(0.05), 36, True)
 
 
-def _halves(
-    x: NDArray[np.float32],
-    _importance: NDArray[np.float32],
-    out: NDArray[np.uint8],
-    odd: NDArray[np.uint8],
-) -> None:
-    plain.to_halves(x, x.view(np.int32), out.reshape(-1).view(np.uint16))
-    odd[:] = 0
-
-
 def _q8_0(
     x: NDArray[np.float32],
     _importance: NDArray[np.float32],
@@ -76,7 +66,6 @@ def _codebook(n_subs: int) -> Kernel:
 
 
 KERNELS: dict[GGMLQuantizationType, Kernel] = {
-    GGMLQuantizationType.F16: _halves,
     GGMLQuantizationType.Q8_0: _q8_0,
     GGMLQuantizationType.Q2_K: _affine(_Q2_K_FORM, _Q2_K_TRIALS),
     GGMLQuantizationType.Q3_K: refined.quantize,

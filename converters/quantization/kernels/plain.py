@@ -1,10 +1,9 @@
-"""F16 and Q8_0: no search, only rounding, at the speed of memory.
+"""Q8_0: no search, only rounding, at the speed of memory.
 
 Loops on whole numbers, which LLVM vectorises by itself: the largest size of floats is that of
 their bits.
 
-Source: quantize_row_q8_0_ref in ggml/src/ggml-quants.c and ggml_compute_fp32_to_fp16 in
-ggml/src/ggml-impl.h, ggml 0.25.3.
+Source: quantize_row_q8_0_ref in ggml/src/ggml-quants.c, ggml 0.25.3.
 """
 
 from __future__ import annotations
@@ -21,31 +20,8 @@ _F = np.float32
 _BLOCK = 32
 _SIZE = 0x7FFFFFFF
 _INFINITY = 0x7F800000
-# Bits of the smallest float32 that is a normal half, and of the smallest that is none any more.
-_SMALLEST_NORMAL, _TOO_LARGE = 0x38800000, 0x477FF000
 _HALF = _F(0.5)
-_HALF_BITS = 0x3F000000
 _LEAST = _F(1e-30)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def to_halves(x: Any, bits: Any, out: Any) -> None:
-    """Round to 16-bit floats, ties to even.
-
-    Args:
-        x: Weights, flat float32.
-        bits: The same memory as int32.
-        out: uint16, as many.
-    """
-    for i in range(len(x)):
-        size = bits[i] & _SIZE
-        # Next to 0.5 a float32 counts in steps of the smallest half.
-        small = np.float32(np.float32(abs(x[i])) + _HALF).view(np.int32) - _HALF_BITS
-        normal = ((size + 0xFFF + ((size >> 13) & 1)) >> 13) - (112 << 10)
-        half = normal if size >= _SMALLEST_NORMAL else small
-        half = half if size < _TOO_LARGE else 0x7C00
-        half = half if size <= _INFINITY else 0x7E00
-        out[i] = (bits[i] >> 16) & 0x8000 | half
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from app.commands import calibrate, status_line
-from app.commands.work import progress_columns
+from app.commands.progress_bar import progress_columns
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])

@@ -16,7 +16,6 @@ from converters.quantization.rows import quantize_rows
 
 Type = GGMLQuantizationType
 TYPES = [
-    Type.F16,
     Type.Q8_0,
     Type.Q2_K,
     Type.Q3_K,
