@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from converters.errors import OutputFailed, OutputInUse
-from converters.positional import read_at, write_at
+from converters.positional import uncached_flag, write_at
 from converters.replacing import check_absent, move_into_place
 from converters.writing.digest import digest
+from converters.writing.from_disk import FromDisk
 from converters.writing.plan import Plan
 
 JOURNAL = "journal"
@@ -49,6 +50,8 @@ class Output:
         self._descriptors: list[int] = []
         self._journal: IO[str] | None = None
         self._is_worth_keeping = False
+        self._flags: list[int] = []
+        self._readers: list[FromDisk] = []
 
     def open(self) -> dict[str, list[int]]:
         """Make the files at their full size, with headers.
@@ -89,19 +92,17 @@ class Output:
         """
         flat = np.ascontiguousarray(data).reshape(-1)
         try:
-            write_at(self._descriptors[file], flat.data, offset)
+            write_at(self._descriptors[file], flat.data, offset, self._flags[file])
         except OSError as error:
             raise self._failed(error) from error
         return digest(flat)
 
     def read_sum(self, file: int, offset: int, n_bytes: int) -> int:
-        """The sum of bytes as the system gives them back; may be called from several threads."""
-        buffer = np.empty(n_bytes, dtype=np.uint8)
+        """The sum of bytes as the disk has them; may be called from several threads."""
         try:
-            got = read_at(self._descriptors[file], buffer.data, offset)
+            return digest(self._readers[file].read(offset, n_bytes))
         except OSError as error:
             raise self._failed(error) from error
-        return digest(buffer[:got])
 
     def has_headers(self) -> bool:
         """Whether all headers read back as planned."""
@@ -169,6 +170,9 @@ class Output:
             self._journal = None
 
     def _close_files(self) -> None:
+        self._flags.clear()
+        while self._readers:
+            self._readers.pop().close()
         while self._descriptors:
             os.close(self._descriptors.pop())
 
@@ -249,6 +253,8 @@ class Output:
             os.ftruncate(descriptor, n_bytes)
         _reserve(descriptor, n_bytes)
         write_at(descriptor, memoryview(header), 0)
+        self._flags.append(uncached_flag(descriptor))
+        self._readers.append(FromDisk(path))
 
     def _failed(self, error: OSError) -> OutputFailed:
         return OutputFailed(

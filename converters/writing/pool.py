@@ -41,6 +41,7 @@ class Pool(Generic[Task, Result]):
         self._is_cancelled = is_cancelled
         self._stop = threading.Event()
         self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
         self._results: queue.SimpleQueue[Result | _Failure | _Ended] = queue.SimpleQueue()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Result]:
@@ -50,23 +51,31 @@ class Pool(Generic[Task, Result]):
             Stopped: The work was cancelled; tasks that had begun are finished.
             BaseException: What a task raised; no further one is begun.
         """
+        self.start(tasks)
+        try:
+            yield from self.results()
+        finally:
+            self.stop()
+
+    def start(self, tasks: Iterable[Task]) -> None:
+        """Begin; `stop` has to follow. A thread that waits for the next task holds up others."""
         source = iter(tasks)
-        threads = [
-            threading.Thread(
+        for number in range(self._n_threads):
+            thread = threading.Thread(
                 target=self._serve, args=(source,), name=f"piece-{number}", daemon=True
             )
-            for number in range(self._n_threads)
-        ]
-        for thread in threads:
+            self._threads.append(thread)
             thread.start()
-        try:
-            yield from self._finished(len(threads))
-        finally:
-            self._stop.set()
-            for thread in threads:
-                thread.join()
 
-    def _finished(self, n_running: int) -> Iterator[Result]:
+    def stop(self) -> None:
+        """Begin no further task, and wait for those that have begun."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def results(self) -> Iterator[Result]:
+        """What tasks return, until all have; see `run`."""
+        n_running = len(self._threads)
         while n_running:
             if self._is_cancelled():
                 raise Stopped
@@ -76,10 +85,15 @@ class Pool(Generic[Task, Result]):
                 continue
             if isinstance(found, _Ended):
                 n_running -= 1
-            elif isinstance(found, _Failure):
-                raise found.error
             else:
-                yield found
+                yield _unless_failed(found)
+
+    def ready(self) -> Iterator[Result]:
+        """What tasks have returned by now; not to be used when no task may follow any more."""
+        while not self._results.empty():
+            found = self._results.get()
+            assert not isinstance(found, _Ended)
+            yield _unless_failed(found)
 
     def _serve(self, source: Iterator[Task]) -> None:
         try:
@@ -92,3 +106,9 @@ class Pool(Generic[Task, Result]):
         except BaseException as error:  # the top of a thread: the caller raises it
             self._results.put(_Failure(error))
         self._results.put(_Ended())
+
+
+def _unless_failed(found: Result | _Failure) -> Result:
+    if isinstance(found, _Failure):
+        raise found.error
+    return found

@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from converters.errors import BadWeights, OutputDamaged, OutputFailed
+from converters.errors import BadWeights, OutputFailed
 from converters.progress import IsCancelled, Progress
 from converters.waiting import Awaited
 from converters.writing.output import Output
 from converters.writing.pieces import Made, Piece, TensorTask, make
 from converters.writing.pool import Pool
+from converters.writing.reading_back import ReadingBack, Written, damaged
 
 REPORT_INTERVAL_S = 0.1
 _SYNCHRONIZE_EVERY = 256 << 20
 """Bytes after which the disk is asked to write, so that little is left to wait for at the end."""
+
+_READERS_PER_THREAD = 2
 
 
 @dataclass(slots=True)
@@ -67,8 +70,8 @@ class Writer:
         self._n_threads, self._is_cancelled = n_threads, is_cancelled
         self._allow_not_finite = allow_not_finite
         self._checking = Awaited(lambda: check(output.paths[0]))
-        self._sums: dict[str, list[int]] = {}
-        self._synchronizing = Awaited(output.synchronize)
+        self._trusted: set[str] = set()
+        self._synchronizing: Awaited[None] = Awaited(output.synchronize)
         self._report = WriteReport()
 
     def run(self) -> Writing:
@@ -85,7 +88,6 @@ class Writer:
                 self._checking.raise_failure()
                 yield progress
             self._checking.result(self._is_cancelled)
-            self._synchronizing.result(self._is_cancelled)
         except OutputFailed as error:
             self._output.give_up(error)
             raise
@@ -96,9 +98,12 @@ class Writer:
 
     def _stages(self, earlier: dict[str, list[int]]) -> Iterator[Progress]:
         yield from self._trust(earlier)
-        rest = [task for task in self._tasks if task.name not in self._sums]
-        yield from self._write(rest)
-        yield from self._check(rest)
+        rest = [task for task in self._tasks if task.name not in self._trusted]
+        checked = _Meter("checking", rest)
+        n_readers = _READERS_PER_THREAD * self._n_threads
+        with ReadingBack(self._sum_on_disk, n_readers, self._is_cancelled) as reading_back:
+            yield from self._write(rest, reading_back, checked)
+            yield from self._check(reading_back, checked)
 
     def _trust(self, earlier: dict[str, list[int]]) -> Iterator[Progress]:
         """Take over the tensors of an earlier attempt whose bytes are still the same."""
@@ -109,23 +114,27 @@ class Writer:
         ]
         if not tasks:
             return
-        damaged: set[str] = set()
+        changed: set[str] = set()
         meter = _Meter("resuming", tasks)
-        for piece, found in Pool(self._read_back, self._n_threads, self._is_cancelled).run(
+        n_readers = _READERS_PER_THREAD * self._n_threads
+        for piece, found in Pool(self._read_back, n_readers, self._is_cancelled).run(
             _pieces(tasks)
         ):
             if found != earlier[piece.task.name][piece.index]:
-                damaged.add(piece.task.name)
+                changed.add(piece.task.name)
             yield from meter.after(piece)
-        self._sums = {task.name: earlier[task.name] for task in tasks if task.name not in damaged}
-        self._report.n_resumed = len(self._sums)
+        self._trusted = {task.name for task in tasks if task.name not in changed}
+        self._report.n_resumed = len(self._trusted)
 
-    def _write(self, tasks: Sequence[TensorTask]) -> Iterator[Progress]:
+    def _write(
+        self, tasks: Sequence[TensorTask], reading_back: ReadingBack, checked: _Meter
+    ) -> Iterator[Progress]:
         meter = _Meter("writing", tasks)
         waiting = {task.name: task.n_pieces for task in tasks}
         sums: dict[str, dict[int, int]] = defaultdict(dict)
         not_finite: dict[str, int] = defaultdict(int)
         too_large: dict[str, int] = defaultdict(int)
+        written: list[Written] = []
         unsynchronized = 0
         for piece, made, found in Pool(
             self._make_and_write, self._n_threads, self._is_cancelled
@@ -137,11 +146,21 @@ class Writer:
             waiting[name] -= 1
             if not waiting[name]:
                 self._finish(piece.task, sums.pop(name), not_finite[name], too_large[name])
+            written.append((piece, found))
             unsynchronized += piece.n_bytes
             if unsynchronized > _SYNCHRONIZE_EVERY and not self._synchronizing.is_alive():
-                unsynchronized = 0
-                self._synchronize()
+                self._synchronizing.raise_failure()
+                self._synchronize(written, reading_back)
+                written, unsynchronized = [], 0
+            for right in reading_back.ready():
+                checked.count(right)
             yield from meter.after(piece)
+        self._wait_for_disk()
+        self._synchronize(written, reading_back)
+
+    def _wait_for_disk(self) -> None:
+        if self._synchronizing.ident is not None:
+            self._synchronizing.result(self._is_cancelled)
 
     def _finish(
         self, task: TensorTask, sums: dict[int, int], n_not_finite: int, n_too_large: int
@@ -155,8 +174,7 @@ class Writer:
             )
         if n_not_finite:
             self._note_not_finite(task, n_not_finite)
-        self._sums[task.name] = [sums[index] for index in sorted(sums)]
-        self._output.note_finished(task.name, self._sums[task.name])
+        self._output.note_finished(task.name, [sums[index] for index in sorted(sums)])
 
     def _note_not_finite(self, task: TensorTask, count: int) -> None:
         if not self._allow_not_finite:
@@ -175,30 +193,33 @@ class Writer:
             )
         self._report.not_finite[task.name] = count
 
-    def _check(self, tasks: Sequence[TensorTask]) -> Iterator[Progress]:
-        """Read everything back and compare it with what was written."""
-        self._synchronize()
-        meter = _Meter("checking", tasks)
+    def _check(self, reading_back: ReadingBack, checked: _Meter) -> Iterator[Progress]:
+        """Wait until the disk has everything and all was compared with what was written."""
+        self._synchronizing.result(self._is_cancelled)
         if not self._output.has_headers():
-            raise _damaged("the header")
-        for piece, found in Pool(self._read_back, self._n_threads, self._is_cancelled).run(
-            _pieces(tasks)
-        ):
-            if found != self._sums[piece.task.name][piece.index]:
-                raise _damaged(piece.task.name)
-            yield from meter.after(piece)
+            raise damaged("the header")
+        for piece in reading_back.finish():
+            yield from checked.after(piece)
 
     def _make_and_write(self, piece: Piece) -> tuple[Piece, Made, int]:
         made = make(piece)
         found = self._output.write(piece.task.planned.file, made.data, piece.offset)
         return piece, Made(made.data[:0], made.n_not_finite, made.n_too_large), found
 
-    def _read_back(self, piece: Piece) -> tuple[Piece, int]:
-        return piece, self._output.read_sum(piece.task.planned.file, piece.offset, piece.n_bytes)
+    def _read_back(self, piece: Piece) -> Written:
+        return piece, self._sum_on_disk(piece)
 
-    def _synchronize(self) -> None:
-        """Ask the disk to write, on a thread: that takes as long as the disk takes."""
-        self._synchronizing = Awaited(self._output.synchronize)
+    def _sum_on_disk(self, piece: Piece) -> int:
+        return self._output.read_sum(piece.task.planned.file, piece.offset, piece.n_bytes)
+
+    def _synchronize(self, written: Sequence[Written], reading_back: ReadingBack) -> None:
+        """Have the disk write, and read what it has, on a thread: it takes as long as it takes."""
+
+        def work() -> None:
+            self._output.synchronize()
+            reading_back.add(written)
+
+        self._synchronizing = Awaited(work)
         self._synchronizing.start()
 
 
@@ -214,10 +235,7 @@ class _Meter:
 
     def after(self, piece: Piece) -> Iterator[Progress]:
         """What is to be told when a piece is finished."""
-        name = piece.task.name
-        self._waiting[name] -= 1
-        self._done_bytes += piece.n_bytes
-        self._done_tensors += not self._waiting[name]
+        self.count(piece)
         is_last = self._done_tensors == len(self._waiting)
         if is_last or monotonic() >= self._next:
             self._next = monotonic() + REPORT_INTERVAL_S
@@ -227,17 +245,16 @@ class _Meter:
                 self._total_bytes,
                 self._done_tensors,
                 len(self._waiting),
-                name,
+                piece.task.name,
             )
+
+    def count(self, piece: Piece) -> None:
+        """Note that a piece is finished."""
+        name = piece.task.name
+        self._waiting[name] -= 1
+        self._done_bytes += piece.n_bytes
+        self._done_tensors += not self._waiting[name]
 
 
 def _pieces(tasks: Iterable[TensorTask]) -> Iterator[Piece]:
     return (piece for task in tasks for piece in task.pieces())
-
-
-def _damaged(what: str) -> OutputDamaged:
-    return OutputDamaged(
-        "The model was not written as it should be",
-        f"What was read back of {what} differs from what was written.",
-        "The disk or the memory of this computer may be failing. Check them and try again.",
-    )

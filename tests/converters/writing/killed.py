@@ -49,8 +49,8 @@ class Fate:
 def _convert(fate: Fate, source: Path, target: Path, judge: Judge) -> object:
     real_write, real_append = output.write_at, output.Output._append
 
-    def half_write(descriptor: int, data: memoryview, offset: int) -> None:
-        real_write(descriptor, data[: len(data) // 2], offset)
+    def half_write(descriptor: int, data: memoryview, offset: int, flags: int = 0) -> None:
+        real_write(descriptor, data[: len(data) // 2], offset, flags)
 
     def half_line(self: output.Output, entry: dict[str, Any]) -> None:
         assert self._journal is not None

@@ -57,12 +57,12 @@ def _fail_after(monkeypatch: pytest.MonkeyPatch, count: int, number: int) -> Non
     real = output_module.write_at
     calls = 0
 
-    def write_at(descriptor: int, data: memoryview, offset: int) -> None:
+    def write_at(descriptor: int, data: memoryview, offset: int, flags: int = 0) -> None:
         nonlocal calls
         calls += 1
         if calls > count:
             raise OSError(number, os.strerror(number))
-        real(descriptor, data, offset)
+        real(descriptor, data, offset, flags)
 
     monkeypatch.setattr(output_module, "write_at", write_at)
 
