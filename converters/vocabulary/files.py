@@ -128,7 +128,7 @@ class TokenizerFiles:
         if not are_pairs(rules):
             return [self._rule(rule) for rule in rules]
         joined = list(map(" ".join, rules))
-        if sum(text.count(" ") for text in joined) > len(joined):
+        if "".join(joined).count(" ") > len(joined):
             joined = [self._rule(rule) for rule in rules]
         return joined
 

@@ -26,6 +26,7 @@ _SLOW = frozenset(
 FLOATS = frozenset({_Type.F32, _Type.F16, _Type.BF16})
 _EXPONENTS = {_Type.F16: 0x7C00, _Type.BF16: 0x7F80}
 _SIGN = 0x8000
+_INFINITY = 0x7F800000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,9 @@ def _importance(piece: Piece) -> NDArray[np.float32] | None:
 
 
 def count_not_finite(rows: NDArray[np.float32]) -> int:
-    """NaN and infinite values; a sum tells first whether it is worth to look."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(rows.sum(dtype=np.float32)):
-            return 0
+    """NaN and infinite values; two passes over the bits tell first whether it is worth to look."""
+    if not rows.size or _are_below(rows.view("<u4"), _INFINITY, 1 << 31):
+        return 0
     return int(rows.size - np.count_nonzero(np.isfinite(rows)))
 
 
@@ -147,7 +147,13 @@ def _count_not_finite_packed(data: NDArray[np.uint8], type_: GGMLQuantizationTyp
     if exponent is None or not data.size:
         return 0
     halves = data.view("<u2")
-    # Read as signed numbers, the largest is the largest of the positive ones.
-    if halves.max() < exponent | _SIGN and halves.view("<i2").max() < exponent:
+    if _are_below(halves, exponent, _SIGN):
         return 0
     return int(np.count_nonzero(halves & np.uint16(_SIGN - 1) >= exponent))
+
+
+def _are_below(bits: NDArray[np.unsignedinteger], exponent: int, sign: int) -> bool:
+    """Whether all floats of these bits are below the one with this exponent, of either sign."""
+    # Read as signed numbers, the largest is the largest of the positive ones.
+    signed = bits.view(f"<i{bits.itemsize}")
+    return bool(bits.max() < exponent | sign and signed.max() < exponent)
