@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from inference.engine import ExpertCounts, Finished
 from inference.errors import NoExperts
@@ -24,8 +26,7 @@ class Part(StrEnum):
     PROMPT = "prompt"
 
 
-@dataclass(frozen=True, slots=True)
-class LayerUse:
+class LayerUse(Struct, frozen=True):
     """How one layer used its experts: `counts[n]` times expert `n`, `n_used` for each token."""
 
     layer: int

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from inference.engine import N_BATCH, ModelParams
 from inference.threads import default_n_threads
 
 
-@dataclass(frozen=True, slots=True)
-class Tuned:
+class Tuned(Struct, frozen=True):
     """The settings that are searched; the fields are those of `ModelParams`."""
 
     n_threads: int
@@ -53,8 +53,7 @@ class Tuned:
         return ", ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """Tokens per second, 0 where not measured; bytes that the loaded model takes."""
 
     prefill: float
@@ -63,8 +62,7 @@ class Measured:
     memory_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One measurement that is wanted.
 
     Args:
@@ -86,8 +84,7 @@ class Ask:
     fraction: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """One candidate: its speed, how it compares with the best before it, and what became of it.
 
     `ratio` is that of the times of a turn, above 1 where the candidate is faster; 0 where it could
@@ -101,8 +98,7 @@ class Trial:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TuneResult:
+class TuneResult(Struct, frozen=True):
     """What the search found: `gain` is the speed beside that of the settings before it.
 
     `is_whole` is False where there was no time for all candidates.

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
 from statistics import median
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from inference.machine import Machine
 from inference.tune import Ask, Measured, Trial, Tuned, TuneResult
@@ -34,8 +36,7 @@ Answers = Generator[Ask, Measured | None, TuneResult]
 """A search; None is sent for a setting that the model cannot be loaded with."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sizes:
+class _Sizes(Struct, frozen=True):
     """Tokens to measure with, from the speed that a first look showed."""
 
     n_prompt: int
@@ -50,8 +51,7 @@ class _Sizes:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     setting: Tuned
     words: str
     has_prefill: bool = True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.domain import settings
 from app.services.engine_settings import rpc_workers
@@ -14,8 +16,7 @@ from inference.engine import Adapter, ModelParams
 from inference.errors import ModelNotFound
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalModel:
+class TerminalModel(Struct, frozen=True):
     """The model of a terminal chat and the name that is stored with its answers."""
 
     name: str

@@ -7,11 +7,11 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from types import FrameType
 from uuid import uuid4
 
 import typer
+from msgspec.structs import replace
 
 from app.commands.model_choice import TerminalModel
 from app.commands.saving import saved_meanwhile

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 ZOOM_STEPS = (80, 90, 100, 110, 125, 150, 175, 200)
 """Sizes of text in per cent of the system's."""
@@ -19,8 +21,7 @@ class Colours(StrEnum):
     HIGH_CONTRAST = "high contrast"
 
 
-@dataclass(frozen=True, slots=True)
-class Appearance:
+class Appearance(Struct, frozen=True):
     """What was chosen; a new installation follows the system in everything."""
 
     colours: Colours = Colours.SYSTEM

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 MAX_PIXELS = 65_535
 """On an edge of a picture; one that says it has more is shown by its name."""
@@ -18,8 +19,7 @@ class AttachmentKind(StrEnum):
     PICTURE = "picture"
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """One file as it was when it was attached; the file itself is not looked at again.
 
     Args:

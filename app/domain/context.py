@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from inference.engine import ContextPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSummary:
+class StoredSummary(Struct, frozen=True):
     """The model reads `text` in place of the messages from the first one to `until_id`."""
 
     text: str
     until_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationContext:
+class ConversationContext(Struct, frozen=True):
     """What happens when the context is full, and the summary that stands for its beginning."""
 
     policy: ContextPolicy = ContextPolicy.DROP_OLDEST
     summary: StoredSummary | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(Struct, frozen=True):
     """What an answer was given without: the messages from the first one to `until_id`.
 
     Args:

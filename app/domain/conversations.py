@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from app.domain.attachments import Attachment
 from app.domain.context import Unseen
@@ -37,8 +38,7 @@ class Status(StrEnum):
         return self in (Status.STOPPED, Status.INTERRUPTED, Status.LENGTH)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyStats:
+class ReplyStats(Struct, frozen=True):
     """What an answer cost. Counts in tokens; a continued answer adds up its parts.
 
     Args:
@@ -76,8 +76,7 @@ class ReplyStats:
         return self.tokens_out / self.decode_ms * 1000 if self.decode_ms > 0 else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message as it is stored; `parent_id` None starts the conversation."""
 
     id: int
@@ -99,8 +98,7 @@ class Message:
     """Files that were sent with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """One conversation as the list shows it. Times are aware and in UTC."""
 
     id: int

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A named place for conversations; collapsed, it shows none of them."""
 
     id: int
@@ -14,8 +13,7 @@ class Folder:
     collapsed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """Where in the list a conversation is to stand.
 
     Args:

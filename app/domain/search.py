@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from app.domain.conversations import Role
 
@@ -18,8 +19,7 @@ MAX_QUERY = 400
 _NEEDLES = re.compile(r'"([^"]+)"?|([^\s"]+)')
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What was typed: needles which all have to occur, in any order.
 
     Needles are parts of words, without regard to case; `"in quotation marks"` is one needle.
@@ -66,8 +66,7 @@ class Part(Enum):
     FILE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A title or a message in which everything was found.
 
     Args:
@@ -91,8 +90,7 @@ class Hit:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The best hits: titles first, then messages.
 
     Args:

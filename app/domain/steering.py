@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from inference.engine import ContextPolicy, Sampling, Thinking
 
 
-@dataclass(frozen=True, slots=True)
-class Steering:
+class Steering(Struct, frozen=True):
     """How a conversation is answered; a new one has the defaults.
 
     Args:
@@ -29,8 +29,7 @@ class Steering:
     policy: ContextPolicy = ContextPolicy.DROP_OLDEST
 
 
-@dataclass(frozen=True, slots=True)
-class Persona:
+class Persona(Struct, frozen=True):
     """A system prompt with a name. Conversations copy it: changing it changes none of them."""
 
     id: int

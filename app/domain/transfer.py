@@ -7,8 +7,9 @@ answers it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from app.domain.attachments import Attachment
 from app.domain.conversations import ReplyStats, Role, Status
@@ -19,16 +20,14 @@ More = Mapping[str, str | int | float]
 here. They come back where the program that reads them knows the column."""
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedUnseen:
+class CarriedUnseen(Struct, frozen=True):
     """What an answer was given without: the messages from the first one to place `until`."""
 
     until: int
     summarised: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedMessage:
+class CarriedMessage(Struct, frozen=True):
     """One message; `parent` is the place of the one it answers, None for a beginning."""
 
     parent: int | None
@@ -44,16 +43,14 @@ class CarriedMessage:
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedSummary:
+class CarriedSummary(Struct, frozen=True):
     """The model reads `text` in place of the messages up to place `until`."""
 
     text: str
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedSteering:
+class CarriedSteering(Struct, frozen=True):
     """How a conversation is answered: `domain.steering.Steering` as plain values.
 
     Args:
@@ -67,8 +64,7 @@ class CarriedSteering:
     thinking_budget: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedFolder:
+class CarriedFolder(Struct, frozen=True):
     """A folder of the list; conversations name it by its number, which is unique among them."""
 
     number: int
@@ -76,16 +72,14 @@ class CarriedFolder:
     collapsed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedPersona:
+class CarriedPersona(Struct, frozen=True):
     """A system prompt with a name."""
 
     name: str
     prompt: str
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedLibrary:
+class CarriedLibrary(Struct, frozen=True):
     """What belongs to no single conversation."""
 
     folders: tuple[CarriedFolder, ...] = ()
@@ -95,8 +89,7 @@ class CarriedLibrary:
 NO_LIBRARY = CarriedLibrary()
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedConversation:
+class CarriedConversation(Struct, frozen=True):
     """A whole conversation with all its branches.
 
     Args:
@@ -126,8 +119,7 @@ class CarriedConversation:
         return tuple(self.messages[place] for place in reversed(places))
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRecord:
+class ImportRecord(Struct, frozen=True):
     """An import that has happened.
 
     Args:
@@ -141,8 +133,7 @@ class ImportRecord:
     n_messages: int
 
 
-@dataclass(frozen=True, slots=True)
-class UndoneImport:
+class UndoneImport(Struct, frozen=True):
     """What an import that was undone leaves.
 
     Args:

@@ -6,9 +6,9 @@ Days are the reader's own: groups roll over at midnight of the local clock.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
@@ -52,16 +52,14 @@ def local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(Struct, frozen=True):
     """The reader typed another title."""
 
     conversation_id: int
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class FolderRenamed:
+class FolderRenamed(Struct, frozen=True):
     """The reader typed another name for a folder."""
 
     folder_id: int

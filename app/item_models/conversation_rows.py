@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from app.domain.conversations import Conversation
 from app.domain.folders import Folder, Placed
@@ -15,8 +16,7 @@ EARLIER = "Earlier"
 """Of this year; what is older stands under its year."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderRow:
+class FolderRow(Struct, frozen=True):
     """A folder; `unread` where it hides a conversation that has news."""
 
     folder: Folder
@@ -24,8 +24,7 @@ class FolderRow:
     unread: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A conversation and the folder under which it is shown; None at the top or among the dates."""
 
     conversation: Conversation

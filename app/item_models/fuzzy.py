@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _START = 6
 _WORD_START = 4
@@ -16,8 +17,7 @@ _MAX_CHARS = 300
 """Letters further back than this are not looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """How well letters fit a text; `places` are where they were found."""
 
     score: int

@@ -7,8 +7,9 @@ them to what it shows. They are joined to the message when somebody asks for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import (
     QAbstractListModel,
     QCoreApplication,
@@ -24,8 +25,7 @@ from app.domain.conversations import Message, Role, Status
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
+class Horizon(Struct, frozen=True):
     """Where the newest answer's sight ends: it was given without this message and those before.
 
     Args:

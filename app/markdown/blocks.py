@@ -7,9 +7,10 @@ them (`indent`, `marker`, `bars`), so that code in a list is the same kind of bl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, IntFlag
 from itertools import groupby
+
+from msgspec import Struct
 
 
 class Mark(IntFlag):
@@ -31,8 +32,7 @@ class Mark(IntFlag):
 PLAIN = Mark(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A run of text of one look. `href` is set only for links that may be followed.
 
     An address that begins with "#" leads to the `anchor` of a paragraph of the same message.
@@ -43,8 +43,7 @@ class Span:
     href: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A paragraph, heading or first line of a list item.
 
     Args:
@@ -66,8 +65,7 @@ class Paragraph:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TextBlock:
+class TextBlock(Struct, frozen=True):
     """Paragraphs that are laid out together: one paragraph, one list item, one quote."""
 
     paragraphs: tuple[Paragraph, ...]
@@ -78,8 +76,7 @@ class TextBlock:
         return self.paragraphs[0].joint
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
+class CodeBlock(Struct, frozen=True):
     """Fenced or indented code, without the newline that ends it."""
 
     text: str
@@ -93,8 +90,7 @@ class CodeBlock:
 Cell = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TableBlock:
+class TableBlock(Struct, frozen=True):
     """A table; the first row is its header. `alignments` are "", "left", "center" or "right"."""
 
     rows: tuple[tuple[Cell, ...], ...]
@@ -105,8 +101,7 @@ class TableBlock:
     joint: str = "\n\n"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBlock:
+class RuleBlock(Struct, frozen=True):
     """A line across."""
 
     indent: int = 0
@@ -115,8 +110,7 @@ class RuleBlock:
     joint: str = "\n\n"
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaBlock:
+class FormulaBlock(Struct, frozen=True):
     """A formula on lines of its own; `text` is its source with the delimiters."""
 
     text: str
@@ -136,8 +130,7 @@ class Omission(Enum):
     TABLE_SIZE = "cells"
 
 
-@dataclass(frozen=True, slots=True)
-class NoteBlock:
+class NoteBlock(Struct, frozen=True):
     """Stands before text that is shown as it was written; it is no part of the message."""
 
     omission: Omission

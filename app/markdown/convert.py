@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from markdown_it.token import Token
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.markdown.blocks import (
     Block,
@@ -34,8 +35,7 @@ BULLETS = "•◦▪"
 _TASK_MARKERS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
 
 
-@dataclass(frozen=True, slots=True)
-class TopLevel:
+class TopLevel(Struct, frozen=True):
     """The tokens of one top-level block and the lines [start, end) it was written in."""
 
     tokens: Sequence[Token]
@@ -58,8 +58,7 @@ def top_level(tokens: Sequence[Token]) -> Iterator[TopLevel]:
             first = index + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a block must know of the text before it.
 
     Args:
@@ -75,8 +74,7 @@ class Context:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(Struct, frozen=True):
     """The blocks of one top-level block; for a list, how many there are up to each item's end."""
 
     blocks: list[Block]

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from app.markdown.blocks import Block, CodeBlock, NoteBlock, Omission
 from app.markdown.convert import Context, Converted, Converter, TopLevel, top_level
@@ -32,8 +32,7 @@ _GOES_ON_AFTER_BLANK = ("bullet_list_open", "ordered_list_open", "footnote_refer
 _OPENING_FENCE = re.compile(r"(`{3,}|~{3,})")
 
 
-@dataclass(slots=True)
-class Knowledge:
+class Knowledge(Struct):
     """What a message tells only at its end.
 
     Args:

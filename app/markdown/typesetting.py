@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from mathra import Rule
@@ -36,8 +37,7 @@ _MARKUP_BEFORE_DRAWING = re.compile(r"<title.*?</metadata>|<style>.*?</style>", 
 _HIDDEN_TEXT = re.compile(r'<text x="0" y="0"[^>]*fill="transparent".*?</text>', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """A formula as SVG, `COLOR` where it has the colour of the text; measures are in em."""
 
     svg: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from app.domain.attachments import Attachment
 from app.services.model_files import model_name
@@ -13,8 +14,7 @@ from app.services.notices import Notice
 from inference.engine import ExpertCounts, ModelParams
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
+class ModelChoice(Struct, frozen=True):
     """The model that answers and the name that stands under its answers."""
 
     name: str
@@ -42,8 +42,7 @@ class Phase(StrEnum):
     ANSWERING = "answering"
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """What a conversation is doing; `fraction` is from 0 to 1 until it answers."""
 
     conversation_id: int
@@ -51,8 +50,7 @@ class Activity:
     fraction: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyChunk:
+class ReplyChunk(Struct, frozen=True):
     """More of an answer."""
 
     request_id: str
@@ -62,16 +60,14 @@ class ReplyChunk:
     thinking: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExpertsUsed:
+class ExpertsUsed(Struct, frozen=True):
     """Which experts an answer has picked so far."""
 
     conversation_id: int
     counts: ExpertCounts
 
 
-@dataclass(frozen=True, slots=True)
-class SendFailed:
+class SendFailed(Struct, frozen=True):
     """A question was not stored; its text and files go back to the person."""
 
     request_id: str
@@ -81,8 +77,7 @@ class SendFailed:
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TurnFailed:
+class TurnFailed(Struct, frozen=True):
     """An answer did not come or broke off; another model may help with `model_error`."""
 
     request_id: str

@@ -6,9 +6,9 @@ versions below the question, the kept one as the one that is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.context import StoredSummary
@@ -22,8 +22,7 @@ from app.services.unkept import UnkeptServices
 from app.store import Repository, Store
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What both answers are given to: messages up to the question, and what is set."""
 
     conversation_id: int

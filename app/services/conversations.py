@@ -6,9 +6,9 @@ A conversation is created by its first message, which `ChatService` stores toget
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.context import ConversationContext
@@ -20,8 +20,7 @@ from app.store import Repository, Store
 from inference.engine import ContextPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedConversation:
+class OpenedConversation(Struct, frozen=True):
     """The messages of a conversation, from its start to its current leaf."""
 
     request_id: int
@@ -29,8 +28,7 @@ class OpenedConversation:
     messages: tuple[Message, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContextRead:
+class ContextRead(Struct, frozen=True):
     """What a conversation remembers about its context."""
 
     request_id: int

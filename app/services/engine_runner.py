@@ -11,9 +11,9 @@ import logging
 import queue
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from inference.engine import (
@@ -38,16 +38,14 @@ INTERVAL_MS = 80
 _CANCEL_AGAIN_MS = 250
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """Text and thinking that came since the chunk before."""
 
     text: str
     thinking: str
 
 
-@dataclass(frozen=True, slots=True)
-class EngineEvent:
+class EngineEvent(Struct, frozen=True):
     """Something that a request said.
 
     The last one is `Loaded`, `Finished`, `Counted` or a `BenchPoint`.
@@ -59,8 +57,7 @@ class EngineEvent:
     """The request's model."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFailed:
+class RequestFailed(Struct, frozen=True):
     """A request ended with an error; nothing more comes from it."""
 
     request_id: str
@@ -68,8 +65,7 @@ class RequestFailed:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class _Unloaded:
+class _Unloaded(Struct, frozen=True):
     """The engine gave an idle model back."""
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.domain.context import ConversationContext, StoredSummary, Unseen
 from app.domain.conversations import Message, Role
@@ -12,8 +14,7 @@ from app.store import Repository
 from inference.engine import ChatMessage, MessagesUnseen, Summary
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The messages of a request; `ids` names the stored message that each of them ends with."""
 
     messages: tuple[ChatMessage, ...]
@@ -37,8 +38,7 @@ class History:
         return Hidden(Unseen(self.ids[unseen.last], summary is not None), written)
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(Struct, frozen=True):
     """What an answer is given without, and the summary that was written for it."""
 
     unseen: Unseen | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.conversations import Conversation, Message
@@ -16,16 +16,14 @@ from app.store import Repository, Store
 from app.store.tree import Removed
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Struct, frozen=True):
     """Of each message of a conversation that has other versions, all of them, oldest first."""
 
     conversation_id: int
     of_message: Mapping[int, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(Struct, frozen=True):
     """Messages that were deleted; `MessageTreeService.restore` brings them back."""
 
     conversation_id: int

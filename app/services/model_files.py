@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from app import resources
 
 _PART = re.compile(r"-(\d{5})-of-(\d{5})$")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFile:
+class ModelFile(Struct, frozen=True):
     """One model that can be chosen; `size_bytes` of all its parts."""
 
     path: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from app.domain import settings
 from app.services.engine_settings import rpc_workers
@@ -13,8 +14,7 @@ from app.services.projectors import chosen_projectors
 from app.store import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class FoundModels:
+class FoundModels(Struct, frozen=True):
     """The models, and how they are run."""
 
     models: tuple[ModelFile, ...]
@@ -24,8 +24,7 @@ class FoundModels:
     projectors: dict[Path, Path]
 
 
-@dataclass(frozen=True, slots=True)
-class RememberedModels:
+class RememberedModels(Struct, frozen=True):
     """What the settings say, of whatever type that is."""
 
     chosen: object

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.services.model_files import model_name
 from inference.engine import Loaded
@@ -22,8 +24,7 @@ class ModelPhase(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelState:
+class ModelState(Struct, frozen=True):
     """A model and its phase; `tuned` has the settings that tuning found, in words."""
 
     phase: ModelPhase

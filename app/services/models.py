@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.domain import settings
@@ -36,8 +37,7 @@ __all__ = ["LoadFailed", "ModelPhase", "ModelService", "ModelState"]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadFailed:
+class LoadFailed(Struct, frozen=True):
     """The chosen model could not be loaded."""
 
     path: Path

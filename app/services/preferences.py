@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.domain import settings
@@ -28,8 +28,7 @@ log = logging.getLogger(__name__)
 _DEFAULT = EngineOptions()
 
 
-@dataclass(frozen=True, slots=True)
-class EnginePreferences:
+class EnginePreferences(Struct, frozen=True):
     """What holds for all models; the defaults are those of a new installation."""
 
     state_memory_bytes: int = _DEFAULT.state_memory_bytes
@@ -38,16 +37,14 @@ class EnginePreferences:
     rpc_workers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WindowPreferences:
+class WindowPreferences(Struct, frozen=True):
     """How the window makes itself felt."""
 
     notifies: bool = True
     in_tray: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ModelPreferences:
+class ModelPreferences(Struct, frozen=True):
     """How one model is run; `tuned` is what holds, `default` what holds where nothing is kept."""
 
     path: Path
@@ -56,8 +53,7 @@ class ModelPreferences:
     default: Tuned
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(Struct, frozen=True):
     """All of it; `model` is None where none is chosen or its file cannot be read."""
 
     engine: EnginePreferences

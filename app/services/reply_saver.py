@@ -6,9 +6,9 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.conversations import Message, Status
@@ -25,8 +25,7 @@ log = logging.getLogger(__name__)
 TRY_AGAIN_MS = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class SaveFailed:
+class SaveFailed(Struct, frozen=True):
     """An answer could not be saved; told once for each answer."""
 
     request_id: str

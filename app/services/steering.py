@@ -6,11 +6,12 @@ is stored at once, so that it holds from the next answer on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.steering import Steering
@@ -20,8 +21,7 @@ from app.services.notices import notice_of
 from app.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Steered:
+class Steered(Struct, frozen=True):
     """What is set for a conversation; None is the one that begins with the next message."""
 
     conversation_id: int | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from app.domain.attachments import Attachment
 from app.domain.conversations import Message, Role
@@ -38,8 +39,7 @@ class NoModelChosen(AppError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A stored question; `created` where it started a new conversation."""
 
     request_id: str

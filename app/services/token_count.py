@@ -7,10 +7,10 @@ stands before an answer: it is asked for in pauses only, and withdrawn when a me
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
@@ -37,8 +37,7 @@ _COUNTED_CHARACTERS_PER_TOKEN = 16
 """A conversation that has more of them for each token of the context is far beyond it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What is being written.
 
     Args:
@@ -56,8 +55,7 @@ class Draft:
     beginning: Steering | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCount:
+class TokenCount(Struct, frozen=True):
     """Tokens of a draft.
 
     Args:

@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.transfer import (
@@ -51,8 +51,7 @@ class Task(Enum):
     BACK_UP = "back up"
 
 
-@dataclass(frozen=True, slots=True)
-class TransferProgress:
+class TransferProgress(Struct, frozen=True):
     """How far a job has come.
 
     Args:
@@ -65,8 +64,7 @@ class TransferProgress:
     n_conversations: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPreview:
+class ImportPreview(Struct, frozen=True):
     """What an import would bring.
 
     Args:
@@ -91,8 +89,7 @@ class ImportPreview:
         return len(self.packed)
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """A file was written."""
 
     path: Path

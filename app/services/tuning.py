@@ -7,10 +7,10 @@ between two of them.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.services.chat_events import ModelChoice
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class TuningState:
+class TuningState(Struct, frozen=True):
     """What is being tried, and how much of the search lies behind, from 0 to 1."""
 
     words: str

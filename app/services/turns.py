@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from app.domain.context import ConversationContext
 from app.domain.conversations import Message, ReplyStats, Status
@@ -31,8 +33,7 @@ STATUS_OF_REASON = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """An answer has its row: `before` is None for a new one, else the row as it was."""
 
     reply: Message
@@ -89,8 +90,7 @@ def overridden(base: Sampling, over: Sampling) -> Sampling:
     )
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(Struct):
     """An answer on its way, from the waiting line to its end."""
 
     request_id: str

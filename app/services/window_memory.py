@@ -11,9 +11,9 @@ import json
 import logging
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.services.futures import FutureRelay, run_in_thread
@@ -23,8 +23,7 @@ log = logging.getLogger(__name__)
 _CLOSE_TIMEOUT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class WindowPlace:
+class WindowPlace(Struct, frozen=True):
     """Where the window and its parts stand.
 
     Args:

@@ -7,8 +7,9 @@ themselves are searched as fast as without it. A row's number is the message's t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from app.domain.search import Part
 from app.store.search_index import Source
@@ -87,8 +88,7 @@ def create_aside_index(db: Database) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """A text in which something may be found.
 
     Args:

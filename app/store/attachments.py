@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from app.domain.attachments import MAX_PIXELS, Attachment, AttachmentKind
 from app.domain.conversations import Message

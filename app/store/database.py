@@ -7,9 +7,10 @@ import re
 import sqlite3
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from app.errors import StoreCorrupt, StoreTooNew
 from app.store.connection import Database
@@ -30,8 +31,7 @@ _IS_SOUND = re.compile(
 """What `quick_check` says that is no damage: headings, and values, which are read tolerantly."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReport:
+class OpenReport(Struct, frozen=True):
     """What opening came upon.
 
     Args:

@@ -10,8 +10,9 @@ import json
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
+
+from msgspec.structs import asdict
 
 from app.domain.context import Unseen
 from app.domain.conversations import Conversation, Message, ReplyStats, Role, Status

@@ -11,8 +11,9 @@ triggers and building go through the same expression.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from app.store.transactions import write_transaction
 
@@ -60,8 +61,7 @@ def create_search_index(db: Database) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where the texts of an index come from.
 
     Args:

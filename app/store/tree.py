@@ -7,9 +7,10 @@ conversation's leaf alone: showing another one moves the leaf and changes no mes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from app.domain.conversations import Role, Status
 from app.errors import StoreError, StoreMissing
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """Messages that were taken out of a conversation, with all that brings them back.
 
     Args:

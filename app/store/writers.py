@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _START_TOLERANCE_S = 1.0
 """Start times are derived from the system clock, which may be corrected between two readings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """A process: its id, and its start as seconds since the epoch, since ids are used again."""
 
     pid: int

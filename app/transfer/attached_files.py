@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 
 import msgspec
+from msgspec.structs import fields, replace
 
 from app.domain.attachments import MAX_PIXELS, Attachment, AttachmentKind
 from app.transfer.fields import items, mapping, text

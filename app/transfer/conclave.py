@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import asdict, replace
 
 from app.domain.conversations import ReplyStats, Role, Status
 from app.domain.transfer import (

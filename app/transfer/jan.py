@@ -8,8 +8,9 @@ https://github.com/janhq/jan/blob/150cc3c/core/src/types/thread/threadEntity.ts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from app.domain.conversations import Role, Status
 from app.domain.transfer import CarriedConversation, CarriedMessage

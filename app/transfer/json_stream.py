@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct
 
 MAX_ENTRY_BYTES = 256 << 20
 """A conversation larger than this is none."""
@@ -34,8 +34,7 @@ class Readable(Protocol):
         """Up to so many bytes; none at the end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """One entry as it stands in the file.
 
     Args:

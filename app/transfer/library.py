@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from app.domain.transfer import CarriedFolder, CarriedLibrary, CarriedPersona
 from app.transfer.fields import items, mapping, text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.domain.transfer import NO_LIBRARY, CarriedConversation, CarriedLibrary
 from app.errors import TransferError
@@ -18,8 +20,7 @@ from app.transfer.sources import READ_ERRORS, Document, documents, thread_of, un
 _UNTITLED_LENGTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What could not be taken over.
 
     Args:
@@ -33,8 +34,7 @@ class Fault:
     lost: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReadEntry:
+class ReadEntry(Struct, frozen=True):
     """One entry of what is imported: a conversation, or why it is none.
 
     Args:

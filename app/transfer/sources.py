@@ -10,9 +10,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
+
+from msgspec import Struct
 
 from app.errors import TransferError
 from app.transfer.fields import mapping
@@ -30,8 +31,7 @@ _THREAD = "thread.json"
 _MESSAGES = "messages.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file that holds conversations.
 
     Args:

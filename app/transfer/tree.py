@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from app.domain.conversations import Role, Status
 from app.domain.transfer import CarriedMessage
 from app.transfer.fields import joined
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A place in somebody's tree.
 
     Args:
@@ -32,8 +33,7 @@ class Node:
     thinking: str = ""
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(Struct):
     """What became of the nodes.
 
     Args:

@@ -8,11 +8,12 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from app.domain.transfer import NO_LIBRARY, CarriedConversation, CarriedLibrary
 from app.errors import TransferError
@@ -32,8 +33,7 @@ class ExportFormat(StrEnum):
     HTML = "html"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
+class ExportOptions(Struct, frozen=True):
     """How conversations are written.
 
     Args:

@@ -5,10 +5,10 @@ of shortcuts are made from this list.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
@@ -27,8 +27,7 @@ class Group(Enum):
     PROGRAM = QT_TRANSLATE_NOOP("Actions", "Conclave")
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
+class ActionSpec(Struct, frozen=True):
     """What an action is.
 
     Args:
@@ -49,8 +48,7 @@ class ActionSpec:
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHint:
+class KeyHint(Struct, frozen=True):
     """A key that a control understands by itself; for the sheet only."""
 
     group: Group
@@ -58,12 +56,11 @@ class KeyHint:
     keys: str
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """An action with the object that Qt knows it by."""
 
     spec: ActionSpec
-    action: QAction = field(compare=False)
+    action: QAction
 
 
 class Actions(QObject):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from app.domain.attachments import Attachment
 from app.domain.conversations import Message
 from app.services.drafts import DraftService
 
 
-@dataclass(slots=True)
-class DraftFile:
+class DraftFile(Struct):
     """A file of a draft; `attachment` None while it is being read."""
 
     name: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QResizeEvent
 from PySide6.QtWidgets import (
@@ -32,8 +32,7 @@ Told: TypeAlias = Notice | Callable[[], Notice]
 """What a bar shows; one in the window's own words is made anew when the language changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeAction:
+class NoticeAction(Struct, frozen=True):
     """A button of a notice and what it does; `words` gives what stands on it."""
 
     words: Callable[[], str]

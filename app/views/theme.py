@@ -7,8 +7,7 @@ What holds text and has a size of its own grows with it by `grown`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -39,8 +38,7 @@ SCALE_H2 = 1.25
 SCALE_H1 = 1.45
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """One set of colours, each "#rrggbb".
 
     Text reaches `min_contrast` to 1 on every ground that it stands on; icons, marks of focus and

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from PySide6.QtCore import QCoreApplication
 
 from app.domain.conversations import Message, Role, Status
@@ -35,8 +35,7 @@ def way_words(way: Way) -> str:
     }[way]
 
 
-@dataclass(frozen=True, slots=True)
-class TurnNotice:
+class TurnNotice(Struct, frozen=True):
     """A notice with its ways on; `error` where something failed."""
 
     notice: Notice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from app.services.appearance import AppearanceService
 from app.services.arrangement import ArrangementService
@@ -23,8 +23,7 @@ from app.services.window_memory import WindowMemory
 from app.views.writing import Writing
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """All that the window asks to act."""
 
     chat: ChatService

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from app.services.attaching import AttachService
 from app.services.drafts import DraftService
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from app.services.unkept import UnkeptServices
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(Struct, frozen=True):
     """The services behind a message that is being written."""
 
     drafts: DraftService

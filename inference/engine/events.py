@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from inference.engine.parameters import Sampling
 from inference.engine.requests import ContextPolicy, Summary
@@ -20,15 +21,13 @@ class FinishReason(StrEnum):
     """The caller asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadProgress:
+class LoadProgress(Struct, frozen=True):
     """A model is being read; `fraction` goes from 0 to 1."""
 
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """The model is ready. Sizes in bytes, lengths in tokens; `device` as a person would name it.
 
     `placement` says where the layers lie, `memory_bytes` how much each device holds ("CPU" is the
@@ -53,30 +52,26 @@ class Loaded:
     sees: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PrefillProgress:
+class PrefillProgress(Struct, frozen=True):
     """The prompt is being evaluated: `done` of `total` tokens are in the KV cache."""
 
     done: int
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryProgress:
+class SummaryProgress(Struct, frozen=True):
     """The oldest messages are being summarised; `fraction` goes from 0 to 1."""
 
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryDelta:
+class SummaryDelta(Struct, frozen=True):
     """More of the summary that is being written; long ones part by part, the last holds all."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessagesUnseen:
+class MessagesUnseen(Struct, frozen=True):
     """What of the request the model does not see, told before the prompt is evaluated.
 
     Args:
@@ -100,30 +95,26 @@ class MessagesUnseen:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
+class TextDelta(Struct, frozen=True):
     """More of the answer."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThinkingDelta:
+class ThinkingDelta(Struct, frozen=True):
     """More of the thinking that comes before the answer."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(Struct, frozen=True):
     """The model calls a tool of the request's; `arguments` is JSON as the model wrote it."""
 
     name: str
     arguments: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExpertCounts:
+class ExpertCounts(Struct, frozen=True):
     """How often each expert was picked: tables of `(len(layers), n_experts)` numbers.
 
     It comes about twice a second while an answer grows, then with `answer` alone, and once with
@@ -150,8 +141,7 @@ class ExpertCounts:
     is_final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The answer ended.
 
     Args:
@@ -196,8 +186,7 @@ class Finished:
         return cls(FinishReason.CANCELLED, 0, 0, 0, 0.0, 0.0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class BenchPoint:
+class BenchPoint(Struct, frozen=True):
     """What was measured at one depth: the time of each repetition in nanoseconds."""
 
     depth: int
@@ -205,8 +194,7 @@ class BenchPoint:
     decode_ns: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """What a prompt that is not sent yet has in tokens; all 0 where the model is not loaded.
 
     Args:

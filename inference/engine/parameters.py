@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 N_BATCH = 512
 """Tokens of one prefill step, where a model's parameters say nothing else: between two steps
 progress is told and a cancel is seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
+class EngineOptions(Struct, frozen=True):
     """What holds for all requests of an engine.
 
     Args:
@@ -32,16 +32,14 @@ class EngineOptions:
     prepares_next_turn: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
+class Adapter(Struct, frozen=True):
     """A LoRA adapter in GGUF: it changes weights of the model it was made for, times `scale`."""
 
     path: Path
     scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class ModelParams:
+class ModelParams(Struct, frozen=True):
     """Which model to run and how; two equal values mean the same loaded model.
 
     Args:
@@ -83,8 +81,7 @@ class ModelParams:
         return self.n_batch or N_BATCH
 
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
+class Sampling(Struct, frozen=True):
     """How the next token is drawn; None leaves a value to the model's own defaults.
 
     Names, units and neutral values are llama.cpp's; `inference.sampling` has the ranges. A value

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from inference.engine.parameters import ModelParams, Sampling
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A picture in a message: the bytes of a file in one of the formats of `inference.pictures`."""
 
     data: bytes
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
+class ChatMessage(Struct, frozen=True):
     """One message of the prompt. `role` is "system", "user" or "assistant".
 
     Its pictures stand before its words.
@@ -57,8 +56,7 @@ class ContextPolicy(StrEnum):
     """An error, so that nothing is ever left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What the prompt holds in place of the oldest messages of a request.
 
     Args:
@@ -71,16 +69,14 @@ class Summary:
     n_messages: int
 
 
-@dataclass(frozen=True, slots=True)
-class LoadRequest:
+class LoadRequest(Struct, frozen=True):
     """Load a model and stop there."""
 
     id: str
     model: ModelParams
 
 
-@dataclass(frozen=True, slots=True)
-class GenerateRequest:
+class GenerateRequest(Struct, frozen=True):
     """Answer the last message, loading the model first if it is not loaded.
 
     With `continue_last` the last message is an assistant's that was cut off; the events carry only
@@ -126,8 +122,7 @@ class GenerateRequest:
     record_experts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BenchRequest:
+class BenchRequest(Struct, frozen=True):
     """Measure a model's speed, loading it first if it is not loaded.
 
     At each of `depths` the KV cache holds that many tokens; behind them `n_prompt` tokens are
@@ -143,8 +138,7 @@ class BenchRequest:
     repetitions: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class CountRequest:
+class CountRequest(Struct, frozen=True):
     """Count the tokens of a prompt that may be sent. No model is loaded for it.
 
     Args:

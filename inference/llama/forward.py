@@ -6,11 +6,11 @@ For measuring and calibrating; it loads the model as the engine does, by a place
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import TracebackType
 
 import llama_cpp.llama_cpp as llama
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from inference.engine import N_BATCH, ModelParams

@@ -10,10 +10,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
+from msgspec.structs import replace
 
 from inference.adapters import read_adapters
 from inference.checksum import check_sum, checksum_file

@@ -7,8 +7,9 @@ tokens when it is read as a text: the context then does not hold what the next p
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from inference.engine import ChatMessage, Event, GenerateRequest, TextDelta
 from inference.llama.model import LoadedModel

@@ -12,7 +12,8 @@ Counting tokens and rendering are others' work; see docs/decisions/full-context.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from inference.engine import ChatMessage
 
@@ -23,8 +24,7 @@ _KEPT = 0.5
 """How much of the room the turns that stay may take when a block leaves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A question with what came of it: `messages[start:stop]`; `asked` is where the answer began.
 
     In the last turn `asked` is its end: what stands there is what is to be answered or continued.
@@ -35,8 +35,7 @@ class Turn:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class TurnTokens:
+class TurnTokens(Struct, frozen=True):
     """Tokens of a turn when it was asked, and with its answer."""
 
     asked: int

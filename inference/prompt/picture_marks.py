@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from itertools import takewhile
+
+from msgspec.structs import replace
 
 from inference.engine import ChatMessage, Picture
 from inference.errors import CannotSeePictures

@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gguf
 import pytest
+from msgspec.structs import replace
 
 from inference.engine import (
     ChatMessage,

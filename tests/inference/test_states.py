@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from inference.engine import ChatMessage, EngineOptions, ModelParams, Rank
 from inference.llama.engine import LlamaEngine

@@ -5,8 +5,7 @@ The ranges lie within those of `inference.sampling`; names are those of its fiel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.views.translatable import QT_TRANSLATE_NOOP
@@ -16,8 +15,7 @@ _CONTEXT = "Sampling"
 _USUAL = SamplerSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """One number of sampling; title, sentence and words are not translated yet.
 
     Args:

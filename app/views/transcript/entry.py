@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from app.views.transcript.piece import Piece
 
@@ -20,8 +21,7 @@ class Section(IntEnum):
     HORIZON = 6
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(Struct, eq=False):
     """A piece and where it stands in its message."""
 
     piece: Piece

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.conversations import Message, Role
@@ -31,8 +31,7 @@ AGAIN_MS = 200
 """A conversation that changes is searched again after a pause of so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """The `nth` hit in a block of a message."""
 
     row: int
@@ -41,8 +40,7 @@ class Hit:
     nth: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """How far the search has come: hits, the number of the current one (from 1), whether all."""
 
     count: int

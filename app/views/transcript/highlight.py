@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtGui import QColor, QFont, QTextCharFormat
 
 from app.views.theme import Theme
@@ -22,8 +22,7 @@ MAX_LINE_CHARS = 2_000
 """Code beyond these stays in one colour: some lexers are slow on a long line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """Characters [start, end) of the code that look alike."""
 
     start: int

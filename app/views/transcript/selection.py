@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from app.views.transcript.entry import Section
 from app.views.transcript.piece import Range
@@ -27,8 +28,7 @@ class Place(NamedTuple):
 START = Place(Address(0, 0, 0), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """From where the reader began to where the pointer is now."""
 
     anchor: Place

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.domain.attachments import Attachment, AttachmentKind
 from app.domain.conversations import ReplyStats, Role, Status

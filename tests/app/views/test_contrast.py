@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
+from msgspec.structs import fields
 from pygments.styles import get_style_by_name
 
 from app.views.stylesheet import stylesheet
