@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psutil
 from msgspec import Struct
 
 from inference.errors import ModelError
@@ -31,7 +30,9 @@ class Fit(Struct, frozen=True):
 
 def fit_of(path: Path) -> Fit:
     """Plan a model without loading it; reads its header only, in some tenths of a second."""
-    # These load gguf and numpy, which the window needs for nothing else: not before they are used.
+    # These are slow to load, and the window needs them for nothing else: not before they are used.
+    import psutil
+
     from inference.gguf_header import read_header
     from inference.memory.attention_memory import CacheOptions
     from inference.memory.context_length import choose_n_ctx

@@ -41,6 +41,7 @@ class ComposerEdit(PlainEdit):
         self._composing = False
         self._max_height = 400
         self.setObjectName("composerEdit")
+        self.setFont(body_font())
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(SPACING // 2)
@@ -55,6 +56,8 @@ class ComposerEdit(PlainEdit):
 
     def set_font(self, font: QFont) -> None:
         """Write in this font."""
+        if font == self.font():
+            return
         self.setFont(font)
         # Once polished by the stylesheet it does not take the field's; the placeholder is its own.
         self.viewport().setFont(font)

@@ -21,6 +21,7 @@ from app.domain.conversations import Conversation
 from app.item_models.conversation_list import ConversationListModel
 from app.views.conversation_delegate import ConversationDelegate
 from app.views.language import follow_language
+from app.views.own_viewport import give_viewport
 from app.views.theme import RADIUS, SPACING, Theme
 
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -48,6 +49,7 @@ class ConversationView(QListView):
         self, model: ConversationListModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        give_viewport(self)
         self._theme = theme
         self._conversations = model
         self._delegate = ConversationDelegate(theme, self)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app import resources
 
-_SIZES = (16, 20, 40)
-"""Those of menus and buttons, and one for screens with finer pixels: each costs time at the start.
-An engine that draws when it is asked would belong to Qt and outlive Python, which crashes."""
-_APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
+_SIZES = (16, 20)
+"""Those of menus and buttons, drawn for the finest screen only: each costs time at the start. An
+engine that draws when it is asked would belong to Qt and outlive Python, which crashes."""
 
 
 @cache
@@ -32,19 +30,23 @@ def icon(name: str, color: str, disabled: str = "") -> QIcon:
 
 @cache
 def app_icon() -> QIcon:
-    """The program's own icon."""
-    source = resources.path("icons/conclave.svg").read_text(encoding="utf-8")
-    made = QIcon()
-    for pixmap in _drawn(source, "", _APP_SIZES):
-        made.addPixmap(pixmap)
-    return made
+    """The program's own icon, which Qt draws in the sizes that it needs."""
+    return QIcon(str(resources.path("icons/conclave.svg")))
 
 
-def _drawn(source: str, color: str, sizes: Sequence[int] = _SIZES) -> list[QPixmap]:
+def _finest_ratio() -> float:
+    """Pixels to a logical one, of the screen that has most."""
+    application = QGuiApplication.instance()
+    assert isinstance(application, QGuiApplication)
+    return application.devicePixelRatio()
+
+
+def _drawn(source: str, color: str) -> list[QPixmap]:
     renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+    ratio = _finest_ratio()
     pixmaps = []
-    for size in sizes:
-        pixmap = QPixmap(QSize(size, size))
+    for size in _SIZES:
+        pixmap = QPixmap(QSize(size, size) * ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         renderer.render(painter)

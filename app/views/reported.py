@@ -12,7 +12,6 @@ from functools import cache
 from PySide6.QtCore import QCoreApplication
 
 from app.services.notices import Notice
-from app.views.reported_texts import TEXTS
 
 _CONTEXT = "Engine"
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
@@ -28,6 +27,8 @@ def translated_notice(notice: Notice) -> Notice:
 
 def translated_sentence(text: str) -> str:
     """A text of `TEXTS`, or several of its sentences in a row, in the present language."""
+    if not text:
+        return ""
     known = _translated(text)
     if known is not None:
         return known
@@ -51,12 +52,16 @@ def _translated(text: str) -> str | None:
 
 @cache
 def _fixed() -> frozenset[str]:
+    from app.views.reported_texts import TEXTS
+
     return frozenset(text for text in TEXTS if "{" not in text)
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """A pattern for each text with placeholders, which match anything."""
+    from app.views.reported_texts import TEXTS  # a long list, and most starts have no news
+
     return tuple(
         (re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(text)), re.DOTALL), text)
         for text in TEXTS

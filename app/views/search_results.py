@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 from app.domain.search import Hit, Mark
 from app.item_models.search_results import SearchResultsModel
 from app.views.language import follow_language
+from app.views.own_viewport import give_viewport
 from app.views.row_ground import paint_row_ground
 from app.views.theme import SCALE_SMALL, SPACING, Theme, scaled
 
@@ -141,6 +142,7 @@ class SearchResults(QListView):
         self, model: SearchResultsModel, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        give_viewport(self)
         self._hits = model
         self._delegate = HitDelegate(theme, self)
         self.setObjectName("searchResults")

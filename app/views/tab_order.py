@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QLayout,
     QMainWindow,
+    QPlainTextEdit,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -54,7 +55,7 @@ def _places(widget: QWidget) -> Iterator[QWidget | None]:
         yield from widget.findChildren(QDockWidget)
     elif isinstance(widget, QDockWidget | QScrollArea):
         yield widget.widget()
-    elif isinstance(widget, QAbstractScrollArea):
+    elif isinstance(widget, QAbstractScrollArea) and not isinstance(widget, QPlainTextEdit):
         direct = Qt.FindChildOption.FindDirectChildrenOnly
         yield from widget.viewport().findChildren(QWidget, options=direct)
     elif isinstance(widget, QSplitter | QStackedWidget):

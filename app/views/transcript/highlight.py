@@ -21,6 +21,28 @@ MAX_CHARS = 200_000
 MAX_LINE_CHARS = 2_000
 """Code beyond these stays in one colour: some lexers are slow on a long line."""
 
+USUAL_NAMES = {
+    "bash": "Bash",
+    "c": "C",
+    "cpp": "C++",
+    "css": "CSS",
+    "go": "Go",
+    "html": "HTML",
+    "java": "Java",
+    "javascript": "JavaScript",
+    "js": "JavaScript",
+    "json": "JSON",
+    "py": "Python",
+    "python": "Python",
+    "rust": "Rust",
+    "sh": "Bash",
+    "sql": "SQL",
+    "ts": "TypeScript",
+    "typescript": "TypeScript",
+    "yaml": "YAML",
+}
+"""Names of Pygments that are known without it: it comes after the first picture."""
+
 
 class Run(Struct, frozen=True):
     """Characters [start, end) of the code that look alike."""
@@ -46,10 +68,12 @@ def find_lexer(language: str) -> Lexer | None:
 @lru_cache(maxsize=64)
 def language_name(language: str) -> str:
     """The language's name as people write it."""
+    wanted = language.lower()
+    if wanted in USUAL_NAMES:
+        return USUAL_NAMES[wanted]
     from pygments.lexers import get_all_lexers
 
     # Not through the lexer: making one takes long, and colours come later than the name.
-    wanted = language.lower()
     found = (name for name, aliases, *_ in get_all_lexers(plugins=False) if wanted in aliases)
     name = next(found, language)
     return language if name == "Text only" else name

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from app.item_models.transcript import TranscriptModel
 from app.views import theme as themes
 from app.views.language import follow_language
+from app.views.own_viewport import give_viewport
 from app.views.theme import Theme
 from app.views.transcript.accessibility import Accessibility
 from app.views.transcript.active_message import ActiveMessage
@@ -75,6 +76,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        give_viewport(self)
         self._theme = themes.current()
         self._layout = TranscriptLayout(self._make_styles(self._theme))
         self.accessibility = Accessibility(self, self._layout)
