@@ -20,7 +20,6 @@ from app.services.appearance import AppearanceService
 from app.services.arrangement import ArrangementService, UnreadMarks
 from app.services.attaching import AttachService
 from app.services.chat import ChatService
-from app.services.compare import CompareService
 from app.services.conversations import ConversationService
 from app.services.drafts import DraftService
 from app.services.engine_runner import EngineRunner
@@ -82,6 +81,7 @@ def run_window(argv: Sequence[str]) -> int:
         log.error("another window holds %s and does not answer", paths.data_dir())
         sys.stderr.write("conclave: another window is open but does not answer; end it first\n")
         return 1
+    garbage = GuiGarbageCollector()
     engine = EngineHost(child_command("engine"), paths.log_dir() / "engine.log")
     program = Program(Store(paths.database_path()), engine)
     program.connect_engine(engine)
@@ -90,7 +90,6 @@ def run_window(argv: Sequence[str]) -> int:
     instance.asked_forward.connect(program.window.come_forward)
     program.errors.install()
     program.start()
-    garbage = GuiGarbageCollector()
     try:
         return application.exec()
     finally:
@@ -131,7 +130,6 @@ class Program(QObject):
         )
         self.steering = SteeringService(store, self.models, self)
         self.personas = PersonaService(store, self)
-        self.compare = CompareService(store, self)
         self.conversations = ConversationService(store, self)
         self.arrangement = ArrangementService(store, self.conversations, self)
         self.quiet = Quiet(self.chat, self)
@@ -187,7 +185,7 @@ class Program(QObject):
             self.models,
             self.personas,
             self.files,
-            CompareService(store, self),
+            store,
             self.look.theme,
             self,
         )

@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _child(arguments[0].removeprefix(CHILD_OPTION))()
     if arguments:
         return _command(arguments)
+    from app import quick_start  # noqa: F401  before all the others
     from app.composition import run_window
 
     return run_window(arguments)

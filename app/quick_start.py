@@ -16,10 +16,12 @@ import gc
 import sys
 from types import ModuleType
 
-from PySide6 import QtCore  # noqa: F401  it brings the scanner with it
+_was_collecting = gc.isenabled()
+gc.disable()
+
+from PySide6 import QtCore  # noqa: E402, F401  it brings the scanner with it
 
 _SCANNER, _SCAN = "shibokensupport.feature", "_mod_uses_pyside"
-_was_collecting = gc.isenabled()
 
 
 def end() -> None:
@@ -35,4 +37,3 @@ def _uses_no_feature(_module: ModuleType) -> bool:
 
 if hasattr(sys.modules.get(_SCANNER), _SCAN):
     setattr(sys.modules[_SCANNER], _SCAN, _uses_no_feature)
-gc.disable()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Signal
 
 from app.services.attaching import AttachService
-from app.services.compare import Candidate, CompareService, Comparison
 from app.services.engine_runner import EngineRunner
 from app.services.models import ModelService
 from app.services.personas import PersonaService
-from app.services.unkept import UnkeptServices
+from app.store import Store
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
 
 if TYPE_CHECKING:
+    from app.services.compare import CompareService, Comparison
+    from app.services.unkept import UnkeptServices
     from app.views.chat_page import ChatPage
     from app.views.compare_window import CompareWindow
     from app.views.temporary_window import TemporaryWindow
@@ -68,7 +70,7 @@ class SideWindows(QObject):
         models: Finds models.
         personas: The library.
         files: Reads attached files.
-        compare: Reads what is compared, and keeps what is chosen.
+        store: Has what is compared, and keeps what is chosen.
         theme: The colours they begin with.
         parent: Owns it.
     """
@@ -80,7 +82,7 @@ class SideWindows(QObject):
         models: ModelService,
         personas: PersonaService,
         files: AttachService,
-        compare: CompareService,
+        store: Store,
         theme: Theme,
         parent: QObject,
     ) -> None:
@@ -90,16 +92,23 @@ class SideWindows(QObject):
         self._models = models
         self._personas = personas
         self._files = files
-        self._compare = compare
+        self._store = store
         self._theme = theme
         self.temporary: list[SideWindow[TemporaryWindow]] = []
         self.compared: list[SideWindow[CompareWindow]] = []
         main.installEventFilter(self)
         main.temporary_requested.connect(self.open_temporary)
-        main.compare_requested.connect(compare.prepare)
+        main.compare_requested.connect(self._on_compare_requested)
+
+    @cached_property
+    def _compare(self) -> CompareService:
+        from app.services.compare import CompareService
+
+        compare = CompareService(self._store, self)
         compare.ready.connect(self._on_comparison_ready)
-        compare.kept.connect(main.conversations.show_again)
-        compare.failed.connect(main.show_notice)
+        compare.kept.connect(self._main.conversations.show_again)
+        compare.failed.connect(self._main.show_notice)
+        return compare
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -140,7 +149,11 @@ class SideWindows(QObject):
         self.end()
         self._main.close()
 
+    def _on_compare_requested(self, conversation_id: int) -> None:
+        self._compare.prepare(conversation_id)
+
     def _on_comparison_ready(self, comparison: Comparison) -> None:
+        from app.services.compare import Candidate
         from app.views.compare_window import CompareWindow
 
         first, second = (Candidate(comparison, self._services(), self) for _side in range(2))
@@ -164,4 +177,6 @@ class SideWindows(QObject):
         self.compared = [one for one in self.compared if one is not made]
 
     def _services(self) -> UnkeptServices:
+        from app.services.unkept import UnkeptServices
+
         return UnkeptServices(self._runner, self._models, self._files, self)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from enum import Enum, auto
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
 
 _GREETING = b"come forward\n"
 _ANSWER = b"coming\n"
 _ANSWER_MS = 1000
 _PATIENCE_S = 5.0
+_LISTEN_AFTER_MS = 300
 
 
 class Place(Enum):
@@ -36,9 +40,7 @@ class SingleInstance(QObject):
         self._lock = QLockFile(str(folder / "window.lock"))
         # A lock is stale when its process is gone, never because it is old.
         self._lock.setStaleLockTime(0)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_new_connection)
+        self._server: QLocalServer | None = None
 
     def claim(self, patience_s: float = _PATIENCE_S) -> Place:
         """Become the first, or tell the first to come forward.
@@ -48,7 +50,9 @@ class SingleInstance(QObject):
         deadline = time.monotonic() + patience_s
         while True:
             if self._lock.tryLock(0):
-                self._listen()
+                # Qt's network takes a while to load: not before the window is seen. A second
+                # start is patient.
+                QTimer.singleShot(_LISTEN_AFTER_MS, self, self.listen)
                 return Place.FIRST
             if self._lock.error() is not QLockFile.LockError.LockFailedError:
                 return Place.FIRST
@@ -61,15 +65,24 @@ class SingleInstance(QObject):
 
     def release(self) -> None:
         """Make room for the next."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self._lock.unlock()
 
-    def _listen(self) -> None:
+    def listen(self) -> None:
+        """Hear of those who come later; whoever holds the lock does so soon."""
+        from PySide6.QtNetwork import QLocalServer
+
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_new_connection)
         # Who holds the lock may remove what a killed process has left.
         QLocalServer.removeServer(self._name)
         self._server.listen(self._name)
 
     def _tell_first(self) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_ANSWER_MS):
@@ -81,6 +94,7 @@ class SingleInstance(QObject):
         return answered
 
     def _on_new_connection(self) -> None:
+        assert self._server is not None
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
             socket.write(_ANSWER)

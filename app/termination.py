@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import socket
 import sys
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
@@ -27,11 +27,11 @@ class Termination(QObject):
             self._timer.timeout.connect(self._on_woken)
             self._timer.start()
             return
-        self._reader, self._writer = socket.socketpair()
+        self._reader, self._writer = os.pipe()
         for end in (self._reader, self._writer):
-            end.setblocking(False)
-        self._previous_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+            os.set_blocking(end, False)
+        self._previous_fd = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._notifier = QSocketNotifier(self._reader, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_readable)
 
     def close(self) -> None:
@@ -39,8 +39,8 @@ class Termination(QObject):
         if sys.platform != "win32":
             signal.set_wakeup_fd(self._previous_fd)
             self._notifier.setEnabled(False)
-            self._reader.close()
-            self._writer.close()
+            os.close(self._reader)
+            os.close(self._writer)
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
 
@@ -48,7 +48,7 @@ class Termination(QObject):
         self._asked = True
 
     def _on_readable(self) -> None:
-        self._reader.recv(4096)
+        os.read(self._reader, 4096)
         self._on_woken()
 
     def _on_woken(self) -> None:

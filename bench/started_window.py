@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import sys
 
+from app import quick_start  # noqa: F401  as `app.main` does
+
+# isort: split
 from PySide6.QtCore import QTimer
 
 from app import paths
 from app.child import child_command
 from app.composition import Program, make_application
 from app.domain.conversations import Conversation
+from app.garbage import GuiGarbageCollector
 from app.store import Store
 from bench.usable import is_exposed, takes_typing, tell
 from inference.host import EngineHost
@@ -21,6 +25,7 @@ from inference.host import EngineHost
 def main() -> int:
     """Run until the window can be used."""
     application = make_application([])
+    garbage = GuiGarbageCollector()
     program = Program(Store(paths.database_path()), EngineHost(child_command("engine")))
     window = program.window
     listed = False
@@ -57,6 +62,7 @@ def main() -> int:
         return application.exec()
     finally:
         program.close()
+        garbage.close()
 
 
 if __name__ == "__main__":

@@ -14,12 +14,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inference import wire
 from inference.endings import death, hung, last_words
 from inference.engine import EngineOptions, Event, Finished, Request
-from inference.engine_process import EngineProcess
 from inference.errors import EngineDied, EngineError, EngineHung, EngineStartFailed
+
+if TYPE_CHECKING:
+    from inference.engine_process import EngineProcess
 
 log = logging.getLogger(__name__)
 
@@ -199,6 +202,8 @@ class EngineHost:
         return self._start(gives_way)
 
     def _start(self, gives_way: bool) -> EngineProcess:
+        from inference.engine_process import EngineProcess  # not before it is needed
+
         try:
             child = EngineProcess(
                 self._command, self._log_path, self._tell_unloaded, gives_way=gives_way

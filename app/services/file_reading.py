@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.domain.attachments import Attachment
 from app.errors import AttachmentRefused
+
+if TYPE_CHECKING:
+    import subprocess
 
 DEADLINE_S = 60.0
 
@@ -67,6 +70,8 @@ class FileReading:
                 self._process.kill()
 
     def _start(self) -> subprocess.Popen[str] | None:
+        import subprocess  # the window needs it for nothing else at its start
+
         with self._lock:
             if self._cancelled:
                 return None

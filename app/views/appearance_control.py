@@ -1,57 +1,14 @@
-"""How a person sets colours and size of text: keys, menu, and the rows of the settings dialog."""
+"""How a person sets colours and size of text: the rows of the settings dialog."""
 
 from __future__ import annotations
-
-from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from app.domain.appearance import USUAL_ZOOM, ZOOM_STEPS, Appearance, Colours
-from app.services.appearance import AppearanceService
-from app.views.actions import ActionSpec, Group
+from app.domain.appearance import ZOOM_STEPS, Appearance, Colours
 from app.views.choice_box import ChoiceBox
 from app.views.language import follow_language
 from app.views.setting_row import SettingRow, SettingWords, choose
-from app.views.translatable import QT_TRANSLATE_NOOP
-
-
-def appearance_actions(service: AppearanceService) -> tuple[ActionSpec, ...]:
-    """Larger, smaller and usual text."""
-
-    def usual() -> None:
-        service.change(Appearance(service.appearance.colours))
-
-    return (
-        ActionSpec(
-            "view.larger",
-            Group.VIEW,
-            QT_TRANSLATE_NOOP("Actions", "Larger text"),
-            partial(service.zoom, 1),
-            # Where plus is typed with Shift, the key without it means the same.
-            ("Ctrl++", "Ctrl+="),
-            lambda: service.appearance.zoom_percent < ZOOM_STEPS[-1],
-            everywhere=True,
-        ),
-        ActionSpec(
-            "view.smaller",
-            Group.VIEW,
-            QT_TRANSLATE_NOOP("Actions", "Smaller text"),
-            partial(service.zoom, -1),
-            ("Ctrl+-",),
-            lambda: service.appearance.zoom_percent > ZOOM_STEPS[0],
-            everywhere=True,
-        ),
-        ActionSpec(
-            "view.usual",
-            Group.VIEW,
-            QT_TRANSLATE_NOOP("Actions", "Text in the usual size"),
-            usual,
-            ("Ctrl+0",),
-            lambda: service.appearance.zoom_percent != USUAL_ZOOM,
-            everywhere=True,
-        ),
-    )
 
 
 class AppearanceRows:

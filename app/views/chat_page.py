@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -19,12 +22,12 @@ from app.services.stored_turns import Question
 from app.views.composer import Composer
 from app.views.drafting import Drafting
 from app.views.editing import Editing
-from app.views.find_bar import FindBar
 from app.views.language import follow_language
 from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeBar, Told
 from app.views.page_body import PageBody
 from app.views.shown_path import ShownPath
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, TRANSCRIPT_WIDTH, Theme, grown
 from app.views.transcript import TranscriptView
 from app.views.turn_control import TurnControl
@@ -33,6 +36,9 @@ from app.views.writing import Writing
 
 MAX_EDITED_CHARS = 100_000
 """So many are laid out in some hundredths of a second, each time something changes."""
+
+if TYPE_CHECKING:
+    from app.views.find_bar import FindBar
 
 
 class ChatPage(QWidget):
@@ -76,7 +82,6 @@ class ChatPage(QWidget):
         self.activity.setObjectName("activity")
         self.composer = Composer(self)
         self.editing = Editing(self.composer)
-        self.find_bar = FindBar(self.transcript, self)
         self.tokens = QLabel(self)
         self.tokens.setObjectName("activity")
         self.drafting = Drafting(
@@ -98,6 +103,18 @@ class ChatPage(QWidget):
         """The conversation on the page; None on the empty one."""
         return self.path.conversation_id
 
+    @cached_property
+    def find_bar(self) -> FindBar:
+        """The bar over the messages, which is made when something is first looked for."""
+        from app.views.find_bar import FindBar
+
+        bar = FindBar(self.transcript, self)
+        bar.set_theme(self.transcript.theme)
+        bar.closed.connect(self.transcript.setFocus)
+        self._column.insertWidget(0, bar)
+        follow_layout(self.window())
+        return bar
+
     @property
     def messages(self) -> TranscriptModel:
         """The messages on the page."""
@@ -108,7 +125,8 @@ class ChatPage(QWidget):
         self.editing.leave(self.conversation_id)
         self._sending = ""
         self.turns.refuse(None)
-        self.find_bar.close_search()
+        if "find_bar" in self.__dict__:
+            self.find_bar.close_search()
         self.path.show(conversation_id)
         self.drafting.switch(conversation_id)
         self._steering.show(conversation_id)
@@ -118,7 +136,8 @@ class ChatPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours and the size of text."""
         self.transcript.set_theme(theme)
-        self.find_bar.set_theme(theme)
+        if "find_bar" in self.__dict__:
+            self.find_bar.set_theme(theme)
         self.notice.set_theme(theme)
         self.composer.set_theme(theme)
         self.body.set_text_size()
@@ -305,7 +324,6 @@ class ChatPage(QWidget):
         self._refresh_timer.timeout.connect(self._refresh_now)
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stopped.connect(self.stop)
-        self.find_bar.closed.connect(self.transcript.setFocus)
         self.composer.cancelled.connect(self._cancel_edit)
         self.composer.last_requested.connect(self._on_last_requested)
         self.transcript.attachment_opened.connect(self.drafting.show_text)
@@ -340,9 +358,8 @@ class ChatPage(QWidget):
         middle.addStretch(1)
         middle.addWidget(holder, 1000)
         middle.addStretch(1)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.find_bar)
         column.addWidget(self.body, 1)
         column.addLayout(middle)

@@ -44,7 +44,6 @@ class ConversationControl(QObject):
         self._sidebar = sidebar
         self._list = sidebar.list
         self._rows = sidebar.model
-        self._undo = sidebar.undo
         self._page = page
         self._conversations = conversations
         self._chat = chat
@@ -52,7 +51,7 @@ class ConversationControl(QObject):
         self._renaming: int | None = None
         self._list.opened.connect(self._on_opened)
         self._list.delete_requested.connect(self._on_delete_requested)
-        self._undo.undone.connect(self._on_undone)
+        sidebar.undone.connect(self._on_undone)
         self._rows.renamed.connect(self._on_renamed)
         # Later: while rows are inserted, nothing in the list can be chosen.
         queued = Qt.ConnectionType.QueuedConnection
@@ -167,7 +166,7 @@ class ConversationControl(QObject):
         self.shown.emit(self._rows.conversation(self._page.conversation_id))
 
     def _on_deleted(self, conversation: Conversation) -> None:
-        self._undo.offer(conversation)
+        self._sidebar.undo.offer(conversation)
         if conversation.id == self._page.conversation_id:
             self.begin()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QLabel
 
 from app.domain.attachments import Attachment
 from app.domain.conversations import Message
@@ -178,7 +178,7 @@ class Drafting(QObject):
     def choose_files(self) -> None:
         """Let the reader pick files."""
         dialog = file_dialog(self._composer.window(), lambda: self.tr("Attach files"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setFileMode(dialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._on_files_selected)
         dialog.open()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.views.language import follow_language_later
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QFileDialog, QWidget
 
 
 def file_dialog(
@@ -25,6 +28,8 @@ def file_dialog(
         filters: Which files are shown, as `QFileDialog.setNameFilters` reads it; None: all.
         folder: Where it begins; None: where Qt thinks best.
     """
+    from PySide6.QtWidgets import QFileDialog  # not before one is wanted
+
     dialog = QFileDialog(window, "", str(folder) if folder is not None else "")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -41,7 +46,7 @@ def file_dialog(
 
 def _set_labels(dialog: QFileDialog) -> None:
     """Say what Qt's own translations do not."""
-    names = QFileDialog.DialogLabel
+    names = dialog.DialogLabel
     dialog.setLabelText(names.LookIn, QCoreApplication.translate("FileDialog", "Look in:"))
     dialog.setLabelText(names.FileType, QCoreApplication.translate("FileDialog", "Files of type:"))
 

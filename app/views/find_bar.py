@@ -13,7 +13,6 @@ from app.views.theme import SPACING, Theme
 from app.views.transcript import TranscriptView
 from app.views.transcript.finder import Found
 
-SHORTCUT = "Ctrl+F"
 _EDIT_WIDTH = SPACING * 45
 _MAX_PREFILL = 100
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
 
 from app.services.first_run import FirstRunService
 from app.services.model_files import ModelFile, starter_model
 from app.services.models import ModelService, ModelState
 from app.views.chat_page import ChatPage
-from app.views.first_run_page import FirstRunPage
+
+if TYPE_CHECKING:
+    from app.views.first_run_page import FirstRunPage
 
 
 class FirstRunControl(QObject):
@@ -20,6 +25,9 @@ class FirstRunControl(QObject):
         models: Which models there are.
         parent: Owns it.
     """
+
+    open_file_requested = Signal()
+    show_folder_requested = Signal()
 
     def __init__(
         self,
@@ -33,19 +41,27 @@ class FirstRunControl(QObject):
         self._service = service
         self._models = models
         self._is_shown = False
-        folder = models.folder
-        self.introduction = FirstRunPage(folder, service.data_folder, starter_model(folder))
         service.wanted.connect(self._on_wanted)
-        models_step = self.introduction.models
-        service.fits_known.connect(models_step.show_fits)
         models.models_found.connect(self._on_models_found)
-        models.state_changed.connect(self._on_model_changed)
-        models_step.model_chosen.connect(models.choose)
-        models_step.rescan_button.clicked.connect(models.rescan)
-        self.introduction.asked.connect(self._on_asked)
-        self.introduction.typed.connect(self._on_typed)
-        self.introduction.ended.connect(self._on_ended)
         page.conversation_changed.connect(self._on_conversation_begun)
+
+    @cached_property
+    def introduction(self) -> FirstRunPage:
+        """The introduction, which most starts never show."""
+        from app.views.first_run_page import FirstRunPage
+
+        folder = self._models.folder
+        page = FirstRunPage(folder, self._service.data_folder, starter_model(folder))
+        self._service.fits_known.connect(page.models.show_fits)
+        self._models.state_changed.connect(self._on_model_changed)
+        page.models.model_chosen.connect(self._models.choose)
+        page.models.rescan_button.clicked.connect(self._models.rescan)
+        page.models.open_button.clicked.connect(self.open_file_requested)
+        page.models.folder_button.clicked.connect(self.show_folder_requested)
+        page.asked.connect(self._on_asked)
+        page.typed.connect(self._on_typed)
+        page.ended.connect(self._on_ended)
+        return page
 
     def _on_wanted(self) -> None:
         # Who writes already is not interrupted; the next start is early enough.

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QDialog,
     QMainWindow,
+    QMenu,
     QStackedWidget,
 )
 
@@ -24,7 +25,7 @@ from app.item_models.titles import shown_title
 from app.services.notices import Notice
 from app.services.window_memory import WindowPlace
 from app.views.actions import Actions
-from app.views.appearance_control import appearance_actions
+from app.views.appearance_actions import appearance_actions
 from app.views.arrangement_control import ArrangementControl
 from app.views.attention import Attention
 from app.views.chat_page import ChatPage
@@ -32,7 +33,6 @@ from app.views.composer import dropped_files, is_model
 from app.views.context_control import ContextControl
 from app.views.context_menu_key import context_menu_action
 from app.views.conversation_control import ConversationControl
-from app.views.experts_panel import ExpertsPanel
 from app.views.first_run_control import FirstRunControl
 from app.views.header import Header
 from app.views.language import follow_language
@@ -55,6 +55,7 @@ from app.views.window_services import Services
 
 if TYPE_CHECKING:
     from app.views.command_palette import CommandPalette
+    from app.views.experts_panel import ExpertsPanel
 
 
 class MainWindow(QMainWindow):
@@ -99,8 +100,6 @@ class MainWindow(QMainWindow):
         self.message_actions = MessageActions(
             self.page, services.tree, services.chat, services.models, self
         )
-        self.experts = ExpertsPanel(services.chat, self)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.experts)
         self.attention = Attention(services.chat, self)
         self.first_run = FirstRunControl(self.page, services.first_run, services.models, self)
         self.settings = SettingsControl(
@@ -120,10 +119,8 @@ class MainWindow(QMainWindow):
         )
         self.notices = WindowNotices(self.notice, services, self.context, self.settings, self)
         self.body = WindowBody(self.sidebar, self.header, self.notice, self.steering.pane, self)
-        self.store_error = StoreErrorPage(self)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.body)
-        self.pages.addWidget(self.store_error)
         self.setCentralWidget(self.pages)
         self._connect_parts()
         self._add_actions()
@@ -134,8 +131,13 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
-        if "command_palette" in self.__dict__:
+        made = self.__dict__
+        if "command_palette" in made:
             self.command_palette.set_theme(theme)
+        if "experts" in made:
+            self.experts.set_theme(theme)
+        if "store_error" in made:
+            self.store_error.set_text_size()
         for part in (
             self.sidebar,
             self.header,
@@ -143,10 +145,8 @@ class MainWindow(QMainWindow):
             self.page,
             self.message_actions.undo,
             self.steering,
-            self.experts,
         ):
             part.set_theme(theme)
-        self.store_error.set_text_size()
 
     def start(self) -> None:
         """The database is open: fill the window."""
@@ -273,9 +273,40 @@ class MainWindow(QMainWindow):
         place = self.header.menu_button.mapToGlobal(corner)
         self.menu.popup(place - QPoint(self.menu.sizeHint().width(), 0))
 
+    def toggle_experts(self) -> None:
+        """Show or hide the panel of experts."""
+        self.experts.toggle()
+
+    # Parts that are made when they are first needed
+
+    @cached_property
+    def menu(self) -> QMenu:
+        """The menu of all actions."""
+        return self.commands.build_menu(self)
+
+    @cached_property
+    def experts(self) -> ExpertsPanel:
+        """The panel of experts."""
+        from app.views.experts_panel import ExpertsPanel
+
+        panel = ExpertsPanel(self._services.chat, self)
+        panel.set_theme(self._theme)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, panel)
+        follow_layout(self)
+        return panel
+
+    @cached_property
+    def store_error(self) -> StoreErrorPage:
+        """What stands in place of everything where the conversations cannot be opened."""
+        page = StoreErrorPage(self)
+        page.retry_requested.connect(self.store_retry_requested)
+        self.pages.addWidget(page)
+        follow_layout(self)
+        return page
+
     @cached_property
     def command_palette(self) -> CommandPalette:
-        """The palette, which is made when it is first needed."""
+        """The palette."""
         from app.views.palette_entries import window_palette
 
         return window_palette(self, self._services, self._theme)
@@ -319,9 +350,8 @@ class MainWindow(QMainWindow):
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.attention.forward_requested.connect(self.come_forward)
         self.attention.new_requested.connect(self.new_conversation)
-        first_models = self.first_run.introduction.models
-        first_models.open_button.clicked.connect(self.models.open_file)
-        first_models.folder_button.clicked.connect(self.models.show_folder)
+        self.first_run.open_file_requested.connect(self.models.open_file)
+        self.first_run.show_folder_requested.connect(self.models.show_folder)
         self.conversations.shown.connect(self._show_title)
         self.conversations.list_wanted.connect(self._show_list)
         self.search.conversation_wanted.connect(self.conversations.lead_to)
@@ -330,7 +360,6 @@ class MainWindow(QMainWindow):
         self.header.context_button.policy_chosen.connect(self._services.steering.read_again)
         self.page.transcript.link_activated.connect(self._on_link_activated)
         self._services.preferences.window_changed.connect(self.attention.set_preferences)
-        self.store_error.retry_requested.connect(self.store_retry_requested)
 
     def _add_actions(self) -> None:
         services = self._services
@@ -339,7 +368,6 @@ class MainWindow(QMainWindow):
         self.commands.add(*window_actions(self), *steering_actions(self), *self.transfer.actions())
         self.commands.add(*appearance_actions(services.appearance), context_menu_action())
         self.commands.add_hints(*key_hints(), *message_key_hints())
-        self.menu = self.commands.build_menu(self)
         self.header.menu_requested.connect(self.show_menu)
         follow_language(self, self._say)
 

@@ -61,8 +61,7 @@ class MessageActions(QObject):
         self._undo_timer.timeout.connect(self._on_undo_timeout)
         page.add_notice(self.undo)
         follow_language(self.undo, self._say)
-        bar = self._bar = page.transcript.active.bar
-        bar.triggered.connect(self._on_triggered)
+        page.transcript.active.triggered.connect(self._on_triggered)
         page.transcript.menu_opened.connect(self._on_menu_opened)
         page.path_changed.connect(tree.read_versions)
         page.answer_edited.connect(tree.edit_answer)
@@ -112,7 +111,7 @@ class MessageActions(QObject):
             add_links(menu, self._page.transcript, row)
         menu.addSeparator()
         is_answer = message.role is Role.ASSISTANT
-        if is_answer and MessageAction.REGENERATE in self._bar.offered:
+        if is_answer and MessageAction.REGENERATE in self._page.transcript.active.bar.offered:
             self._add_models(menu, message, enabled=not busy)
         self._add(menu, MessageAction.BRANCH, message)
         self._add(menu, MessageAction.DELETE, message, enabled=not busy)
@@ -147,7 +146,7 @@ class MessageActions(QObject):
     def _add(
         self, menu: QMenu, action: MessageAction, message: Message, *, enabled: bool = True
     ) -> None:
-        if action not in self._bar.offered:
+        if action not in self._page.transcript.active.bar.offered:
             return
         key = KEY_NAMES.get(action)
         made = menu.addAction(action_words(action) + (f"\t{key}" if key else ""))

@@ -30,13 +30,13 @@ class SearchControl(QObject):
         self._query = Query((), "")
         self._open_first = False
         self._is_current = False
-        field, results = sidebar.search, sidebar.results
+        field = sidebar.search
         field.textChanged.connect(self._on_text_changed)
-        field.stepped.connect(results.step)
+        field.stepped.connect(self._on_stepped)
         field.accepted.connect(self._on_accepted)
         field.left.connect(self.leave)
-        results.left.connect(self.leave)
-        results.opened.connect(self._on_opened)
+        sidebar.results_left.connect(self.leave)
+        sidebar.hit_opened.connect(self._on_opened)
         service.found.connect(self._on_found)
         service.led.connect(self._on_led)
         page.conversation_read.connect(self._on_conversation_read)
@@ -67,6 +67,9 @@ class SearchControl(QObject):
         if self._open_first:
             self._open_first = False
             self._sidebar.results.open_current()
+
+    def _on_stepped(self, by: int) -> None:
+        self._sidebar.results.step(by)
 
     def _on_accepted(self) -> None:
         if self._is_current:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
@@ -23,8 +26,11 @@ from app.views.conversation_view import ConversationView
 from app.views.icons import icon
 from app.views.language import follow_language
 from app.views.search_field import SearchField
-from app.views.search_results import SearchResults
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING, Theme, grown
+
+if TYPE_CHECKING:
+    from app.views.search_results import SearchResults
 
 UNDO_MS = 8000
 _WIDEST = SPACING * 46
@@ -98,6 +104,12 @@ class Sidebar(QFrame):
     new_requested = Signal()
     folder_requested = Signal()
     temporary_requested = Signal()
+    hit_opened = Signal(object)
+    """Hit"""
+    results_left = Signal()
+    """Enough of searching."""
+    undone = Signal(object)
+    """Conversation, which was deleted."""
 
     def __init__(
         self, model: ConversationListModel, theme: Theme, parent: QWidget | None = None
@@ -114,7 +126,7 @@ class Sidebar(QFrame):
         self.folder_button.clicked.connect(self.folder_requested)
         self.search = SearchField(self)
         self.hits = SearchResultsModel(self)
-        self.results = SearchResults(self.hits, theme, self)
+        self._theme = theme
         self.model = model
         self.temporary_button = IconButton("temporary", "", "Ctrl+Shift+N")
         self.temporary_button.clicked.connect(self.temporary_requested)
@@ -127,9 +139,7 @@ class Sidebar(QFrame):
         self.found_label.hide()
         self.lists = QStackedWidget(self)
         self.lists.addWidget(self.list)
-        self.lists.addWidget(self.results)
-        self.undo = UndoBar(self)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACING, 0, SPACING)
         column.setSpacing(SPACING // 2)
         buttons = _with_margins(self.new_button, self.temporary_button)
@@ -139,7 +149,6 @@ class Sidebar(QFrame):
         for above in (self.search, self.found_label):
             column.addLayout(_with_margins(above))
         column.addWidget(self.lists, 1)
-        column.addLayout(_with_margins(self.undo))
         self.set_theme(theme)
         follow_language(self, self._say)
 
@@ -148,6 +157,27 @@ class Sidebar(QFrame):
         hint = super().minimumSizeHint()
         hint.setWidth(min(max(hint.width(), grown(SPACING * 28)), _WIDEST))
         return hint
+
+    @cached_property
+    def results(self) -> SearchResults:
+        """The hits, which are made when something is first looked for."""
+        from app.views.search_results import SearchResults
+
+        results = SearchResults(self.hits, self._theme, self)
+        results.opened.connect(self.hit_opened)
+        results.left.connect(self.results_left)
+        self.lists.addWidget(results)
+        follow_layout(self.window())
+        return results
+
+    @cached_property
+    def undo(self) -> UndoBar:
+        """The way back, which is made when a conversation is first deleted."""
+        undo = UndoBar(self)
+        undo.undone.connect(self.undone)
+        self._column.addLayout(_with_margins(undo))
+        follow_layout(self.window())
+        return undo
 
     def show_results(self, shown: bool) -> None:
         """Show hits in the place of the conversations, or the conversations again."""
@@ -178,7 +208,9 @@ class Sidebar(QFrame):
         self.updateGeometry()
         self.folder_button.set_theme(theme)
         self.search.set_theme(theme)
-        self.results.set_theme(theme)
+        self._theme = theme
+        if "results" in self.__dict__:
+            self.results.set_theme(theme)
         self.new_button.setIcon(icon("new", theme.accent))
         self.temporary_button.set_theme(theme)
         self.list.set_theme(theme)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.domain.transfer import ImportRecord, UndoneImport
 from app.item_models.figures import moment, number
@@ -28,6 +27,8 @@ from app.views.notice_bar import NoticeAction
 from app.views.translatable import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QFileDialog
+
     from app.views.export_dialog import ExportWish
     from app.views.main_window import MainWindow
     from app.views.progress_dialog import ProgressDialog
@@ -117,7 +118,7 @@ class TransferControl(QObject):
             lambda: self.tr("Import a folder of conversations"),
             folder=_documents(),
         )
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setFileMode(dialog.FileMode.Directory)
         dialog.fileSelected.connect(self._on_source_selected)
         dialog.open()
 
@@ -194,6 +195,8 @@ class TransferControl(QObject):
                 lambda: Notice(self.tr("There is no import to undo")), error=False
             )
             return
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setTextFormat(Qt.TextFormat.PlainText)
@@ -270,8 +273,8 @@ class TransferControl(QObject):
         dialog = file_dialog(
             self._window, title, lambda: [f"*{suffix}", self.tr("All files (*)")], _documents()
         )
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(dialog.FileMode.AnyFile)
+        dialog.setAcceptMode(dialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix.removeprefix("."))
         dialog.selectFile(name)
         return dialog

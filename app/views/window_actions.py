@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.views.actions import ActionSpec, Group, KeyHint
-from app.views.find_bar import SHORTCUT as FIND_SHORTCUT
 from app.views.search_field import SHORTCUT as SEARCH_SHORTCUT
 from app.views.translatable import QT_TRANSLATE_NOOP
 
@@ -94,7 +93,7 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             Group.WRITING,
             QT_TRANSLATE_NOOP("Actions", "Find in this conversation"),
             window.find_in_conversation,
-            (FIND_SHORTCUT,),
+            ("Ctrl+F",),
             lambda: window.page.conversation_id is not None,
         ),
         ActionSpec(
@@ -136,7 +135,7 @@ def window_actions(window: MainWindow) -> tuple[ActionSpec, ...]:
             "view.experts",
             Group.VIEW,
             QT_TRANSLATE_NOOP("Actions", "Show or hide the experts"),
-            window.experts.toggle,
+            window.toggle_experts,
             ("Ctrl+Shift+E",),
         ),
         ActionSpec(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain.steering import Steering
 from app.item_models.figures import number
@@ -15,6 +17,9 @@ from app.views.icons import icon
 from app.views.language import follow_language_later
 from app.views.theme import Theme
 from inference.engine import Thinking
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QInputDialog
 
 BUDGETS = (256, 1024, 4096)
 _LONGEST = 1_000_000
@@ -75,6 +80,8 @@ class ThinkingButton(PressButton):
 
     def ask_budget(self) -> QInputDialog:
         """Let the reader give a number."""
+        from PySide6.QtWidgets import QInputDialog
+
         steering = self._steering.steering or Steering()
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

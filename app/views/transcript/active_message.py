@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 
 from app.domain.conversations import Status
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING
 from app.views.transcript.message_bar import (
     BAR_HEIGHT,
@@ -19,6 +21,7 @@ from app.views.transcript.message_bar import (
 from app.views.transcript.message_item import MESSAGE_GAP
 
 if TYPE_CHECKING:
+    from app.views.theme import Theme
     from app.views.transcript.view import TranscriptView
 
 _INSET = SPACING * 3 // 4
@@ -30,6 +33,8 @@ class ActiveMessage(QObject):
 
     moved = Signal()
     """The keyboard has come to a message."""
+    triggered = Signal(object, int)
+    """MessageAction, message id"""
 
     def __init__(self, view: TranscriptView) -> None:
         super().__init__(view)
@@ -38,10 +43,28 @@ class ActiveMessage(QObject):
         self._current: int | None = None
         self.busy = False
         """Whether an answer is on its way: nothing can be changed then."""
-        self.bar = MessageBar(view.viewport())
-        self.bar.focused.connect(self._on_bar_focused)
+
+    @cached_property
+    def bar(self) -> MessageBar:
+        """The buttons, which are made when the first message needs them."""
+        bar = MessageBar(self._view.viewport())
+        bar.set_theme(self._view.theme)
+        bar.triggered.connect(self.triggered)
+        bar.focused.connect(self._on_bar_focused)
         # Queued: where the focus goes to another button of the bar, that one has it by then.
-        self.bar.left.connect(self.place, Qt.ConnectionType.QueuedConnection)
+        bar.left.connect(self.place, Qt.ConnectionType.QueuedConnection)
+        follow_layout(self._view.window())
+        return bar
+
+    @property
+    def _made_bar(self) -> MessageBar | None:
+        bar: MessageBar | None = self.__dict__.get("bar")
+        return bar
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        if self._made_bar is not None:
+            self._made_bar.set_theme(theme)
 
     @property
     def row(self) -> int | None:
@@ -49,10 +72,12 @@ class ActiveMessage(QObject):
         model = self._view.model
         if model is None:
             return None
-        by_keyboard = self._view.hasFocus() or self.bar.has_focus()
+        bar = self._made_bar
+        on_bar = bar is not None and bar.has_focus()
+        by_keyboard = self._view.hasFocus() or on_bar
         message_id = self._current if by_keyboard and self._current is not None else None
-        if self.bar.has_focus() and self.bar.message_id is not None:
-            message_id = self.bar.message_id
+        if bar is not None and on_bar and bar.message_id is not None:
+            message_id = bar.message_id
         elif self._hovered is not None:
             message_id = self._hovered
         return model.row_of(message_id) if message_id is not None else None
@@ -72,7 +97,7 @@ class ActiveMessage(QObject):
     def forget(self) -> None:
         """Another conversation is shown."""
         self._hovered = self._current = None
-        self.bar.hide()
+        self._hide()
 
     def focus_came(self) -> None:
         """The keyboard is in the transcript: it begins with the lowest message in sight."""
@@ -121,7 +146,7 @@ class ActiveMessage(QObject):
         if row is None or not self._offers(action):
             return False
         assert self._view.model is not None
-        self.bar.triggered.emit(action, self._view.model.message_at(row).id)
+        self.triggered.emit(action, self._view.model.message_at(row).id)
         return True
 
     def place(self) -> None:
@@ -129,7 +154,7 @@ class ActiveMessage(QObject):
         row = self.row
         model = self._view.model
         if model is None or row is None or model.message_at(row).status is Status.STREAMING:
-            self.bar.hide()
+            self._hide()
             return
         message = model.message_at(row)
         self.bar.show_message(
@@ -147,7 +172,8 @@ class ActiveMessage(QObject):
         if model is None:
             return
         message = model.message_at(row)
-        covered = self.bar.isVisible() and self.bar.message_id == message.id
+        bar = self._made_bar
+        covered = bar is not None and bar.isVisible() and bar.message_id == message.id
         words = version_words(message.id, model.versions_of(message.id))
         if words and not covered:
             self._paint_versions(painter, row, words)
@@ -180,12 +206,15 @@ class ActiveMessage(QObject):
     def _offers(self, action: MessageAction) -> bool:
         """Whether the bar has that button, or its menu that entry."""
         self.place()
-        button = self.bar.buttons.get(action)
-        if not self.bar.isVisible():
+        bar = self._made_bar
+        if bar is None or not bar.isVisible() or action not in bar.offered:
             return False
-        if action not in self.bar.offered:
-            return False
+        button = bar.buttons.get(action)
         return not self.busy if button is None else button.isEnabled() and not button.isHidden()
+
+    def _hide(self) -> None:
+        if self._made_bar is not None:
+            self._made_bar.hide()
 
     def _set_current(self, row: int) -> None:
         assert self._view.model is not None

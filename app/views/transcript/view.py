@@ -144,7 +144,7 @@ class TranscriptView(QAbstractScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Show everything in other colours, in the same place."""
         self._theme = theme
-        self.active.bar.set_theme(theme)
+        self.active.set_theme(theme)
         self.end_button.set_theme(theme)
         self.scrolling.hold(lambda: self._layout.set_styles(self._make_styles(theme)))
 
