@@ -110,8 +110,9 @@ class ConversationListModel(ArrangedRowsModel):
 
     def set_folders(self, folders: Sequence[Folder]) -> None:
         """Show these folders, in their order."""
-        self._folders = tuple(folders)
-        self.change_rows(self._arranged())
+        if tuple(folders) != self._folders:
+            self._folders = tuple(folders)
+            self.change_rows(self._arranged())
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -13,9 +15,11 @@ MAX_NESTING = 60
 """markdown-it drops what is nested deeper; such a block is shown as it is written."""
 
 
-def make_parser() -> MarkdownIt:
+@cache
+def parser() -> MarkdownIt:
     """CommonMark with tables, strikethrough, footnotes and formulas, without HTML.
 
+    One for all texts: what it learns of a text it keeps in the `env` that is passed to it.
     `InlineParser` does the inline text. Links are let through whatever their scheme and made dead
     later, so that their words are shown.
     """

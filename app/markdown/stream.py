@@ -9,7 +9,7 @@ from app.markdown.blocks import Block, NoteBlock, Omission
 from app.markdown.convert import Converter
 from app.markdown.incremental import Knowledge, Pass
 from app.markdown.inline import InlineParser
-from app.markdown.parser import make_parser
+from app.markdown.parser import parser
 from app.markdown.plain import clean, plain_blocks
 
 MAX_MARKDOWN_CHARS = 200_000
@@ -26,7 +26,7 @@ class MarkdownStream:
     """
 
     def __init__(self) -> None:
-        self._markdown = make_parser()
+        self._markdown = parser()
         self._converter = Converter(InlineParser(self._markdown))
         self._parts: list[str] = []
         self._length = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -23,7 +24,6 @@ from app.views.composer import Composer
 from app.views.drafting import Drafting
 from app.views.editing import Editing
 from app.views.language import follow_language
-from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeBar, Told
 from app.views.page_body import PageBody
 from app.views.shown_path import ShownPath
@@ -59,7 +59,7 @@ class ChatPage(QWidget):
         chat: ChatService,
         conversations: ConversationService,
         steering: SteeringService,
-        start_page: StartPage,
+        models_folder: Path,
         writing: Writing,
         parent: QWidget | None = None,
     ) -> None:
@@ -74,8 +74,7 @@ class ChatPage(QWidget):
         self.path = ShownPath(
             self.transcript, chat, conversations, lambda: bool(self._sending), self
         )
-        self.start = start_page
-        self.body = PageBody(self.transcript, start_page, self)
+        self.body = PageBody(self.transcript, models_folder, self)
         self.notice = NoticeBar(self)
         self.turns = TurnControl(self.notice, self)
         self.activity = QLabel(self)

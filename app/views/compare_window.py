@@ -22,7 +22,6 @@ from app.views.chat_page import ChatPage
 from app.views.language import follow_language
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions
-from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeBar
 from app.views.steering.choice_button import Choice, ChoiceButton
 from app.views.steering.control import SteeringControl
@@ -65,7 +64,7 @@ class CompareSide(QFrame):
             services.chat,
             services.conversations,
             services.steering,
-            StartPage(models.folder, self),
+            models.folder,
             writing_of(services),
             self,
         )

@@ -37,7 +37,7 @@ from app.views.first_run_control import FirstRunControl
 from app.views.header import Header
 from app.views.language import follow_language
 from app.views.message_actions import MessageActions, message_key_hints
-from app.views.messages_page import StartPage, StoreErrorPage
+from app.views.messages_page import StoreErrorPage
 from app.views.model_control import ModelControl
 from app.views.notice_bar import NoticeBar, Told
 from app.views.search_control import SearchControl
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
         self._services = services
+        self._is_left = False
         self.setWindowTitle("Conclave")
         self.setAcceptDrops(True)
         self.resize(1080, 760)
@@ -80,12 +81,11 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(self.conversation_list, theme, self)
         self.header = Header(self)
         self.notice = NoticeBar(self)
-        self.start_page = StartPage(services.models.folder, self)
         self.page = ChatPage(
             services.chat,
             services.conversations,
             services.steering,
-            self.start_page,
+            services.models.folder,
             services.writing,
             self,
         )
@@ -197,10 +197,13 @@ class MainWindow(QMainWindow):
     # Qt
 
     def changeEvent(self, event: QEvent) -> None:
-        """Read the list again when the window becomes the active one."""
+        """Read the list again when the window becomes the active one again."""
         super().changeEvent(event)
-        active = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
-        if active and self.pages.currentWidget() is self.body:
+        if event.type() != QEvent.Type.ActivationChange:
+            return
+        was_left, self._is_left = self._is_left, not self.isActiveWindow()
+        comes_back = was_left and not self._is_left
+        if comes_back and self.pages.currentWidget() is self.body:
             # A terminal may have added conversations meanwhile.
             self._services.conversations.reload()
             self.page.path.read_again()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from pathlib import Path
+
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.views.messages_page import StartPage, WelcomePage
+from app.views.tab_order import follow_layout
 from app.views.theme import SPACING
 from app.views.transcript import TranscriptView
 
@@ -14,23 +19,38 @@ class PageBody(QStackedWidget):
 
     Args:
         transcript: The conversation.
-        start: How to get a model, where there is none.
+        models_folder: Where models are looked for.
         parent: Owns it.
     """
 
-    def __init__(self, transcript: TranscriptView, start: StartPage, parent: QWidget) -> None:
+    open_file_requested = Signal()
+    show_folder_requested = Signal()
+    rescan_requested = Signal()
+
+    def __init__(self, transcript: TranscriptView, models_folder: Path, parent: QWidget) -> None:
         super().__init__(parent)
         self.welcome = WelcomePage(parent)
         self._transcript = transcript
-        self._start = start
+        self._models_folder = models_folder
         self._introduction: QWidget | None = None
         self._has_models = True
         self._is_empty = True
-        for body in (transcript, self.welcome, start):
+        for body in (transcript, self.welcome):
             self.addWidget(body)
         # In a low window it gives way to what is below it.
         self.setMinimumHeight(SPACING * 10)
         self._show()
+
+    @cached_property
+    def start(self) -> StartPage:
+        """How to get a model, which is made when there is none."""
+        start = StartPage(self._models_folder, self)
+        start.open_file_requested.connect(self.open_file_requested)
+        start.show_folder_requested.connect(self.show_folder_requested)
+        start.rescan_requested.connect(self.rescan_requested)
+        self.addWidget(start)
+        follow_layout(self.window())
+        return start
 
     def set_empty(self, is_empty: bool) -> None:
         """Whether there is no conversation on the page."""
@@ -52,7 +72,8 @@ class PageBody(QStackedWidget):
     def set_text_size(self) -> None:
         """Take the size that text has now."""
         self.welcome.set_text_size()
-        self._start.set_text_size()
+        if "start" in self.__dict__:
+            self.start.set_text_size()
 
     def _show(self) -> None:
         if not self._is_empty:
@@ -62,5 +83,5 @@ class PageBody(QStackedWidget):
         elif self._has_models:
             body = self.welcome
         else:
-            body = self._start
+            body = self.start
         self.setCurrentWidget(body)

@@ -149,7 +149,6 @@ class Sidebar(QFrame):
         for above in (self.search, self.found_label):
             column.addLayout(_with_margins(above))
         column.addWidget(self.lists, 1)
-        self.set_theme(theme)
         follow_language(self, self._say)
 
     def minimumSizeHint(self) -> QSize:

@@ -38,7 +38,6 @@ from app.views.icons import icon
 from app.views.language import follow_language, follow_language_later
 from app.views.link_dialog import LinkDialog
 from app.views.message_actions import MessageActions
-from app.views.messages_page import StartPage
 from app.views.notice_bar import NoticeAction, NoticeBar, Told
 from app.views.steering.control import SteeringControl
 from app.views.tab_order import follow_layout
@@ -70,7 +69,7 @@ class TemporaryWindow(QMainWindow):
             services.chat,
             services.conversations,
             services.steering,
-            StartPage(models.folder, self),
+            models.folder,
             writing_of(services),
             self,
         )

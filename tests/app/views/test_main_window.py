@@ -143,7 +143,7 @@ def test_start_page_says_how_to_add_a_model(
     introduction = window.first_run.introduction
     qtbot.waitUntil(introduction.isVisible)
     qtbot.mouseClick(introduction.skip_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(window.start_page.isVisible)
+    qtbot.waitUntil(window.page.body.start.isVisible)
     qtbot.waitUntil(lambda: engine.options is not None)
     assert engine.options is not None
     assert engine.options.state_folder == paths.states_dir()
