@@ -1,27 +1,28 @@
-"""Two savings while the window's modules are imported, together a quarter of that work.
+"""Two savings while the window's modules are imported, together a third of that work.
 
-PySide reads the source of every module that is imported after it, looking for users of its switch
-`from __feature__ import`, which nothing here uses. And Python's collector looks through all that
+PySide puts a function of its own in the place of Python's `__import__`, which reads the source of
+every module that is imported after it, looking for users of its switch `from __feature__ import`.
+Nothing here uses it, so Python's own is put back. And Python's collector looks through all that
 the imports make, again and again, although nothing of it ever goes away.
 
 Imported before all the others, it begins by itself; `end` follows the last of them. Where a later
 PySide does it in another way, nothing is changed.
 
-Source: `_mod_uses_pyside` in shibokensupport/feature.py, embedded in shiboken6 6.11.
+Source: `post_init` in shibokensupport/signature/loader.py, embedded in shiboken6 6.11.
 """
 
 from __future__ import annotations
 
+import builtins
 import gc
-import sys
-from types import ModuleType
 
 _was_collecting = gc.isenabled()
 gc.disable()
 
-from PySide6 import QtCore  # noqa: E402, F401  it brings the scanner with it
+from PySide6 import QtCore  # noqa: E402, F401  it brings its function with it
 
-_SCANNER, _SCAN = "shibokensupport.feature", "_mod_uses_pyside"
+if hasattr(builtins, "__orig_import__"):
+    builtins.__import__ = builtins.__orig_import__
 
 
 def end() -> None:
@@ -29,11 +30,3 @@ def end() -> None:
     gc.freeze()
     if _was_collecting:
         gc.enable()
-
-
-def _uses_no_feature(_module: ModuleType) -> bool:
-    return False
-
-
-if hasattr(sys.modules.get(_SCANNER), _SCAN):
-    setattr(sys.modules[_SCANNER], _SCAN, _uses_no_feature)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.markdown import Block, MarkdownStream
 from app.markdown.convert import Context, Converter, top_level
 from app.markdown.inline import InlineParser
-from app.markdown.parser import make_parser
+from app.markdown.parser import parser
 
 LINES = [
     "Some *text* with **strong** and `code`.",
@@ -71,7 +71,7 @@ LINES = [
 
 def one_shot(text: str) -> list[Block]:
     """What markdown-it gives for the whole text in a single parse."""
-    markdown = make_parser()
+    markdown = parser()
     converter = Converter(InlineParser(markdown))
     env: dict[str, object] = {}
     blocks: list[Block] = []
