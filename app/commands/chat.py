@@ -15,7 +15,6 @@ from app.child import child_command
 from app.commands.model_choice import choose_model
 from app.commands.terminal import TerminalChat
 from app.commands.turn import TerminalSession
-from app.documents import read_document
 from app.domain.attachments import Attachment
 from app.domain.conversations import Status
 from app.errors import AttachmentRefused
@@ -136,6 +135,8 @@ def _picture(path: Path) -> Attachment:
     Raises:
         AttachmentRefused: It cannot be read, or is no picture.
     """
+    from app.documents import read_document  # brings Pillow, pypdf and python-docx
+
     read = read_document(path.expanduser(), lambda _done: None)
     if not read.is_picture:
         raise AttachmentRefused(
