@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 
 from app.domain.conversations import Status
 from app.views.tab_order import follow_layout
-from app.views.theme import SPACING
+from app.views.theme import SCALE_SMALL, SPACING, Theme, ui_font
 from app.views.transcript.message_bar import (
     BAR_HEIGHT,
     KEYS,
@@ -21,7 +21,6 @@ from app.views.transcript.message_bar import (
 from app.views.transcript.message_item import MESSAGE_GAP
 
 if TYPE_CHECKING:
-    from app.views.theme import Theme
     from app.views.transcript.view import TranscriptView
 
 _INSET = SPACING * 3 // 4
@@ -185,7 +184,7 @@ class ActiveMessage(QObject):
 
     def _paint_versions(self, painter: QPainter, row: int, words: str) -> None:
         """Where the bar shows it, so that nothing moves when the bar comes."""
-        font = self.bar.label.font()
+        font = ui_font(SCALE_SMALL)
         width = QFontMetrics(font).horizontalAdvance(words) + 1
         corner = self._corner(row, 2 * BAR_HEIGHT + width)
         painter.setFont(font)
