@@ -60,6 +60,11 @@ class ActiveMessage(QObject):
         bar: MessageBar | None = self.__dict__.get("bar")
         return bar
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the buttons are in sight."""
+        return self._made_bar is not None and self._made_bar.isVisible()
+
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         if self._made_bar is not None:
@@ -171,8 +176,7 @@ class ActiveMessage(QObject):
         if model is None:
             return
         message = model.message_at(row)
-        bar = self._made_bar
-        covered = bar is not None and bar.isVisible() and bar.message_id == message.id
+        covered = self.is_shown and self.bar.message_id == message.id
         words = version_words(message.id, model.versions_of(message.id))
         if words and not covered:
             self._paint_versions(painter, row, words)
@@ -205,10 +209,9 @@ class ActiveMessage(QObject):
     def _offers(self, action: MessageAction) -> bool:
         """Whether the bar has that button, or its menu that entry."""
         self.place()
-        bar = self._made_bar
-        if bar is None or not bar.isVisible() or action not in bar.offered:
+        if not self.is_shown or action not in self.bar.offered:
             return False
-        button = bar.buttons.get(action)
+        button = self.bar.buttons.get(action)
         return not self.busy if button is None else button.isEnabled() and not button.isHidden()
 
     def _hide(self) -> None:

@@ -233,8 +233,7 @@ class TranscriptView(QAbstractScrollArea):
         self._repainting.ask()
 
     def _is_bare(self) -> bool:
-        over = (self.active.bar, self.end_button)
-        shown = any(widget.isVisible() for widget in over)
+        shown = self.active.is_shown or self.end_button.isVisible()
         return not (self._keyboard_focus or self._pointer.is_inside or shown)
 
     def scroll_to_end(self) -> None:
