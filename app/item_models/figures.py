@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 
 
 def number(value: int) -> str:
@@ -19,6 +19,8 @@ def decimal(value: float, digits: int) -> str:
 
 def moment(value: datetime) -> str:
     """A day and a time of it, where this computer is."""
+    from PySide6.QtCore import QDateTime
+
     pattern = QCoreApplication.translate("Figures", "dd MMMM yyyy, HH:mm")
     local = QDateTime.fromSecsSinceEpoch(int(value.timestamp()))
     return _locale().toString(local, pattern)

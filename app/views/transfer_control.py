@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt
+from PySide6.QtCore import QObject, Qt
 
 from app.domain.transfer import ImportRecord, UndoneImport
 from app.item_models.figures import moment, number
@@ -282,5 +282,7 @@ class TransferControl(QObject):
 
 def _documents() -> Path:
     """Where people keep files; one that does not exist would be taken for a name of a file."""
+    from PySide6.QtCore import QStandardPaths
+
     found = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
     return found if found.is_dir() else Path.home()

@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QAccessibleActionInterface,
     QAccessibleInterface,
     QAccessibleTextInterface,
-    QWindow,
 )
 from PySide6.QtWidgets import QAccessibleWidget
 from shiboken6 import VoidPtr
@@ -27,6 +26,8 @@ from app.views.transcript.message_bar import MessageAction
 from app.views.transcript.spoken import spoken_name, spoken_state, spoken_text
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QWindow
+
     from app.domain.conversations import Message
     from app.item_models.transcript import TranscriptModel
     from app.views.transcript.accessibility import MessageItems
