@@ -90,6 +90,7 @@ def run_window(argv: Sequence[str]) -> int:
     instance.asked_forward.connect(program.window.come_forward)
     program.errors.install()
     program.start()
+    garbage.keep()
     try:
         return application.exec()
     finally:

@@ -26,6 +26,10 @@ class GuiGarbageCollector(QObject):
         self._timer.timeout.connect(self.collect)
         self._timer.start()
 
+    def keep(self) -> None:
+        """What is there now stays as well."""
+        gc.freeze()
+
     def collect(self) -> None:
         """Collect the oldest generation that is due, and with it the younger ones."""
         counts = gc.get_count()

@@ -41,6 +41,10 @@ class SingleInstance(QObject):
         # A lock is stale when its process is gone, never because it is old.
         self._lock.setStaleLockTime(0)
         self._server: QLocalServer | None = None
+        # Qt's network takes a while to load: not before the window is seen. A second start is
+        # patient.
+        self._listen_timer = QTimer(self, singleShot=True, interval=_LISTEN_AFTER_MS)
+        self._listen_timer.timeout.connect(self._listen)
 
     def claim(self, patience_s: float = _PATIENCE_S) -> Place:
         """Become the first, or tell the first to come forward.
@@ -50,9 +54,7 @@ class SingleInstance(QObject):
         deadline = time.monotonic() + patience_s
         while True:
             if self._lock.tryLock(0):
-                # Qt's network takes a while to load: not before the window is seen. A second
-                # start is patient.
-                QTimer.singleShot(_LISTEN_AFTER_MS, self, self.listen)
+                self._listen_timer.start()
                 return Place.FIRST
             if self._lock.error() is not QLockFile.LockError.LockFailedError:
                 return Place.FIRST
@@ -65,12 +67,12 @@ class SingleInstance(QObject):
 
     def release(self) -> None:
         """Make room for the next."""
+        self._listen_timer.stop()
         if self._server is not None:
             self._server.close()
         self._lock.unlock()
 
-    def listen(self) -> None:
-        """Hear of those who come later; whoever holds the lock does so soon."""
+    def _listen(self) -> None:
         from PySide6.QtNetwork import QLocalServer
 
         self._server = QLocalServer(self)
