@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.services.chat_events import ModelChoice
@@ -18,8 +18,7 @@ from app.services.turns import Begun, Turn
 from app.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """The engine can be asked."""
 
     turn: Turn
@@ -27,8 +26,7 @@ class Ready:
     model: ModelChoice
 
 
-@dataclass(frozen=True, slots=True)
-class NotBegun:
+class NotBegun(Struct, frozen=True):
     """There is nothing to ask; `has_row` where the model is what was missing."""
 
     turn: Turn

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
@@ -17,8 +17,7 @@ _CONTROL_WIDTH = SPACING * 22
 _CONTROL_HEIGHT = SPACING * 7 // 2
 
 
-@dataclass(frozen=True, slots=True)
-class SettingWords:
+class SettingWords(Struct, frozen=True):
     """A setting as a person reads it.
 
     Args:
