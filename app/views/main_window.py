@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         if place.geometry:
             self.restoreGeometry(QByteArray(place.geometry))
         if place.docks:
+            self.experts.hide()  # made now, so that it takes its place
             self.restoreState(QByteArray(place.docks))
         if place.sidebar_width:
             self.body.set_sidebar_width(place.sidebar_width)
@@ -222,7 +223,7 @@ class MainWindow(QMainWindow):
             self.body.has_sidebar,
             self.steering.pane.is_wanted,
             self.body.sidebar_width,
-            bytes(self.saveState().data()),
+            bytes(self.saveState().data()) if "experts" in self.__dict__ else b"",
         )
         self._services.memory.remember(place)
         self.closed.emit()
