@@ -175,4 +175,4 @@ def test_enter_goes_on_and_back_and_says_where_models_are(
     qtbot.keyClick(page.back_button, Qt.Key.Key_Enter)
     assert page.where.text() == "Step 1 of 3"
     qtbot.keyClick(page.skip_button, Qt.Key.Key_Return)
-    assert driver.window.start_page.source.text() == page.models.source.text()
+    assert driver.window.page.body.start.source.text() == page.models.source.text()
