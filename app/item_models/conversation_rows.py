@@ -11,7 +11,7 @@ from app.domain.conversations import Conversation
 from app.domain.folders import Folder, Placed
 
 PINNED, FOLDERS = "Pinned", "Folders"
-TODAY, YESTERDAY, WEEK, MONTH = "Today", "Yesterday", "Last 7 days", "Last 30 days"
+TODAY, YESTERDAY, WEEK, MONTH = "Today", "Yesterday", "Week", "Month"
 EARLIER = "Earlier"
 """Of this year; what is older stands under its year."""
 

@@ -56,7 +56,8 @@ def open_formula(lines: Sequence[str]) -> int | None:
     # The last line may be empty only because it has just begun.
     for index in range(len(lines) - 1, max(len(lines) - MAX_FORMULA_LINES, 0) - 1, -1):
         line = lines[index]
-        if not line.strip(" \t>") and index < len(lines) - 1:
+        # A line with nothing but ">" is none within a quote, and a part of a formula outside of it.
+        if not line.strip() and index < len(lines) - 1:
             break
         match = _OPENING_LINE.match(line)
         if match is not None:

@@ -136,6 +136,7 @@ ITEMS = [
 @example(["- a", "- a", "- - double", "- - double", "", "  - nested"], [])
 @example(["- a", "- a", "- - double", "- - double", "", "- b"], [])
 @example(["- a", "- a", "- ```", "", "  ```", "- b", "- # heading", "- b"], [12])
+@example(["- a", "- a", "- - double", "- - double", "", "1. a"], [30])
 def test_streamed_lists_equal_parsed_at_once(lines: list[str], cuts: list[int]) -> None:
     text = "\n".join(lines)
     assert streamed(text, cuts) == one_shot(text)
@@ -144,6 +145,7 @@ def test_streamed_lists_equal_parsed_at_once(lines: list[str], cuts: list[int]) 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=8))
 @example(["Text", "$$", "x", "$$ y"])
+@example(["$$", ">", "Some *text* with **strong** and `code`.", "$$"])
 def test_streamed_by_single_characters_equals_parsed_at_once(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert streamed(text, list(range(len(text)))) == one_shot(text)
