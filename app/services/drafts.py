@@ -1,14 +1,16 @@
-"""What is written and not sent yet, of each conversation, and its files, over restarts."""
+"""What is written and not sent yet, of each conversation, over restarts: draft, files, edit."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.attachments import Attachment
+from app.domain.edits import KeptEdit
 from app.services.futures import FutureRelay
 from app.store import Repository, Store
 
@@ -18,6 +20,14 @@ log = logging.getLogger(__name__)
 
 SAVE_AFTER_MS = 500
 """A pause in typing this long saves the draft."""
+
+
+class Recalled(Struct, frozen=True):
+    """What was written last time."""
+
+    texts: dict[int | None, str]
+    files: dict[int | None, Files]
+    edits: dict[int, KeptEdit]
 
 
 class DraftService(QObject):
@@ -32,8 +42,10 @@ class DraftService(QObject):
         self._relay = FutureRelay(self)
         self._texts: dict[int | None, str] = {}
         self._files: dict[int | None, Files] = {}
+        self._edits: dict[int, KeptEdit | None] = {}
         self._unsaved: set[int | None] = set()
         self._unsaved_files: set[int | None] = set()
+        self._unsaved_edits: set[int] = set()
         self._timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
         self._timer.timeout.connect(self.flush)
 
@@ -51,6 +63,10 @@ class DraftService(QObject):
         """The files of all drafts that have some."""
         return {key: files for key, files in self._files.items() if files}
 
+    def edit(self, conversation_id: int) -> KeptEdit | None:
+        """The edit that goes on in a conversation."""
+        return self._edits.get(conversation_id)
+
     def keep(self, conversation_id: int | None, text: str) -> None:
         """Remember a draft; an empty one is forgotten."""
         if text == self.text(conversation_id):
@@ -66,24 +82,36 @@ class DraftService(QObject):
             self._unsaved_files.add(conversation_id)
             self._timer.start()
 
+    def keep_edit(self, conversation_id: int, edit: KeptEdit | None) -> None:
+        """Remember an edit; None: it is sent or given up."""
+        if edit != self.edit(conversation_id):
+            self._edits[conversation_id] = edit
+            self._unsaved_edits.add(conversation_id)
+            self._timer.start()
+
     def flush(self) -> None:
         """Save what is not saved yet, now."""
         self._timer.stop()
         unsaved, self._unsaved = self._unsaved, set()
         for conversation_id in unsaved:
-            future = self._store.submit(partial(_keep, conversation_id, self.text(conversation_id)))
-            self._relay.watch(future, self._on_saved, self._on_error)
+            self._save(partial(_keep, conversation_id, self.text(conversation_id)))
         unsaved, self._unsaved_files = self._unsaved_files, set()
         for conversation_id in unsaved:
             files = self._files.get(conversation_id, ())
-            future = self._store.submit(partial(_keep_files, conversation_id, files))
-            self._relay.watch(future, self._on_saved, self._on_error)
+            self._save(partial(_keep_files, conversation_id, files))
+        # After the drafts, which take the words of an edit whose message is gone.
+        edited, self._unsaved_edits = self._unsaved_edits, set()
+        for edited_id in edited:
+            self._save(partial(_keep_edit, edited_id, self.edit(edited_id)))
 
-    def _on_recalled(self, recalled: tuple[dict[int | None, str], dict[int | None, Files]]) -> None:
-        texts, files = recalled
+    def _save(self, change: Callable[[Repository], None]) -> None:
+        self._relay.watch(self._store.submit(change), self._on_saved, self._on_error)
+
+    def _on_recalled(self, recalled: Recalled) -> None:
         # What has been written since is newer.
-        self._texts = texts | self._texts
-        self._files = files | self._files
+        self._texts = recalled.texts | self._texts
+        self._files = recalled.files | self._files
+        self._edits = {**recalled.edits, **self._edits}
         self.recalled.emit()
 
     def _on_saved(self, _done: None) -> None:
@@ -102,7 +130,9 @@ def _keep_files(conversation_id: int | None, files: Files, repository: Repositor
     repository.draft_files.keep(conversation_id, files)
 
 
-def _recall(
-    repository: Repository,
-) -> tuple[dict[int | None, str], dict[int | None, Files]]:
-    return repository.drafts.all(), repository.draft_files.all()
+def _keep_edit(conversation_id: int, edit: KeptEdit | None, repository: Repository) -> None:
+    repository.edits.keep(conversation_id, edit)
+
+
+def _recall(repository: Repository) -> Recalled:
+    return Recalled(repository.drafts.all(), repository.draft_files.all(), repository.edits.all())

@@ -14,6 +14,7 @@ from app.store.asides import create_aside_index
 from app.store.attachments import add_pictures, create_attachments_and_drafts
 from app.store.carried_library import add_origins
 from app.store.draft_files import create_draft_files
+from app.store.edits import create_edits
 from app.store.search_index import create_search_index
 from app.store.transactions import write_transaction
 
@@ -138,6 +139,7 @@ MIGRATIONS: Sequence[Migration] = (
     create_draft_files,
     create_aside_index,
     add_pictures,
+    create_edits,
 )
 
 

@@ -20,6 +20,7 @@ from app.store.attachments import Attachments, Drafts
 from app.store.branches import branch_to
 from app.store.contexts import Contexts
 from app.store.draft_files import DraftFiles
+from app.store.edits import Edits
 from app.store.leaves import show_branch_of
 from app.store.personas import Personas
 from app.store.rows import RowReader, stats_column, storable_text, time_column
@@ -57,6 +58,7 @@ class Repository:
         self.attachments = Attachments(db)
         self.drafts = Drafts(db)
         self.draft_files = DraftFiles(db)
+        self.edits = Edits(db)
 
     @cached_property
     def _writer(self) -> Writer:

@@ -80,7 +80,7 @@ class ChatPage(QWidget):
         self.activity = QLabel(self)
         self.activity.setObjectName("activity")
         self.composer = Composer(self)
-        self.editing = Editing(self.composer)
+        self.editing = Editing(self.composer, writing.drafts)
         self.tokens = QLabel(self)
         self.tokens.setObjectName("activity")
         self.drafting = Drafting(
@@ -329,6 +329,7 @@ class ChatPage(QWidget):
         self.drafting.refused.connect(self._on_draft_refused)
         self.notice.dismissed.connect(self._on_notice_dismissed)
         self.turns.chosen.connect(self._take)
+        self.path.read.connect(self.drafting.resume_edit)
         self.path.read.connect(self.conversation_read)
         self.path.changed.connect(self.path_changed)
         self.path.refreshed.connect(self._refresh_soon)

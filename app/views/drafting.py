@@ -152,6 +152,21 @@ class Drafting(QObject):
         self.show_files()
         self.recount()
 
+    def resume_edit(self) -> None:
+        """The messages are on the page: go on with an edit from before the program's start."""
+        here = self._conversation_id
+        kept = self._writing.drafts.edit(here) if here is not None else None
+        if here is None or kept is None or self._editing.message is not None:
+            return
+        message = next((one for one in self._path() if one.id == kept.message_id), None)
+        if message is not None:
+            self._editing.resume(message, kept.text)
+            self.show_edit()
+            return
+        if kept.text.strip():
+            self._composer.give_back(kept.text)
+        self._writing.drafts.keep_edit(here, None)
+
     def forget_edit(self) -> None:
         """The edit is given up: forget its files."""
         if self._editing.message is not None:
@@ -282,6 +297,8 @@ class Drafting(QObject):
     def _on_text_changed(self) -> None:
         if self._editing.message is None:
             self._writing.drafts.keep(self._conversation_id, self._composer.text)
+        else:
+            self._editing.keep()
         self.recount()
 
     def _on_counted(self, counted: TokenCount) -> None:

@@ -6,6 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.domain.conversations import Message
+from app.domain.edits import KeptEdit
+from app.services.drafts import DraftService
 from app.views.composer import Composer
 
 
@@ -18,10 +20,11 @@ class Edit(Struct, frozen=True):
 
 
 class Editing:
-    """At most one edit for each conversation."""
+    """At most one edit for each conversation; it outlives the program."""
 
-    def __init__(self, composer: Composer) -> None:
+    def __init__(self, composer: Composer, drafts: DraftService) -> None:
         self._composer = composer
+        self._drafts = drafts
         self._edits: dict[int, Edit] = {}
         self._current: Edit | None = None
 
@@ -41,15 +44,27 @@ class Editing:
         self._composer.set_text(message.content if text is None else text)
         self._composer.setFocus()
 
+    def resume(self, message: Message, text: str) -> None:
+        """Go on with an edit from before the program's start; the focus stays where it is."""
+        self._current = Edit(message, "", self._composer.text)
+        self._composer.set_text(text)
+
+    def keep(self) -> None:
+        """Remember the words so far."""
+        if self._current is not None:
+            message = self._current.message
+            kept = KeptEdit(message.id, self._composer.text)
+            self._drafts.keep_edit(message.conversation_id, kept)
+
     def cancel(self) -> None:
         """Give the edit up, and go on with the draft."""
-        if self._current is not None:
-            self._composer.set_text(self._current.aside)
-            self._current = None
+        current = self._end()
+        if current is not None:
+            self._composer.set_text(current.aside)
 
     def sent(self) -> None:
         """The edit is stored: go on with the draft, behind which nothing is lost."""
-        current, self._current = self._current, None
+        current = self._end()
         if current is not None and current.aside:
             self._composer.give_back(current.aside)
 
@@ -66,3 +81,9 @@ class Editing:
         if edit is not None:
             self._current = replace(edit, aside=self._composer.text)
             self._composer.set_text(edit.text)
+
+    def _end(self) -> Edit | None:
+        current, self._current = self._current, None
+        if current is not None:
+            self._drafts.keep_edit(current.message.conversation_id, None)
+        return current

@@ -6,10 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 from app.domain.attachments import Attachment, AttachmentKind
+from app.domain.edits import KeptEdit
 from app.services.history import history_of
 from app.services.stored_turns import store_question
 from app.store import Repository, Store
 from app.store.connection import Database
+from app.store.edits import create_edits
 from app.store.migrations import MIGRATIONS, migrate
 
 FILES = (
@@ -51,6 +53,43 @@ def test_drafts_are_kept_by_conversation(open_store: Callable[[], Store]) -> Non
     store.submit(lambda r: r.drafts.keep(None, "")).result()
     store.close()
     assert open_store().submit(lambda r: r.drafts.all()).result() == {made: "sky"}
+
+
+def test_edits_are_kept_by_conversation(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    sky, sea = (
+        store.submit(lambda r, t=title: r.create_conversation(t).id).result()
+        for title in ("Sky", "Sea")
+    )
+    for conversation_id, edit in (
+        (sky, KeptEdit(3, "old")),
+        (sky, KeptEdit(4, "new \ud800")),
+        (sea, KeptEdit(5, "")),
+        (99, KeptEdit(6, "lost")),
+    ):
+        store.submit(lambda r, i=conversation_id, e=edit: r.edits.keep(i, e)).result()
+    kept = {sky: KeptEdit(4, "new \ufffd"), sea: KeptEdit(5, "")}
+    assert store.submit(lambda r: r.edits.all()).result() == kept
+
+    store.submit(lambda r: r.edits.keep(sea, None)).result()
+    store.close()
+    assert open_store().submit(lambda r: r.edits.all()).result() == {sky: kept[sky]}
+
+
+def test_a_file_of_the_version_before_takes_edits(
+    path: Path, sql: Callable[..., list[tuple[object, ...]]]
+) -> None:
+    with closing(Database(sqlite3.connect(path, isolation_level=None))) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        migrate(db, MIGRATIONS[: MIGRATIONS.index(create_edits)])
+        made = Repository(db).create_conversation("Sky")
+        Repository(db).drafts.keep(made.id, "a draft")
+        migrate(db)
+        Repository(db).edits.keep(made.id, KeptEdit(1, "words"))
+        assert Repository(db).drafts.all() == {made.id: "a draft"}
+        assert sql("SELECT * FROM edits") == [(made.id, 1, "words")]
+        db.execute("DELETE FROM conversations")
+        assert sql("SELECT * FROM edits") == []
 
 
 def test_the_migration_keeps_what_was_there(path: Path) -> None:
