@@ -31,7 +31,7 @@ class Recalled(Struct, frozen=True):
 
 
 class DraftService(QObject):
-    """Knows every draft; None stands for the conversation that does not exist yet."""
+    """Knows every draft and edit; None stands for the conversation that does not exist yet."""
 
     recalled = Signal()
     """The drafts of last time are known."""

@@ -178,6 +178,19 @@ def test_messages_can_be_worked_on_here_too(
     assert files_with(data_dir, SECRET) == []
 
 
+def test_an_edit_reaches_the_disk_no_more_than_the_rest(guest: Guest, data_dir: Path) -> None:
+    guest.ask("hello")
+    services, field = guest.made.services, guest.page.composer.edit
+    guest.page.edit_message(guest.messages[0])
+    guest.qtbot.keyClicks(field, f" {SECRET}")
+    services.drafts.flush()
+    [kept] = services.store.submit(lambda r: list(r.edits.all().values())).result()
+    assert kept.text == f"hello {SECRET}"
+    assert files_with(data_dir, SECRET) == []
+    guest.qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.toPlainText() == ""
+
+
 def test_another_model_answers_here_alone(
     driver: Driver, engine: FakeEngine, model_file: Path
 ) -> None:
