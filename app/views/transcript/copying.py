@@ -101,10 +101,12 @@ class CopyJob(QObject):
 
 
 def _partial_text(item: MessageItem, row: int, selection: Selection) -> str:
-    text = ""
+    parts: list[str] = []
     for piece, selected in _selected_pieces(item, row, selection):
-        text += (piece.block.joint if text else "") + piece.text(*selected)
-    return text
+        if parts:
+            parts.append(piece.block.joint)
+        parts.append(piece.text(*selected))
+    return "".join(parts)
 
 
 def _partial_markdown(item: MessageItem, row: int, selection: Selection) -> str:

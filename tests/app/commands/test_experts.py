@@ -28,7 +28,11 @@ def test_the_table_has_a_row_for_each_layer_with_experts(
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "Experts of the answer: 5 tokens" in done.stdout
-    rows = [line.split("│")[1].strip() for line in done.stdout.splitlines() if "%" in line]
+    rows = [
+        line.split("│")[1].strip()
+        for line in done.stdout.splitlines()
+        if "│" in line and "%" in line
+    ]
     assert rows == ["1", "2"]  # the first layer is dense
     with Image.open(png) as picture:
         picture.verify()

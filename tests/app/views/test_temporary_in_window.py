@@ -44,7 +44,13 @@ class Guest:
         count = self.page.messages.rowCount()
         self.write(text)
         self.qtbot.waitUntil(lambda: self.page.messages.rowCount() == count + 2)
-        self.qtbot.waitUntil(lambda: not self.made.services.chat.is_busy(self.page.conversation_id))
+        self.qtbot.waitUntil(
+            lambda: (
+                self.page.conversation_id is not None
+                and not self.made.services.chat.is_busy(self.page.conversation_id)
+                and self.page.composer.button.accessibleName() == "Send"
+            )
+        )
 
     def question(self) -> QMessageBox:
         return self.window.findChildren(QMessageBox)[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
@@ -77,6 +77,7 @@ def paint(layout: TranscriptLayout) -> None:
 
 @settings(max_examples=120, deadline=None)
 @given(TEXTS)
+@example("#\n0")
 def test_any_answer_is_painted_and_copied(styles: Styles, text: str) -> None:
     layout, model = laid_out(styles, text, Role.ASSISTANT)
     paint(layout)
