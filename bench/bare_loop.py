@@ -1,8 +1,9 @@
 """A bare `llama_decode` loop in a process of its own: what the engine's speed is compared with.
 
 It evaluates a fixed token again and again, with no sampling, no text and no pipe in between. Reads
-`N_PROMPT N_TOKENS` lines from stdin, answers each with two speeds in tokens per second: that of the
-prompt in batches, and that of the tokens behind it one by one.
+`N_KNOWN N_PROMPT N_TOKENS` lines from stdin, answers each with two speeds in tokens per second: of
+the prompt in batches, behind so many tokens that are known already, and of the tokens after it, one
+by one.
 """
 
 from __future__ import annotations
@@ -34,18 +35,15 @@ def main(path: str) -> None:
     context = llama.llama_init_from_model(model, params)
     print("ready", flush=True)
     for line in sys.stdin:
-        n_prompt, n_tokens = map(int, line.split())
-        print(*_speeds(context, n_prompt, n_tokens), flush=True)
+        n_known, n_prompt, n_tokens = map(int, line.split())
+        print(*_speeds(context, n_known, n_prompt, n_tokens), flush=True)
 
 
-def _speeds(context: int, n_prompt: int, n_tokens: int) -> tuple[float, float]:
+def _speeds(context: int, n_known: int, n_prompt: int, n_tokens: int) -> tuple[float, float]:
     llama.llama_memory_clear(llama.llama_get_memory(context), True)
+    _evaluate(context, n_known)
     began = time.perf_counter()
-    for start in range(0, n_prompt, N_BATCH):
-        n_batch = min(N_BATCH, n_prompt - start)
-        batch = (llama.llama_token * n_batch)(*[TOKEN] * n_batch)
-        llama.llama_decode(context, llama.llama_batch_get_one(batch, n_batch))
-    llama.llama_synchronize(context)
+    _evaluate(context, n_prompt)
     prefilled = time.perf_counter()
     one = llama.llama_batch_get_one((llama.llama_token * 1)(TOKEN), 1)
     for _ in range(n_tokens):
@@ -53,6 +51,14 @@ def _speeds(context: int, n_prompt: int, n_tokens: int) -> tuple[float, float]:
         llama.llama_synchronize(context)
     ended = time.perf_counter()
     return n_prompt / (prefilled - began), n_tokens / (ended - prefilled)
+
+
+def _evaluate(context: int, n_tokens: int) -> None:
+    for start in range(0, n_tokens, N_BATCH):
+        n_batch = min(N_BATCH, n_tokens - start)
+        batch = (llama.llama_token * n_batch)(*[TOKEN] * n_batch)
+        llama.llama_decode(context, llama.llama_batch_get_one(batch, n_batch))
+    llama.llama_synchronize(context)
 
 
 if __name__ == "__main__":

@@ -59,14 +59,14 @@ class _BareLoop:
         self._input, self._output = self._process.stdin, self._process.stdout
         assert self._output.readline().strip() == "ready"
 
-    def prefill(self, n_prompt: int) -> float:
-        return self._speeds(n_prompt, 1)[0]
+    def prefill(self, n_known: int, n_prompt: int) -> float:
+        return self._speeds(n_known, n_prompt, 1)[0]
 
     def decode(self, n_prompt: int, n_tokens: int) -> float:
-        return self._speeds(n_prompt, n_tokens)[1]
+        return self._speeds(0, n_prompt, n_tokens)[1]
 
-    def _speeds(self, n_prompt: int, n_tokens: int) -> tuple[float, float]:
-        self._input.write(f"{n_prompt} {n_tokens}\n")
+    def _speeds(self, n_known: int, n_prompt: int, n_tokens: int) -> tuple[float, float]:
+        self._input.write(f"{n_known} {n_prompt} {n_tokens}\n")
         self._input.flush()
         prefill, decode = map(float, self._output.readline().split())
         return prefill, decode
@@ -87,8 +87,8 @@ def measure(model: Path, repetitions: int) -> list[Line]:
             reference = bare.decode(n_prompt, n_tokens)
             drawn, *_ = _decode_speed(engine, model, Sampling(seed=1))
             again = bare.decode(n_prompt, n_tokens)
-            prefill, n_long = _prefill_speed(engine, model, round_)
-            bare_prefill = bare.prefill(n_long)
+            prefill, n_known, n_long = _prefill_speed(engine, model, round_)
+            bare_prefill = bare.prefill(n_known, n_long)
             if round_ == 0:
                 continue
             bare_speeds += [reference, again]
@@ -121,8 +121,11 @@ def _bare_loop(model: Path) -> Iterator[_BareLoop]:
         loop.close()
 
 
-def _prefill_speed(engine: EngineHost, model: Path, seed: int) -> tuple[float, int]:
-    """Tokens per second from the question to the last token of a prompt never seen before."""
+def _prefill_speed(engine: EngineHost, model: Path, seed: int) -> tuple[float, int, int]:
+    """Tokens per second from the question to the last token of a prompt never seen before.
+
+    With the tokens at its beginning that the context held, and those that were evaluated.
+    """
     draw = random.Random(seed)
     words = " ".join(draw.choice(WORDS) for _ in range(N_WORDS))
     began = time.perf_counter()
@@ -130,7 +133,8 @@ def _prefill_speed(engine: EngineHost, model: Path, seed: int) -> tuple[float, i
         if isinstance(event, PrefillProgress) and event.done == event.total:
             prefilled = time.perf_counter()
         elif isinstance(event, Finished):
-            return event.tokens_evaluated / (prefilled - began), event.tokens_evaluated
+            speed = event.tokens_evaluated / (prefilled - began)
+            return speed, event.tokens_reused, event.tokens_evaluated
     raise RuntimeError("the engine did not finish")
 
 
